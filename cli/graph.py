@@ -1,0 +1,48 @@
+"""``eda graph``: write a circuit as a graph file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eda.cli.netlist_input import read_circuit
+from eda.cli.options import Dialect, File, Include, Json, SubcircuitName
+from eda.cli.output import note, put_json, replacing, waiting
+
+SCHEMA = "eda.graph/1"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("graph", short_help="Write a circuit as a graph file.")(graph)
+
+
+def graph(
+    file: File,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--out", metavar="OUT", help="The file to write: .json .graphml .npz or .pt"
+        ),
+    ],
+    subcircuit: SubcircuitName = None,
+    dialect: Dialect = "auto",
+    include: Include = None,
+    json: Json = False,
+) -> None:
+    """Write the bipartite graph of devices and nets, as node-link JSON, GraphML, NPZ or PyG."""
+    from eda.graph import circuit_graph, write_graph
+
+    circuit = read_circuit(file, dialect=dialect, include=include)
+    with waiting("making the graph"):
+        made = circuit_graph(circuit.flatten(subcircuit=subcircuit))
+    with replacing(out, inputs=[file, *(item.path for item in circuit.files)]) as temporary:
+        write_graph(made, temporary)
+    counts = {"devices": made.num_devices, "nets": made.num_nets, "pins": made.num_pins}
+    if json:
+        put_json(SCHEMA, {"out": str(out), **counts})
+    else:
+        told = ", ".join(f"{count} {name}" for name, count in counts.items())
+        note(f"wrote {out}: {told}")

@@ -1,0 +1,66 @@
+"""Reading the netlist of a command: what the reader had to say, and whether to go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eda.cli.output import complain, note, waiting
+from eda.errors import NetlistError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from eda.circuit import Circuit, Diagnostic
+
+MOST_SHOWN = 20
+"""Diagnostics shown of one file; a wrong dialect can give thousands."""
+
+
+def read_circuit(
+    file: str, *, dialect: str = "auto", include: Sequence[Path] | None = None
+) -> Circuit:
+    """Read a netlist, show what the reader had to say, and stop where it found errors.
+
+    Raises:
+        NetlistError: The netlist has errors; they have been shown.
+    """
+    circuit = read_with_errors(file, dialect=dialect, include=include)
+    show_diagnostics(circuit.diagnostics)
+    errors = circuit.errors
+    if errors:
+        first = errors[0]
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise NetlistError(
+            f"{file}: {count}, the first in line {first.span.line}; mend it and run this again",
+            path=first.span.path,
+            line=first.span.line,
+            column=first.span.column,
+            card=first.card,
+            diagnostics=errors,
+        )
+    return circuit
+
+
+def read_with_errors(
+    file: str, *, dialect: str = "auto", include: Sequence[Path] | None = None
+) -> Circuit:
+    """Read a netlist and leave its errors to the caller, as ``eda check`` wants it."""
+    from eda.spice import read_netlist
+
+    with waiting(f"reading {file}"):
+        return read_netlist(file, dialect=dialect, include_folders=tuple(include or ()))
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print errors, then warnings, to stderr: the first twenty in all."""
+    errors = [item for item in diagnostics if item.severity == "error"]
+    warnings = [item for item in diagnostics if item.severity == "warning"]
+    for item in errors[:MOST_SHOWN]:
+        complain(str(item))
+    left = MOST_SHOWN - len(errors)
+    for item in warnings[: max(left, 0)]:
+        note(str(item))
+    hidden = len(errors) + len(warnings) - MOST_SHOWN
+    if hidden > 0:
+        note(f"... and {hidden} more; `eda check` lists them all")

@@ -1,0 +1,30 @@
+"""Arguments and options that several commands share, each described once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A netlist; - reads standard input.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+Dialect = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="ngspice, hspice, ltspice, pspice or cdl; auto finds out by itself."
+    ),
+]
+Include = Annotated[
+    list[Path] | None,
+    typer.Option("-I", metavar="DIR", help="Look for included files in DIR too; may be repeated."),
+]
+SubcircuitName = Annotated[
+    str | None,
+    typer.Option(
+        "--subcircuit",
+        metavar="NAME",
+        help="Take this subcircuit; otherwise the top level, or the one nobody instantiates.",
+    ),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Where chance enters, it starts from N.")]

@@ -1,0 +1,128 @@
+"""The corpora that the toolkit knows: what they are, where they come from, where they lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from eda.errors import DatasetError
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A corpus of circuits.
+
+    Attributes:
+        name: As in ``eda datasets list``.
+        about: One sentence on what it holds.
+        licence: Of the data.
+        repository: Where it was published, as ``owner/name`` on GitHub.
+        commit: The state of it that is meant.
+        folder: Where it lies under ``EDA_DATA``.
+        files: SHA-256 of files in that folder, by relative path, that can be checked.
+        source_folder: The part of the repository that holds the data.
+    """
+
+    name: str
+    about: str
+    licence: str
+    repository: str
+    commit: str
+    folder: str
+    source_folder: str
+    files: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The archive of the repository at that commit."""
+        return f"https://github.com/{self.repository}/archive/{self.commit}.zip"
+
+
+CORPORA: Final[dict[str, Corpus]] = {
+    corpus.name: corpus
+    for corpus in (
+        Corpus(
+            name="analoggenie",
+            about="3,350 analog circuits of textbooks and papers, most machine-merged",
+            licence="MIT",
+            repository="xz-group/AnalogGenie",
+            commit="efc25358939c6bedd247f28d3df61066964f3a90",
+            folder="topology/analoggenie",
+            source_folder="Dataset",
+        ),
+        Corpus(
+            name="align_ota",
+            about="1,026 operational amplifiers composed from cores and bias circuits",
+            licence="BSD-3-Clause",
+            repository="ALIGN-analoglayout/ALIGN-public",
+            commit="755b574c06047069f2d913b271e69c9f2c82c021",
+            folder="topology/align_ota",
+            source_folder="CircuitsDatabase/Unsized_Netlists",
+        ),
+        Corpus(
+            name="image2net",
+            about="346 netlists that a vision pipeline wrote for images of schematics",
+            licence="MIT",
+            repository="24Hoursss/Image2Net",
+            commit="ca29c46148b4e364046e5d5f2faf4d588d8a9728",
+            folder="spice/image2net",
+            source_folder="",
+        ),
+    )
+}
+
+
+def data_folder() -> Path | None:
+    """Return the folder that ``EDA_DATA`` names, or None where it is not set."""
+    named = os.environ.get("EDA_DATA", "")
+    return Path(named).expanduser() if named else None
+
+
+def cache_folder() -> Path:
+    """Return where ``eda datasets get`` puts what it fetches."""
+    base = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
+    return Path(base).expanduser() / "eda" / "data"
+
+
+def find_corpus(name: str) -> Path | None:
+    """Return the folder of a corpus, or None where it is not on this machine.
+
+    Raises:
+        DatasetError: There is no corpus of that name.
+    """
+    corpus = corpus_named(name)
+    for base in (data_folder(), cache_folder()):
+        if base is not None and (base / corpus.folder).is_dir():
+            return base / corpus.folder
+    return None
+
+
+def need_corpus(name: str) -> Path:
+    """Return the folder of a corpus.
+
+    Raises:
+        DatasetError: It is not on this machine.
+    """
+    folder = find_corpus(name)
+    if folder is None:
+        raise DatasetError(
+            f"the corpus {name} is not on this machine; set EDA_DATA to the folder of the "
+            f"corpora, or fetch it with: eda datasets get {name}"
+        )
+    return folder
+
+
+def corpus_named(name: str) -> Corpus:
+    """Return a corpus by name.
+
+    Raises:
+        DatasetError: There is none of that name; the message lists those there are.
+    """
+    try:
+        return CORPORA[name]
+    except KeyError:
+        raise DatasetError(
+            f"there is no corpus named {name!r}; there are: {', '.join(CORPORA)}"
+        ) from None

@@ -1,0 +1,146 @@
+r"""Circuits as graphs: from a SPICE netlist to predicted links.
+
+Import path = ``eda.`` + folder. The names below are loaded when they are first used (PEP 562),
+so that ``import eda`` costs next to nothing.
+
+Example:
+    >>> import eda
+    >>> circuit = eda.parse_netlist("divider\nR1 in out 1k\nR2 out 0 1k\n")
+    >>> [device.name for device in circuit.devices]
+    ['R1', 'R2']
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from eda import agents, bench, circuit, cli, datasets, errors, graph, links, rules, spice
+    from eda.circuit import (
+        Circuit,
+        Device,
+        Diagnostic,
+        Expression,
+        ModelCard,
+        Source,
+        Span,
+        Subcircuit,
+    )
+    from eda.errors import (
+        AigerError,
+        DatasetError,
+        EdaError,
+        ExpressionError,
+        GraphFileError,
+        InputError,
+        LinkQueryError,
+        NetlistError,
+        SimulationError,
+        SimulatorNotFoundError,
+        SpecError,
+        ToolNotFoundError,
+        UndecidedError,
+        WeightsError,
+    )
+    from eda.graph import circuit_graph, compare, graph_hash, isomorphic
+    from eda.links import audit_links, predict_links
+    from eda.rules import check
+    from eda.spice import parse_netlist, read_netlist, write_spice
+
+    __version__: str
+
+__all__ = [
+    "AigerError",
+    "Circuit",
+    "DatasetError",
+    "Device",
+    "Diagnostic",
+    "EdaError",
+    "Expression",
+    "ExpressionError",
+    "GraphFileError",
+    "InputError",
+    "LinkQueryError",
+    "ModelCard",
+    "NetlistError",
+    "SimulationError",
+    "SimulatorNotFoundError",
+    "Source",
+    "Span",
+    "SpecError",
+    "Subcircuit",
+    "ToolNotFoundError",
+    "UndecidedError",
+    "WeightsError",
+    "__version__",
+    "agents",
+    "audit_links",
+    "bench",
+    "check",
+    "circuit",
+    "circuit_graph",
+    "cli",
+    "compare",
+    "datasets",
+    "errors",
+    "graph",
+    "graph_hash",
+    "isomorphic",
+    "links",
+    "parse_netlist",
+    "predict_links",
+    "read_netlist",
+    "rules",
+    "spice",
+    "write_spice",
+]
+
+_ROOMS: Final = frozenset(
+    ("agents", "bench", "circuit", "cli", "datasets", "errors", "graph", "links", "rules", "spice")
+)
+
+_HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "eda.circuit": (
+        *("Circuit", "Device", "Diagnostic", "Expression"),
+        *("ModelCard", "Source", "Span", "Subcircuit"),
+    ),
+    "eda.errors": (
+        *("AigerError", "DatasetError", "EdaError", "ExpressionError", "GraphFileError"),
+        *("InputError", "LinkQueryError", "NetlistError", "SimulationError"),
+        *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
+        *("UndecidedError", "WeightsError"),
+    ),
+    "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
+    "eda.links": ("audit_links", "predict_links"),
+    "eda.rules": ("check",),
+    "eda.spice": ("parse_netlist", "read_netlist", "write_spice"),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+# A library only logs; whoever runs it decides where the lines go.
+logging.getLogger("eda").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    value: Any
+    if name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    elif name in _ROOMS:
+        return import_module(f"eda.{name}")
+    elif name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            value = version("eda-toolkit")
+        except PackageNotFoundError:  # a checkout that is not installed
+            value = "0+unknown"
+    else:
+        raise AttributeError(f"module 'eda' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

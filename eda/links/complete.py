@@ -1,0 +1,16 @@
+"""Stub: to be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eda.circuit import Circuit
+    from eda.links.answers import LinkPrediction, SelftestResult, SuspectWire
+
+
+def complete_circuit(circuit: Circuit, predictions: Sequence[LinkPrediction]) -> Circuit:
+    """To be written."""
+    raise NotImplementedError

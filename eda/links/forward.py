@@ -1,0 +1,190 @@
+"""The model in NumPy: what inference runs. `eda.links.network` is the same in torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eda.links.features import Features
+    from eda.links.weights import Shape, Weights
+
+Array = NDArray[np.float32]
+
+_SPARSE_FROM: Final = 20_000
+"""From so many pins on, sums go through scipy's sparse product, which is worth its import."""
+_PAIRS_AT_ONCE: Final = 65_536
+_EPSILON: Final = 1e-5
+
+
+def forward(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Array]:
+    """Return (pair_logits [pairs], none_logits [queries]), not yet divided by temperature."""
+    w = weights.arrays
+    devices, nets = _encode(w, weights.shape, data)
+    query = _norm(
+        np.concatenate((devices[data.query_device], nets[data.query_net]), axis=1),
+        w,
+        "query_norm",
+    )
+    nets = _norm(nets, w, "net_norm")
+    base = _linear(query, w, "query_in") + w["query_kind.weight"][data.query_kind]
+    gate = _linear(query, w, "query_gate")
+    net_part = nets @ w["net_in.weight"].T
+    product = w["product_in.weight"].T
+    shared = w["shared_kind.weight"][data.shared_kind]
+    order = np.argsort(data.shared_pair, kind="stable")
+    shared, shared_pair = shared[order], data.shared_pair[order]
+    total = len(data.pair_net)
+    logits = np.empty(total, dtype=np.float32)
+    for start in range(0, total, _PAIRS_AT_ONCE):
+        stop = min(start + _PAIRS_AT_ONCE, total)
+        net, asked = data.pair_net[start:stop], data.pair_query[start:stop]
+        hidden = (nets[net] * gate[asked]) @ product
+        hidden += base[asked]
+        hidden += net_part[net]
+        low, high = np.searchsorted(shared_pair, (start, stop))
+        np.add.at(hidden, shared_pair[low:high] - start, shared[low:high])
+        np.maximum(hidden, 0, out=hidden)
+        hidden = _linear(hidden, w, "hidden")
+        np.maximum(hidden, 0, out=hidden)
+        logits[start:stop] = _linear(hidden, w, "out")[:, 0]
+    none = np.maximum(_linear(np.maximum(base, 0), w, "none_hidden"), 0)
+    return logits, _linear(none, w, "none_out")[:, 0]
+
+
+def _encode(
+    w: Mapping[str, Array], shape: Shape, data: Features[NDArray[Any]]
+) -> tuple[Array, Array]:
+    """Return the states of devices and nets after all rounds of messages."""
+    width = shape.width
+    devices = w["device_type.weight"][data.device_type]
+    first = w["net_role.weight"][data.net_role] + _linear(data.net_counts, w, "net_counts")
+    nets = first
+    to_devices = _Messages(data.edge_net, data.edge_device, data.edge_kind, len(devices))
+    to_nets = _Messages(data.edge_device, data.edge_net, data.edge_kind, len(nets))
+    silent = np.flatnonzero(~data.net_relays)
+    one_graph = len(data.graph_devices) == 1
+    for number in range(shape.layers):
+        name = f"layers.{number}."
+        sent = nets.copy()
+        sent[silent] = first[silent]
+        heard = to_devices.sum(
+            _norm(sent, w, f"{name}net_norm"),
+            w[f"{name}to_device_gate.weight"],
+            w[f"{name}to_device_shift.weight"],
+        )
+        world = _mean(devices, data.device_graph, data.graph_devices)
+        group = None if one_graph else data.device_graph
+        own = _norm(devices, w, f"{name}device_norm")
+        devices = devices + _update(own, heard, world, group, w, f"{name}device", width)
+        heard = to_nets.sum(
+            _norm(devices, w, f"{name}device_norm"),
+            w[f"{name}to_net_gate.weight"],
+            w[f"{name}to_net_shift.weight"],
+        )
+        heard *= data.net_scale[:, None]
+        group = None if one_graph else data.net_graph
+        own = _norm(nets, w, f"{name}net_norm")
+        nets = nets + _update(own, heard, world, group, w, f"{name}net", width)
+    return devices, nets
+
+
+class _Messages:
+    """The sums of messages from one side of the graph to the other.
+
+    Edges are put in order of kind, so that gate and shift are one row for a whole run of edges.
+    """
+
+    def __init__(
+        self,
+        source: NDArray[np.int64],
+        target: NDArray[np.int64],
+        kind: NDArray[np.int64],
+        num_targets: int,
+    ) -> None:
+        order = np.argsort(kind, kind="stable")
+        self._source = source[order]
+        self._kinds, self._starts = np.unique(kind[order], return_index=True)
+        self._stops = np.append(self._starts[1:], len(order))
+        target = target[order]
+        by_target = np.argsort(target, kind="stable")
+        self._num_targets = num_targets
+        self._matrix: Any = None
+        if len(order) >= _SPARSE_FROM:
+            from scipy.sparse import csr_array
+
+            ends = np.bincount(target, minlength=num_targets).cumsum()
+            self._matrix = csr_array(
+                (
+                    np.ones(len(order), dtype=np.float32),
+                    by_target,
+                    np.concatenate(([0], ends)),
+                ),
+                shape=(num_targets, len(order)),
+            )
+        else:
+            self._order = by_target
+            self._targets, self._runs = np.unique(target[by_target], return_index=True)
+
+    def sum(self, state: Array, gate: Array, shift: Array) -> Array:
+        """Return for each target the sum of ``relu(state * gate + shift)`` over its edges."""
+        message = np.empty((len(self._source), state.shape[1]), dtype=np.float32)
+        for kind, start, stop in zip(self._kinds, self._starts, self._stops, strict=True):
+            part = message[start:stop]
+            np.take(state, self._source[start:stop], axis=0, out=part)
+            part *= gate[kind]
+            part += shift[kind]
+            np.maximum(part, 0, out=part)
+        if self._matrix is not None:
+            heard: Array = self._matrix @ message
+            return heard
+        heard = np.zeros((self._num_targets, state.shape[1]), dtype=np.float32)
+        if len(self._runs):
+            heard[self._targets] = np.add.reduceat(message[self._order], self._runs, axis=0)
+        return heard
+
+
+def _update(
+    own: Array,
+    heard: Array,
+    world: Array,
+    group: NDArray[np.int64] | None,
+    w: Mapping[str, Array],
+    name: str,
+    width: int,
+) -> Array:
+    """Return what an update adds to the states: one hidden layer on state, messages and mean."""
+    matrix = w[f"{name}_in.weight"].T
+    common = world @ matrix[2 * width :] + w[f"{name}_in.bias"]
+    inner = own @ matrix[:width]
+    inner += heard @ matrix[width : 2 * width]
+    inner += common[0] if group is None else common[group]
+    np.maximum(inner, 0, out=inner)
+    return _linear(inner, w, f"{name}_out")
+
+
+def _mean(values: Array, group: NDArray[np.int64], sizes: Array) -> Array:
+    total = np.zeros((len(sizes), values.shape[1]), dtype=np.float32)
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    if len(starts):
+        total[group[starts]] = np.add.reduceat(values, starts, axis=0)
+    return total / sizes[:, None]
+
+
+def _linear(x: Array, w: Mapping[str, Array], name: str) -> Array:
+    result: Array = x @ w[f"{name}.weight"].T
+    result += w[f"{name}.bias"]
+    return result
+
+
+def _norm(x: Array, w: Mapping[str, Array], name: str) -> Array:
+    centred: Array = x - x.mean(axis=1, keepdims=True)
+    variance = np.einsum("ij,ij->i", centred, centred) / x.shape[1]
+    centred /= np.sqrt(variance + _EPSILON)[:, None]
+    centred *= w[f"{name}.weight"]
+    centred += w[f"{name}.bias"]
+    return centred

@@ -1,0 +1,51 @@
+"""From a scene to probabilities: the forward pass, the softmax over candidates and "none"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eda.links.features import make_features
+from eda.links.forward import forward
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eda.links.scene import Scene
+    from eda.links.weights import Weights
+
+
+def score(models: Sequence[Weights], scene: Scene) -> tuple[NDArray[np.float64], ...]:
+    """Return (probability of every pair, probability of "none" for every query).
+
+    Of several models the mean is taken. The probabilities of a query sum to 1.
+    """
+    features = make_features(scene)
+    pairs = np.zeros(len(scene.pair_net))
+    none = np.zeros(scene.num_queries)
+    for weights in models:
+        pair_logits, none_logits = forward(weights, features)
+        one_pairs, one_none = softmax(
+            pair_logits.astype(np.float64) / weights.temperature,
+            none_logits.astype(np.float64) / weights.temperature,
+            scene.pair_query,
+        )
+        pairs += one_pairs
+        none += one_none
+    return pairs / len(models), none / len(models)
+
+
+def softmax(
+    pair_logits: NDArray[np.float64],
+    none_logits: NDArray[np.float64],
+    pair_query: NDArray[np.int32],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Turn logits into probabilities, query by query; ``pair_query`` is ascending."""
+    highest = none_logits.copy()
+    np.maximum.at(highest, pair_query, pair_logits)
+    pairs = np.exp(pair_logits - highest[pair_query])
+    none = np.exp(none_logits - highest)
+    total = np.bincount(pair_query, weights=pairs, minlength=len(none)) + none
+    return pairs / total[pair_query], none / total

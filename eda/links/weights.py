@@ -1,0 +1,164 @@
+"""Weights: the sizes of the model, and its parameters as safetensors beside a JSON card.
+
+A weights file is read by safetensors alone: it holds numbers and text, nothing that could run.
+The text says which tables (kinds of pin, roles of nets) the numbers belong to; weights made for
+other tables are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.errors import WeightsError
+from eda.graph.circuit_graph import DEVICE_TYPES
+from eda.links.vocabulary import NET_ROLES, PIN_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+FORMAT: Final = "eda.links/1"
+FOLDER: Final = Path(__file__).parent / "weights"
+SHIPPED: Final = ("links-seed0", "links-seed1", "links-seed2")
+"""The shipped models: one recipe, three seeds, best on the validation circuits first."""
+MAX_BYTES: Final = 16 * 1024 * 1024
+ENSEMBLE_PINS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of the model.
+
+    Attributes:
+        width: Length of the state of a device or a net.
+        inner: Width of the hidden layer in each update.
+        hidden: Width of the decoder.
+        layers: Rounds of messages: nets to devices and back.
+        dropout: Share of updates dropped in training.
+    """
+
+    width: int = 64
+    inner: int = 128
+    hidden: int = 128
+    layers: int = 5
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A trained model.
+
+    Attributes:
+        shape: Its sizes.
+        arrays: Its parameters, float32, by name.
+        temperature: Logits are divided by it before the softmax.
+        card: What the JSON card beside the file says: data, date, seed, command, figures.
+    """
+
+    shape: Shape
+    arrays: Mapping[str, NDArray[np.float32]]
+    temperature: float
+    card: Mapping[str, Any]
+
+
+def tables_hash() -> str:
+    """Return a hash of the tables that the numbers in a weights file are indexed by."""
+    text = json.dumps([DEVICE_TYPES, NET_ROLES, PIN_KINDS])
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def save_weights(
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    *,
+    shape: Shape,
+    temperature: float,
+    card: Mapping[str, Any],
+) -> None:
+    """Write ``path`` (safetensors, half precision) and the card ``path`` with suffix ``.json``."""
+    from safetensors.numpy import save
+
+    metadata = {
+        "format": FORMAT,
+        "tables": tables_hash(),
+        "shape": json.dumps(asdict(shape)),
+        "temperature": repr(float(temperature)),
+    }
+    halves = {name: np.ascontiguousarray(a, dtype=np.float16) for name, a in arrays.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, save(halves, metadata=metadata))
+    _replace(path.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
+
+
+def load_weights(path: Path) -> Weights:
+    """Read a weights file and its card.
+
+    Raises:
+        WeightsError: It is absent, damaged, or made for another version of the model.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise WeightsError(f"{path}: larger than {MAX_BYTES} bytes; these are no link weights")
+        data = path.read_bytes()
+        metadata, arrays = _parse(data)
+        if metadata.get("format") != FORMAT or metadata.get("tables") != tables_hash():
+            raise WeightsError(
+                f"{path}: made for another version of the link model; "
+                "make new ones with: eda train links"
+            )
+        shape = Shape(**json.loads(metadata["shape"]))
+        temperature = float(metadata["temperature"])
+        card_path = path.with_suffix(".json")
+        card = json.loads(card_path.read_text("utf-8")) if card_path.exists() else {}
+    except FileNotFoundError:
+        raise WeightsError(
+            f"{path}: no such weights; make them with: eda train links"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{path}: not a weights file ({error})") from error
+    return Weights(shape, arrays, temperature, card)
+
+
+@lru_cache(maxsize=8)
+def shipped_weights(name: str = SHIPPED[0]) -> Weights:
+    """Return weights that came with the toolkit, by name."""
+    return load_weights(FOLDER / f"{name}.safetensors")
+
+
+def models_for(pins: int) -> list[Weights]:
+    """Return the shipped models to use for a circuit with so many pins.
+
+    The mean of several seeds is a little better than one; a large circuit has to do with one.
+    """
+    names = SHIPPED if pins <= ENSEMBLE_PINS else SHIPPED[:1]
+    return [shipped_weights(name) for name in names]
+
+
+def _parse(data: bytes) -> tuple[dict[str, str], dict[str, NDArray[np.float32]]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(data)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    return header.get("__metadata__", {}), {
+        name: array.astype(np.float32) for name, array in arrays.items()
+    }
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write under another name first, so that a killed run leaves no half file."""
+    temporary = path.with_name(f"{path.name}.part")
+    temporary.write_bytes(data)
+    temporary.replace(path)

@@ -1,0 +1,71 @@
+"""What the reader had to say, as findings beside those of the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from eda.rules.finding import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eda.circuit import Circuit
+
+READER_RULES: Final = (
+    Rule(
+        "syntax",
+        "error",
+        "A card cannot be understood, so part of the circuit is missing.",
+        "write the card as the message says",
+    ),
+    Rule(
+        "bad_value",
+        "error",
+        "A number or an expression cannot be understood.",
+        "write a number with a SPICE suffix, or an expression in braces",
+    ),
+    Rule(
+        "include",
+        "warning",
+        "An included file cannot be read, so whatever it defines is unknown.",
+        "correct the path, or name its folder with -I",
+    ),
+    Rule(
+        "recursion",
+        "error",
+        "A subcircuit contains itself, or nesting is too deep to be meant.",
+        "break the circle",
+    ),
+    Rule(
+        "unsupported",
+        "warning",
+        "The card means something that this program does not model.",
+        "see the message",
+    ),
+)
+
+_RULE_OF_CODE: Final = {
+    "undefined_model": "undefined_reference",
+    "undefined_parameter": "undefined_reference",
+}
+
+
+def reader_findings(circuit: Circuit) -> Iterator[Finding]:
+    """Yield the reader's diagnostics as findings.
+
+    A black box is no problem to the reader, and an error here. Where an included file could
+    not be read, it probably is defined there: then it stays a warning.
+    """
+    included = all(item.code != "include" for item in circuit.diagnostics)
+    for item in circuit.diagnostics:
+        severity = item.severity
+        if item.code == "undefined_reference" and included:
+            severity = "error"
+        yield Finding(
+            rule=_RULE_OF_CODE.get(item.code, item.code),
+            severity=severity,
+            message=item.message,
+            span=item.span,
+            objects=item.objects,
+            fix=item.fix,
+        )

@@ -1,0 +1,99 @@
+"""Rules on names: references to nothing, two devices of one name, instances with wrong pins.
+
+The reader reports the same problems where it meets them; these rules find them in circuits that
+a program made, or edited after reading.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from eda.circuit import Circuit, Scope, Subcircuit
+from eda.rules.finding import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eda.circuit import Device, Span
+    from eda.rules.electrical import Electrical
+
+
+def scopes(circuit: Circuit) -> Iterator[tuple[Scope, Mapping[str, Subcircuit]]]:
+    """Yield the circuit and every definition in it, with the subcircuits that each can see."""
+    stack: list[tuple[Scope, Mapping[str, Subcircuit]]] = [(circuit, circuit.subcircuits)]
+    while stack:
+        scope, visible = stack.pop()
+        yield scope, visible
+        for inner in scope.subcircuits.values():
+            seen = {**visible, **inner.subcircuits} if inner.subcircuits else visible
+            stack.append((inner, seen))
+
+
+def _finding(rule: Rule, message: str, span: Span, *objects: str) -> Finding:
+    return Finding(rule.id, rule.severity, message, span, objects, rule.mend)
+
+
+def _find_undefined(rule: Rule, view: Electrical) -> Iterator[Finding]:
+    for scope, visible in scopes(view.circuit):
+        for device in scope.devices:
+            if device.kind == "subcircuit" and device.model.lower() not in visible:
+                message = f"{device.name} is an instance of {device.model}, which is not defined"
+                yield _finding(rule, message, device.span, device.name, device.model)
+            for name in device.references:
+                # A reference may lead into an instance (ngspice: v.x1.vs); leave those be.
+                if "." not in name and name.lower() not in scope.device_by_name:
+                    message = f"{device.name} refers to {name}, which is not defined"
+                    yield _finding(rule, message, device.span, device.name, name)
+
+
+UNDEFINED_REFERENCE: Final = Rule(
+    "undefined_reference",
+    "error",
+    "The netlist uses a subcircuit, model, parameter or device that it does not define.",
+    "define it, include the file that does, or correct the name",
+    _find_undefined,
+)
+
+
+def _find_duplicates(rule: Rule, view: Electrical) -> Iterator[Finding]:
+    for scope, _ in scopes(view.circuit):
+        if len(scope.device_by_name) == len(scope.devices):
+            continue
+        first: dict[str, Device] = {}
+        for device in scope.devices:
+            earlier = first.setdefault(device.name.lower(), device)
+            if earlier is not device:
+                message = f"{device.name} is the name of two devices, first at {earlier.span}"
+                yield _finding(rule, message, device.span, device.name)
+
+
+DUPLICATE_NAME: Final = Rule(
+    "duplicate_name",
+    "error",
+    "Two devices of one name cannot be told apart; simulators refuse them or drop one.",
+    "rename one of them",
+    _find_duplicates,
+)
+
+
+def _find_pin_counts(rule: Rule, view: Electrical) -> Iterator[Finding]:
+    for scope, visible in scopes(view.circuit):
+        for device in scope.devices:
+            if device.kind != "subcircuit":
+                continue
+            defined = visible.get(device.model.lower())
+            if defined is not None and len(defined.ports) != len(device.nets):
+                message = (
+                    f"{device.name} has {len(device.nets)} nets; "
+                    f"{defined.name} has {len(defined.ports)} ports ({' '.join(defined.ports)})"
+                )
+                yield _finding(rule, message, device.span, device.name, defined.name)
+
+
+PIN_COUNT: Final = Rule(
+    "pin_count",
+    "error",
+    "An instance has another number of nets than its subcircuit has ports.",
+    "give one net for each port, in order",
+    _find_pin_counts,
+)

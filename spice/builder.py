@@ -1,0 +1,384 @@
+"""The builder: makes the devices of one scope, one card at a time, and reports what is wrong.
+
+How each letter is read stands in `eda.spice.elements` and `eda.spice.sources`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from eda.circuit import Device, Expression, Function, ModelCard, Span, Value
+from eda.circuit.environment import Environment
+from eda.circuit.expression import (
+    DynamicExpression,
+    UndefinedNameError,
+    evaluate,
+    names_in,
+)
+from eda.circuit.polarity import TRANSISTORS, polarity_of
+from eda.errors import ExpressionError
+from eda.spice.drafts import Draft, Reading
+from eda.spice.lines import LogicalLine
+from eda.spice.primitives import AREAS, LENGTHS, Primitive, PrimitiveTable
+from eda.spice.words import Assignment, CardSyntaxError, split_card, ungroup
+
+_BINNED: Final = re.compile(r"(.+)\.\d+$")
+_NUMBERED: Final = tuple(tuple(str(i + 1) for i in range(n)) for n in range(65))
+
+
+class NetNames(dict[str, str]):
+    """Net names as written to the one spelling a scope uses: that of its first use."""
+
+    def __init__(self, ports: tuple[str, ...], globals_: Mapping[str, str], ground: frozenset[str]):
+        """Begin with the ports and the globals, whose spelling wins."""
+        super().__init__()
+        self._by_lower = dict(globals_)
+        self._by_lower.update((port.lower(), port) for port in ports)
+        for name in ground:
+            self._by_lower.setdefault(name, "0")
+
+    def __missing__(self, word: str) -> str:
+        """Return and remember the spelling of a net seen for the first time."""
+        name = self._by_lower.setdefault(word.lower(), word)
+        self[word] = name
+        return name
+
+
+def numbered_roles(count: int) -> tuple[str, ...]:
+    """Return the roles ``1 2 3 ...`` of a device whose pins have no names."""
+    if count < len(_NUMBERED):
+        return _NUMBERED[count]
+    return tuple(str(i + 1) for i in range(count))
+
+
+# Kinds that mean nothing without a model card, beside the transistors.
+_NEEDS_CARD: Final = frozenset({"diode", "switch", "xspice"})
+
+
+class Builder:
+    """Makes the devices of one scope from its cards.
+
+    Attributes:
+        environment: Where expressions can be worked out now; None inside a subcircuit.
+        models: The model cards that are visible, by lower-case name; bins by their base name too.
+        scale: Metres per written unit of length (``.option scale``).
+    """
+
+    def __init__(self, reading: Reading, draft: Draft, primitives: PrimitiveTable) -> None:
+        """Look up once what every card of the scope needs."""
+        self.reading = reading
+        self.primitives = primitives
+        self.draft = draft
+        self.nets = NetNames(draft.ports, reading.globals, reading.dialect.gnd_is_ground)
+        self.environment: Environment | None = (
+            draft.environment() if draft.parent is None else None
+        )
+        self.models: dict[str, ModelCard] = {}
+        for scope in draft.ancestry():
+            for name, card in scope.models.items():
+                self.models.setdefault(name, card)
+                if (binned := _BINNED.match(name)) is not None:
+                    self.models.setdefault(binned[1], card)
+        self._polarity: dict[tuple[str, str], str] = {}
+        self._instances: dict[tuple[str, int], Primitive | Draft | None] = {}
+        self.undefined_models: dict[str, tuple[str, LogicalLine, str]] = {}
+        self.undefined_subcircuits: dict[str, tuple[str, LogicalLine, str]] = {}
+        self.primitives_used: dict[str, tuple[str, LogicalLine, str]] = {}
+        scale = reading.number(reading.options.get("scale", "1"))
+        self.scale = scale if scale is not None and scale > 0 else 1.0
+        self.functions: dict[str, Function] = {
+            name: made for scope in draft.ancestry() for name, made in scope.functions.items()
+        }
+        self._memo: dict[tuple[object, ...], Mapping[str, Value]] = {}
+        self._checked: dict[str, Expression] = {}
+        self.path = ""
+        self.line = LogicalLine("", 0, 0, 0)
+
+    def build(self, table: Mapping[str, Element], other: Element) -> tuple[Device, ...]:
+        """Return the devices of the scope, in file order; problems go to the reading.
+
+        Args:
+            table: Readers by element letter.
+            other: Reader of board parts, whose letters mean nothing in SPICE.
+        """
+        devices: list[Device] = []
+        letters = self.reading.dialect.letters
+        for path, line in self.draft.elements:
+            self.path, self.line = path, line
+            letter = line.text[0].lower()
+            handler = table.get(letter)
+            if letters is not None and not _plain_reference(line.text, letters):
+                handler = other
+            try:
+                if handler is None:
+                    self.unknown()
+                    continue
+                device = handler(self, line.text)
+            except CardSyntaxError as problem:
+                self.error("syntax", str(problem), offset=problem.column)
+                continue
+            except TooFewError as problem:
+                self.error("pin_count", str(problem), fix=problem.fix)
+                continue
+            devices.append(device)
+        return tuple(devices)
+
+    # -- values ---------------------------------------------------------------------------
+
+    def parameters(
+        self, assignments: list[Assignment], *, unit_m: float = 1.0
+    ) -> Mapping[str, Value]:
+        """Return the parameters a card assigns, lengths in metres.
+
+        Equal texts share one mapping.
+        """
+        if not assignments:
+            return {}
+        key = (unit_m, *assignments)
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        errors = len(self.reading.diagnostics)
+        raws = dict(assignments)
+        made = {name: self.value(raw, siblings=raws, own=name) for name, raw in assignments}
+        if unit_m != 1.0:
+            for name in made:
+                factor = unit_m if name in LENGTHS else unit_m**2 if name in AREAS else 1.0
+                if factor != 1.0:
+                    made[name] = _scaled(made[name], factor)
+        if len(self.reading.diagnostics) == errors:
+            self._memo[key] = made
+        return made
+
+    def value(
+        self, raw: str, *, siblings: Mapping[str, str] | None = None, own: str = ""
+    ) -> Value:
+        """Return what a parameter's text stands for, worked out where it can be.
+
+        Args:
+            raw: The text.
+            siblings: The other assignments of the card: PDK symbols write
+                ``ad='W/nf * 0.29'`` and mean the instance's own W and nf.
+            own: The parameter's own name, which a text never means.
+        """
+        value = self.reading.value(raw, self.draft)
+        if isinstance(value, Expression):
+            text = value.text
+            if siblings is not None and len(siblings) > 1:
+                text = self._with_siblings(text, siblings, own)
+            return self.expression(text, raw)
+        return value
+
+    def _with_siblings(self, text: str, siblings: Mapping[str, str], own: str) -> str:
+        for name in names_in(text):
+            raw = siblings.get(name)
+            if raw is None or name == own or self.draft.knows(name):
+                continue
+            if self.reading.number(raw) is None:
+                continue
+            text = re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w.(])", f"({raw})", text, flags=re.I)
+        return text
+
+    def amount(self, raw: str) -> Value:
+        """Return a value where a number is meant: a bare word is then an expression too."""
+        value = self.value(raw)
+        return self.expression(raw, raw) if isinstance(value, str) else value
+
+    def expression(self, text: str, raw: str = "") -> Expression:
+        """Return an expression, with its value at the top level; report what is wrong in it."""
+        known = self._checked.get(text)
+        if known is not None:
+            return known
+        made = Expression(text)
+        try:
+            if self.environment is not None:
+                made = Expression(text, self.environment.evaluate(text))
+            else:
+                # Inside a subcircuit only the form can be checked: names may come from callers.
+                evaluate(text, lambda _name: 1.0, self.functions)
+        except DynamicExpression:
+            pass
+        except UndefinedNameError as problem:
+            self.undefined(problem, raw or text)
+            return made
+        except ExpressionError as problem:
+            offset = max(self.line.text.find(raw or text), 0) + max(problem.column - 1, 0)
+            offset += 1 if raw[:1] in ("{", "'", '"') else 0
+            self.error(
+                "bad_value", str(problem), offset=offset, fix="write a number or an expression"
+            )
+            return made
+        self._checked[text] = made
+        return made
+
+    def undefined(self, problem: UndefinedNameError, raw: str) -> None:
+        """Report a name without a value; it may be in a file that could not be read."""
+        from difflib import get_close_matches
+
+        names = [n for s in self.draft.ancestry() for n in (*s.defaults, *s.parameters)]
+        close = get_close_matches(problem.name.lower(), names[:10_000], n=2)
+        fix = f"did you mean {' or '.join(close)}?" if close else f"add .param {problem.name}=..."
+        self.reading.report(
+            "warning" if self.reading.incomplete else "error",
+            "undefined_parameter",
+            str(problem),
+            self.path,
+            self.line,
+            offset=max(self.line.text.find(raw), 0),
+            fix=fix,
+            objects=(self.line.text.split(None, 1)[0], problem.name),
+        )
+
+    # -- devices --------------------------------------------------------------------------
+
+    def make(
+        self,
+        name: str,
+        kind: str,
+        roles: tuple[str, ...],
+        nets: list[str],
+        model: str,
+        parameters: Mapping[str, Value],
+        references: tuple[str, ...] = (),
+        *,
+        polarity: str = "",
+    ) -> Device:
+        """Return a device of the card at hand."""
+        if kind in TRANSISTORS and not polarity:
+            polarity = self.polarity(kind, model)
+        elif model and kind in _NEEDS_CARD and model.lower() not in self.models:
+            self.undefined_models.setdefault(model, (self.path, self.line, name))
+        names = self.nets
+        return Device(
+            name,
+            kind,
+            roles,
+            tuple([names[net] for net in nets]),
+            model,
+            parameters,
+            polarity,
+            references,
+            Span(self.path, self.line.line, self.line.column, self.line.end_line),
+        )
+
+    def polarity(self, kind: str, model: str) -> str:
+        """Return the polarity of a transistor's model; note the models nobody defines."""
+        key = (kind, model)
+        known = self._polarity.get(key)
+        if known is None:
+            card = self.models.get(model.lower())
+            primitive = self.primitives.find(model) if card is None else None
+            if card is None and primitive is None:
+                name = self.line.text.split(None, 1)[0]
+                self.undefined_models.setdefault(model, (self.path, self.line, name))
+            known = primitive.polarity if primitive is not None else ""
+            known = known or polarity_of(kind, model, card)
+            self._polarity[key] = known
+        return known
+
+    def instance_of(self, model: str, count: int) -> Primitive | Draft | None:
+        """Return what an X line with ``count`` nets stands for; None for a black box."""
+        key = (model, count)
+        if key in self._instances:
+            return self._instances[key]
+        lower = model.lower()
+        found: Primitive | Draft | None = None
+        primitive = self.primitives.find(model)
+        fits = primitive is not None and (
+            len(primitive.roles) - primitive.optional <= count <= len(primitive.roles)
+        )
+        if fits:
+            found = primitive
+        else:
+            scopes = (s.subcircuits[lower] for s in self.draft.ancestry() if lower in s.subcircuits)
+            found = next(scopes, None)
+        self._instances[key] = found
+        return found
+
+    def known_model(self, word: str) -> bool:
+        """Return whether a word names a visible model card."""
+        return word.lower() in self.models
+
+    def is_number(self, word: str) -> bool:
+        """Return whether a word can only be a number or an expression."""
+        return word[0] in "{'" or self.reading.number(word) is not None
+
+    # -- problems -------------------------------------------------------------------------
+
+    def error(self, code: str, message: str, *, offset: int = 0, fix: str = "") -> None:
+        """Report an error in the card at hand."""
+        name = self.line.text.split(None, 1)[0]
+        self.reading.report(
+            "error", code, message, self.path, self.line, offset=offset, fix=fix, objects=(name,)
+        )
+
+    def note_primitive(self, primitive: Primitive, model: str) -> None:
+        """Remember that a PDK's primitive is used whose own definition was not read."""
+        lower = model.lower()
+        if any(lower in s.subcircuits or lower in s.models for s in self.draft.ancestry()):
+            return
+        self.primitives_used.setdefault(primitive.pdk, (self.path, self.line, model))
+
+    def wrong_port_count(self, name: str, target: Draft, given: int) -> None:
+        """Report an instance with too many or too few nets."""
+        self.reading.report(
+            "error",
+            "pin_count",
+            f"{name}: {given} nets given, {len(target.ports)} ports in subcircuit {target.name}",
+            self.path,
+            self.line,
+            fix=f"the ports are {' '.join(target.ports[:20])}; defined at {target.span}",
+            objects=(name, target.name),
+        )
+
+    def unknown(self) -> None:
+        """Report a card whose first letter means nothing."""
+        first = self.line.text.split(None, 1)[0]
+        shown = first if len(first) <= 40 else first[:37] + "..."
+        self.error(
+            "syntax",
+            f"'{shown}' begins no card: no device begins with '{first[0]}'",
+            fix="begin a comment with *, a continuation with +",
+        )
+
+
+class TooFewError(Exception):
+    """A card that ends before all its nets and its model or value are there."""
+
+    def __init__(self, what: str, form: str) -> None:
+        """Say what is missing, and the form of the card."""
+        super().__init__(what)
+        self.fix = f"write {form}"
+
+
+def _scaled(value: Value, factor: float) -> Value:
+    """Return a length in metres (an area in square metres); texts and flags stay."""
+    if isinstance(value, Expression):
+        known = None if value.value is None else value.value * factor
+        return Expression(f"({value.text})*{factor:g}", known)
+    if isinstance(value, float) and not isinstance(value, bool):
+        return float(f"{value * factor:.15g}")
+    return value
+
+
+Element = Callable[[Builder, str], Device]
+"""Reads one element card."""
+
+
+def _plain_reference(text: str, letters: frozenset[str]) -> bool:
+    """Return whether a board reference is a SPICE one: its letter, then digits (``R12``)."""
+    name = text.split(None, 1)[0]
+    return name[0].lower() in letters and not name[1:2].isalpha()
+
+
+def words_of(
+    build: Builder, text: str, least: int, form: str
+) -> tuple[list[str], Mapping[str, Value]]:
+    """Return the words and parameters of a card that needs at least ``least`` words."""
+    words, assignments = split_card(text)
+    words = ungroup(words)
+    if len(words) < least:
+        raise TooFewError(f"too few nets on {words[0] if words else text}", form)
+    return words, build.parameters(assignments)

@@ -1,0 +1,152 @@
+"""The dialects of SPICE as a table, and how to tell which one a file is written in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from eda.errors import NetlistError
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What differs between dialects; everything else is read the same way.
+
+    Attributes:
+        name: As given to ``--dialect``.
+        comment: Pattern of an inline comment, to the end of the line.
+        has_title: Whether the first line of a file is its title.
+        stops_at_end: Whether what follows ``.end`` is not read.
+        x_is_mega: Whether ``1x`` is a million.
+        infix: Whether ``4K7`` is 4.7k.
+        gnd_is_ground: Names that mean node 0.
+        backslash: Whether a backslash at the end of a line continues it.
+        lib_alone_includes: Whether ``.lib name`` reads the file of that name
+            (elsewhere it opens the section of that name).
+        letters: Element letters of this dialect where they are fewer than SPICE's;
+            a device with another letter is a black box (board reference designators).
+        digital_u: Whether ``U`` elements are digital primitives, not RC lines.
+    """
+
+    name: str
+    comment: re.Pattern[str]
+    has_title: bool = True
+    stops_at_end: bool = True
+    x_is_mega: bool = False
+    infix: bool = False
+    gnd_is_ground: frozenset[str] = frozenset({"gnd"})
+    backslash: bool = False
+    lib_alone_includes: bool = False
+    letters: frozenset[str] | None = None
+    digital_u: bool = False
+
+
+_SEMICOLON = re.compile(r";.*")
+# A dollar in a name (``net$1``) is no comment; ngspice also takes // behind a blank.
+_DOLLAR = re.compile(r";.*|(?:^|(?<=[\s,]))\$(?=\s|$).*|(?:^|(?<=\s))//.*")
+_HSPICE = re.compile(r"(?:^|(?<=[\s,]))\$.*|;.*")
+# CDL hides parameters behind a dollar (``$[model]``, ``$W=1u``); only ``$ `` is a comment.
+_CDL = re.compile(r"(?:^|(?<=\s))\$(?=\s|$).*")
+
+_HSPICE_GROUND = frozenset({"gnd", "gnd!", "ground"})
+
+DIALECTS: Final[dict[str, Dialect]] = {
+    dialect.name: dialect
+    for dialect in (
+        Dialect("ngspice", _DOLLAR, stops_at_end=False, backslash=True),
+        Dialect(
+            "hspice", _HSPICE, x_is_mega=True, gnd_is_ground=_HSPICE_GROUND, backslash=True
+        ),
+        Dialect("ltspice", _SEMICOLON, infix=True, lib_alone_includes=True),
+        Dialect(
+            "pspice",
+            _SEMICOLON,
+            x_is_mega=True,
+            gnd_is_ground=frozenset(),
+            lib_alone_includes=True,
+            digital_u=True,
+        ),
+        Dialect(
+            "cdl",
+            _CDL,
+            has_title=False,
+            x_is_mega=True,
+            gnd_is_ground=frozenset(),
+            backslash=True,
+        ),
+        Dialect("kicad", _DOLLAR, infix=True, letters=frozenset("rclkdqmvieghfbxs")),
+    )
+}
+"""Every dialect that is read, by name."""
+
+
+def dialect_named(name: str) -> Dialect:
+    """Return a dialect by name.
+
+    Raises:
+        NetlistError: There is none of that name, or it has no reader yet.
+    """
+    if name == "spectre":
+        raise NetlistError(SPECTRE)
+    try:
+        return DIALECTS[name.lower()]
+    except KeyError:
+        known = ", ".join(("auto", *DIALECTS))
+        raise NetlistError(f"unknown dialect '{name}'; it is one of {known}") from None
+
+
+SPECTRE: Final = (
+    "this is a Spectre netlist, which is not read yet; "
+    "export it as SPICE or CDL (in Virtuoso: File, Export, CDL) and give that"
+)
+
+_SPECTRE = re.compile(
+    r"^\s*simulator\s+lang\s*=\s*spectre|^//.*\n(?:.*\n){0,40}?^\s*(?:subckt|parameters|global)\s"
+    r"|^\s*(?:inline\s+)?subckt\s+\S+\s*\(?[^=\n]*\)?\s*$(?=(?:.*\n){1,400}?\s*ends\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+_SIGNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+    for name, pattern in (
+        ("kicad", r"^\.title\s+KiCad|^\*\s*EESchema|^\S+\s.*\bNet-_\w+-"),
+        ("ngspice", r"^\s*\.control\b|^\s*\.endc\b|^a\w+\s.*[%\[]"),
+        ("cdl", r"^\*\.(?:PININFO|BIPOLAR|RESI|CAPVAL|DIOPERI|EQUATION|SCALE|MEGA)\b|\s\$\["),
+        ("cdl", r"^x\S*\s[^=\n'\"{]*\s/\s+\S+"),
+        ("ltspice", r"^\s*\.backanno\b|^\*\s+[a-z]:\\.*\.asc\b|^\*.*[\\/].*\.asc\s*$"),
+        ("ltspice", r"^\S+\s[^*\n]*\bRser=|\bIrms=|^[a-z]\u00a7|^\*.*LTspice"),
+        ("ltspice", r"^[rcl]\S*\s[^*\n]*\s[\d.]+[\u00b5\u03bc]"),
+        ("pspice", r"^\s*\.(?:STMLIB|PROBE(?:/CSDF|64)?|AUTOCONVERGE|STIMLIB|OPTION ADVCONV)\b"),
+        ("pspice", r"^\*.*\b(?:PSpice|OrCAD)\b|^\*\s*source\s|^[emx]_\S+\s|\$G_D(?:PWR|GND)"),
+        ("hspice", r"^\s*\.(?:macro|eom|prot(?:ect)?|alter|data|malias|hdl|vec)\b"),
+        ("hspice", r"^\s*\.options?\b.*\b(?:post|accurate|runlvl|brief|ingold|parhier)\b"),
+        ("hspice", r"^\*.*\bhspice\b|^e\S+\s.*\bopamp\b"),
+    )
+)
+
+
+def detect_dialect(text: str, path: str = "") -> Dialect:
+    """Return the dialect a netlist is written in, judged by its suffix and its text.
+
+    The first 64 kB are looked at, signs in the order of the table; a file without any is
+    taken for ngspice's. LTspice writes ``.net`` files, CDL is usually ``.cdl``.
+
+    Raises:
+        NetlistError: It is a Spectre netlist.
+
+    Example:
+        >>> detect_dialect("* x\\n.control\\nrun\\n.endc\\n").name
+        'ngspice'
+    """
+    head = text[:65536]
+    suffix = PurePath(path).suffix.lower()
+    if suffix == ".scs" or _SPECTRE.search(head):
+        raise NetlistError(SPECTRE, path=path)
+    if suffix == ".cdl":
+        return DIALECTS["cdl"]
+    for name, sign in _SIGNS:
+        if sign.search(head):
+            return DIALECTS[name]
+    return DIALECTS["ltspice" if suffix in (".net", ".asc") else "ngspice"]

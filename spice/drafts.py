@@ -1,0 +1,171 @@
+"""What the structure pass leaves for the others: scopes with their cards sorted by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from eda.circuit import (
+    Card,
+    Diagnostic,
+    Expression,
+    Function,
+    ModelCard,
+    Severity,
+    Source,
+    Span,
+    Value,
+)
+from eda.circuit.environment import Environment
+from eda.circuit.expression import names_in
+from eda.errors import NetlistError
+from eda.numbers import parse_number
+from eda.spice.dialects import Dialect
+from eda.spice.lines import LogicalLine
+
+MAX_SHOWN: int = 160
+"""Longest piece of a card that a message quotes."""
+
+
+@dataclass
+class Draft:
+    """A scope while its file is read: the top level, or one ``.subckt``.
+
+    Attributes:
+        elements: Its device cards, each with the file it stands in, not yet taken apart.
+        parameter_spans: Where each ``.param`` stands, for messages.
+    """
+
+    name: str
+    span: Span
+    parent: Draft | None = None
+    ports: tuple[str, ...] = ()
+    optional_ports: int = 0
+    defaults: dict[str, Value] = field(default_factory=dict)
+    parameters: dict[str, Value] = field(default_factory=dict)
+    parameter_spans: dict[str, Span] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    models: dict[str, ModelCard] = field(default_factory=dict)
+    subcircuits: dict[str, Draft] = field(default_factory=dict)
+    directions: dict[str, str] = field(default_factory=dict)
+    elements: list[tuple[str, LogicalLine]] = field(default_factory=list)
+
+    def ancestry(self) -> Iterator[Draft]:
+        """Yield this scope, the one around it, and so on to the top."""
+        scope: Draft | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def knows(self, name: str) -> bool:
+        """Return whether a lower-case parameter name is defined here or around here."""
+        return any(name in scope.defaults or name in scope.parameters for scope in self.ancestry())
+
+    def environment(self) -> Environment:
+        """Return what expressions of this scope see, every parameter at its default."""
+        parent = self.parent.environment() if self.parent is not None else None
+        return Environment({**self.defaults, **self.parameters}, self.functions, parent=parent)
+
+
+@dataclass
+class Reading:
+    """The state of one reading: what has been collected from all its files.
+
+    Attributes:
+        incomplete: Whether an include could not be read, so that names may be missing.
+    """
+
+    dialect: Dialect
+    top: Draft
+    title: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    globals: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    cards: list[Card] = field(default_factory=list)
+    control: list[str] = field(default_factory=list)
+    files: list[Source] = field(default_factory=list)
+    incomplete: bool = False
+    ended: bool = False
+    number_cache: dict[str, float | None] = field(default_factory=dict)
+
+    def report(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        path: str,
+        line: LogicalLine,
+        *,
+        offset: int = 0,
+        fix: str = "",
+        objects: tuple[str, ...] = (),
+    ) -> None:
+        """Note a problem with a card; ``offset`` points into its text."""
+        span = self.place(path, line, offset)
+        shown = line.text if len(line.text) <= MAX_SHOWN else line.text[: MAX_SHOWN - 3] + "..."
+        self.diagnostics.append(Diagnostic(severity, code, message, span, shown, fix, objects))
+
+    def place(self, path: str, line: LogicalLine, offset: int) -> Span:
+        """Return the place of a character of a card, continuation lines counted."""
+        if line.end_line == line.line or offset <= 0:
+            return Span(path, line.line, line.column + max(offset, 0), line.end_line)
+        source = next((file for file in self.files if file.path == path), None)
+        physical = source.text.splitlines() if source is not None else []
+        for number in range(line.line, min(line.end_line, len(physical)) + 1):
+            text = physical[number - 1].strip()
+            if number > line.line:
+                if not text.startswith("+"):
+                    continue
+                text = text[1:].lstrip()
+            if offset <= len(text):
+                indent = physical[number - 1].find(text)
+                return Span(path, number, indent + offset + 1, line.end_line)
+            offset -= len(text) + 1
+        return Span(path, line.line, line.column, line.end_line)
+
+    def number(self, text: str) -> float | None:
+        """Return a number in this dialect, or None where the text is none."""
+        try:
+            return self.number_cache[text]
+        except KeyError:
+            value = parse_number(
+                text, x_is_mega=self.dialect.x_is_mega, infix=self.dialect.infix
+            )
+            if len(self.number_cache) < 200_000:
+                self.number_cache[text] = value
+            return value
+
+    def value(self, raw: str, scope: Draft) -> Value:
+        """Return what a parameter's text stands for.
+
+        A number is a number; what stands in braces or quotes, names a known parameter or
+        holds an operator is an expression; the rest is text.
+        """
+        number = self.number(raw)
+        if number is not None:
+            return number
+        first, last = raw[0], raw[-1]
+        if (first == "{" and last == "}") or (first == "'" and last == "'" and len(raw) > 1):
+            inner = raw[1:-1].strip()
+            if first == "{" or "'" not in inner:
+                return Expression(inner)
+            return Expression(raw)
+        if first == '"' and last == '"' and raw.count('"') == 2:
+            inner = raw[1:-1]
+            return Expression(inner) if any(map(scope.knows, names_in(inner))) else inner
+        if "," in raw and "(" not in raw:
+            return tuple(self.value(part, scope) for part in raw.split(",") if part)
+        if scope.knows(raw.lower()):
+            return Expression(raw)
+        if any(mark in raw for mark in "+-*/({'?<>") and not raw.startswith(("/", "*", "-")):
+            names = names_in(raw)
+            if "(" in raw or all(map(scope.knows, names)):
+                return Expression(raw)
+        return raw
+
+    def fail(self, message: str, path: str, line: LogicalLine) -> NetlistError:
+        """Return an error about a card, for what ends the reading at once."""
+        span = line.span(path)
+        return NetlistError(
+            f"{span}: {message}", path=path, line=line.line, column=line.column, card=line.text
+        )

@@ -1,0 +1,209 @@
+"""The linking pass: drafts become a `Circuit`, and what does not fit together is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+
+from eda.circuit import Circuit, Device, Diagnostic, Severity, Source, Subcircuit
+from eda.circuit.expression import DynamicExpression, UndefinedNameError
+from eda.circuit.values import Expression, Value
+from eda.errors import ExpressionError
+from eda.spice.builder import Builder
+from eda.spice.drafts import Draft, Reading
+from eda.spice.elements import black_box
+from eda.spice.letters import ELEMENTS
+from eda.spice.lines import LogicalLine
+from eda.spice.primitives import PrimitiveTable
+
+
+def link(reading: Reading, source: Source, primitives: PrimitiveTable) -> Circuit:
+    """Return the circuit that a reading found."""
+    top = reading.top
+    _check_parameters(reading)
+    devices = _devices(reading, top, primitives)
+    subcircuits = {
+        name: _subcircuit(reading, draft, primitives) for name, draft in top.subcircuits.items()
+    }
+    _check_option_scale(reading)
+    reading.diagnostics.sort(key=_file_order(reading))
+    return Circuit(
+        devices=devices,
+        subcircuits=subcircuits,
+        models=top.models,
+        parameters=_with_values(top),
+        functions=top.functions,
+        title=reading.title,
+        dialect=reading.dialect.name,
+        globals=tuple(reading.globals.values()),
+        cards=tuple(reading.cards),
+        control=tuple(reading.control),
+        diagnostics=tuple(reading.diagnostics),
+        source=source,
+        files=tuple(reading.files),
+    )
+
+
+def _subcircuit(reading: Reading, draft: Draft, primitives: PrimitiveTable) -> Subcircuit:
+    # Nesting is bounded by the structure pass.
+    return Subcircuit(
+        devices=_devices(reading, draft, primitives),
+        subcircuits={
+            name: _subcircuit(reading, inner, primitives)
+            for name, inner in draft.subcircuits.items()
+        },
+        models=draft.models,
+        parameters=draft.parameters,
+        functions=draft.functions,
+        name=draft.name,
+        ports=draft.ports,
+        defaults=draft.defaults,
+        directions=draft.directions,
+        span=draft.span,
+    )
+
+
+def _devices(reading: Reading, draft: Draft, primitives: PrimitiveTable) -> tuple[Device, ...]:
+    builder = Builder(reading, draft, primitives)
+    devices = builder.build(ELEMENTS, black_box)
+    _report_duplicates(reading, draft, devices)
+    _report_undefined(reading, builder)
+    return devices
+
+
+def _report_duplicates(reading: Reading, draft: Draft, devices: tuple[Device, ...]) -> None:
+    names = {device.name.lower() for device in devices}
+    if len(names) == len(devices):
+        return
+    lines = {(path, line.line): line for path, line in draft.elements}
+    first: dict[str, Device] = {}
+    for device in devices:
+        other = first.setdefault(device.name.lower(), device)
+        if other is not device:
+            span = device.span
+            line = lines.get((span.path, span.line), LogicalLine(device.name, span.line, 1, 0))
+            reading.report(
+                "error",
+                "duplicate_name",
+                f"duplicate element {device.name.lower()}: it is also at {other.span}",
+                span.path,
+                line,
+                fix="rename one of them",
+                objects=(device.name,),
+            )
+
+
+def _report_undefined(reading: Reading, builder: Builder) -> None:
+    for model, (path, line, name) in builder.undefined_subcircuits.items():
+        known = [key for scope in builder.draft.ancestry() for key in scope.subcircuits]
+        reading.report(
+            "warning",
+            "undefined_reference",
+            f"undefined subcircuit {model}, kept as a black box",
+            path,
+            line,
+            fix=_did_you_mean(model, known) or "include the file that defines it",
+            objects=(name, model),
+        )
+    severity = _undefined_model_severity(reading, builder)
+    for model, (path, line, name) in builder.undefined_models.items():
+        reading.report(
+            severity,
+            "undefined_model",
+            f"undefined model {model}",
+            path,
+            line,
+            fix=_did_you_mean(model, list(builder.models)) or f"add .model {model} ...",
+            objects=(name, model),
+        )
+    for pdk, (path, line, model) in builder.primitives_used.items():
+        if any(item.code == "pdk" and pdk in item.objects for item in reading.diagnostics):
+            continue
+        reading.report(
+            "warning" if reading.incomplete else "info",
+            "pdk",
+            f"the models of {pdk} ({model}, ...) are not in the files that were read",
+            path,
+            line,
+            fix="that is fine for graphs; to simulate, include them and set PDK_ROOT",
+            objects=(pdk, model),
+        )
+
+
+def _undefined_model_severity(reading: Reading, builder: Builder) -> Severity:
+    """Return how bad an undefined model is.
+
+    Many netlists of schematics carry no models at all, board tools and LTspice have
+    libraries of their own, and what an unread include defines nobody knows.
+    """
+    if reading.incomplete or reading.dialect.name in ("ltspice", "pspice", "kicad", "cdl"):
+        return "info"
+    return "error" if builder.models else "info"
+
+
+def _did_you_mean(name: str, known: list[str]) -> str:
+    close = get_close_matches(name.lower(), known[:20_000], n=2)
+    return f"did you mean {' or '.join(close)}?" if close else ""
+
+
+def _check_parameters(reading: Reading) -> None:
+    """Work out every ``.param`` of the top level once, and report those without a value."""
+    top = reading.top
+    environment = top.environment()
+    for name, value in top.parameters.items():
+        if not isinstance(value, Expression):
+            continue
+        try:
+            environment.evaluate(value.text)
+        except DynamicExpression:
+            continue
+        except ExpressionError as problem:
+            undefined = isinstance(problem, UndefinedNameError)
+            span = top.parameter_spans[name]
+            line = LogicalLine(f".param {name}={value.text}", span.line, span.column, span.end_line)
+            reading.report(
+                "warning" if undefined and reading.incomplete else "error",
+                "undefined_parameter" if undefined else "bad_value",
+                str(problem),
+                span.path,
+                line,
+                fix=_did_you_mean(problem.name, list(top.parameters))
+                if isinstance(problem, UndefinedNameError)
+                else "",
+                objects=(name,),
+            )
+
+
+def _with_values(top: Draft) -> Mapping[str, Value]:
+    environment = top.environment()
+    made: dict[str, Value] = {}
+    for name, value in top.parameters.items():
+        made[name] = value
+        if isinstance(value, Expression):
+            try:
+                made[name] = Expression(value.text, environment.lookup(name))
+            except (ExpressionError, DynamicExpression):
+                continue
+    return made
+
+
+def _check_option_scale(reading: Reading) -> None:
+    scale = reading.options.get("scale")
+    if scale is not None and not (reading.number(scale) or 0) > 0:
+        reading.report(
+            "error",
+            "bad_value",
+            f".option scale={scale} is no positive number",
+            reading.top.span.path,
+            LogicalLine(f".option scale={scale}", 1, 1, 1),
+        )
+
+
+def _file_order(reading: Reading) -> Callable[[Diagnostic], tuple[int, int, int]]:
+    order = {source.path: i for i, source in enumerate(reading.files)}
+    rank = {"error": 0, "warning": 1, "info": 2}
+
+    def key(item: Diagnostic) -> tuple[int, int, int]:
+        return order.get(item.span.path, 0), item.span.line, rank[item.severity]
+
+    return key

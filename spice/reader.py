@@ -1,0 +1,158 @@
+"""Reading a netlist: the passes in order.
+
+Logical lines -> structure (dot cards, includes, conditions) -> elements -> links -> `Circuit`.
+The reader recovers: it reports every problem it meets and keeps what it understood.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from eda.circuit import Circuit, Source, Span
+from eda.errors import NetlistError
+from eda.spice.dialects import detect_dialect, dialect_named
+from eda.spice.drafts import Draft, Reading
+from eda.spice.includes import Includes
+from eda.spice.lines import logical_lines
+from eda.spice.link import link
+from eda.spice.primitives import primitive_table
+from eda.spice.structure import Structure
+from eda.spice.text import read_source
+
+SHOWN_ERRORS = 20
+"""How many problems the message of a refused netlist lists."""
+
+
+def read_netlist(
+    path: str | os.PathLike[str],
+    *,
+    dialect: str = "auto",
+    include_dirs: Sequence[str | os.PathLike[str]] = (),
+    trust_deck: bool = False,
+    strict: bool = True,
+) -> Circuit:
+    """Return the circuit a netlist file describes.
+
+    Args:
+        path: The file; ``-`` reads standard input. ``.gz`` files are unpacked.
+        dialect: ``ngspice hspice ltspice pspice cdl kicad``, or ``auto`` to look.
+        include_dirs: Folders that are searched for included files, beside the deck's own.
+        trust_deck: Whether files outside the deck's folder and those roots may be included.
+        strict: Whether errors in the netlist raise; else they are only in ``diagnostics``.
+
+    Raises:
+        NetlistError: The file cannot be read, or (with ``strict``) has errors; the message
+            lists the first 20, and ``diagnostics`` holds all.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> deck = pathlib.Path(tempfile.mkdtemp()) / "rc.cir"
+        >>> _ = deck.write_text("* rc\\nR1 in out 1k\\nC1 out 0 1u\\n.end\\n")
+        >>> [device.kind for device in read_netlist(deck).devices]
+        ['resistor', 'capacitor']
+    """
+    source = read_source(path if str(path) == "-" else Path(path))
+    return _read(source, dialect, include_dirs, trust_deck, strict)
+
+
+def parse_netlist(
+    text: str,
+    *,
+    dialect: str = "auto",
+    name: str = "<text>",
+    include_dirs: Sequence[str | os.PathLike[str]] = (),
+    strict: bool = True,
+) -> Circuit:
+    """Return the circuit a netlist text describes; the first line is its title.
+
+    Args:
+        text: The netlist.
+        dialect: As for `read_netlist`.
+        name: What messages call it.
+        include_dirs: Folders that may be included from; without any, includes are not read.
+        strict: As for `read_netlist`.
+
+    Raises:
+        NetlistError: The text is no netlist, or (with ``strict``) has errors.
+
+    Example:
+        >>> parse_netlist("* rc\\nR1 in out 4.7k\\n").device("r1").parameters["value"]
+        4700.0
+    """
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise NetlistError(f"{name}:{line}: a NUL byte; this is no netlist", path=name, line=line)
+    return _read(Source(name, text), dialect, include_dirs, False, strict)
+
+
+def _read(
+    source: Source,
+    dialect: str,
+    include_dirs: Sequence[str | os.PathLike[str]],
+    trust: bool,
+    strict: bool,
+) -> Circuit:
+    if not source.text.strip():
+        raise NetlistError(f"{source.path}: the file is empty", path=source.path)
+    try:
+        how = (
+            detect_dialect(source.text, source.path)
+            if dialect == "auto"
+            else dialect_named(dialect)
+        )
+    except NetlistError as problem:
+        raise NetlistError(f"{source.path}:1: {problem}", path=source.path, line=1) from None
+    with _no_collection():
+        title, cards = logical_lines(source.text, how, title=True)
+        reading = Reading(how, Draft("", Span(source.path, 1)), title.lstrip("* "))
+        reading.files.append(source)
+        includes = Includes.of(source.path, include_dirs, trust=trust)
+        Structure(reading, includes).walk(source.path, cards)
+        _refuse_what_is_no_netlist(reading, source, len(cards))
+        circuit = link(reading, source, primitive_table())
+    if strict and circuit.errors:
+        raise refusal(circuit)
+    return circuit
+
+
+def refusal(circuit: Circuit) -> NetlistError:
+    """Return the exception for a circuit with errors: the first 20 of them, in file order."""
+    errors = circuit.errors
+    shown = "\n".join(str(item) for item in errors[:SHOWN_ERRORS])
+    if len(errors) > SHOWN_ERRORS:
+        shown += f"\nand {len(errors) - SHOWN_ERRORS} more errors"
+    first = errors[0]
+    return NetlistError(
+        shown,
+        path=first.span.path,
+        line=first.span.line,
+        column=first.span.column,
+        card=first.card,
+        diagnostics=circuit.diagnostics,
+    )
+
+
+def _refuse_what_is_no_netlist(reading: Reading, source: Source, cards: int) -> None:
+    """Refuse text that is plainly something else, with one sentence instead of a thousand."""
+    odd = sum(1 for char in source.text[:4096] if char < " " and char not in "\t\n\r\f\v\x1a")
+    if odd > 8:
+        raise NetlistError(
+            f"{source.path}:1: this is no netlist but a binary file", path=source.path, line=1
+        )
+    del reading, cards
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the cyclic garbage collector: a netlist is a million objects and no cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -1,0 +1,26 @@
+"""Shared by every test: the path, and the folder of outside corpora."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import eda  # noqa: F401  # found before the path changes, so an uninstalled checkout works too
+
+ROOT = Path(__file__).parents[1]
+# `python -m pytest` puts the checkout first on sys.path, where our folder `datasets/`
+# would shadow any installed package of that name.
+sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != ROOT]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of corpora that EDA_DATA names; skips where there is none."""
+    given = os.environ.get("EDA_DATA", "")
+    if not given:
+        pytest.skip("EDA_DATA is not set: no corpora")
+    folder = Path(given)
+    if not folder.is_dir():
+        pytest.skip(f"EDA_DATA is {given}, which is no folder")
+    return folder
