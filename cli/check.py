@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from eda.cli.netlist_input import read_with_errors
-from eda.cli.options import Dialect, File, Include, Json
+from eda.cli.options import Dialect, File, Include, Json, TrustDeck
 from eda.cli.output import put, put_json, put_table, waiting
 
 if TYPE_CHECKING:
@@ -26,12 +26,16 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    file: File, dialect: Dialect = "auto", include: Include = None, json: Json = False
+    file: File,
+    dialect: Dialect = "auto",
+    include: Include = None,
+    trust_deck: TrustDeck = False,
+    json: Json = False,
 ) -> None:
     """Check a netlist against the electrical rules; exit code 1 where a finding is an error."""
     import eda
 
-    circuit = read_with_errors(file, dialect=dialect, include=include)
+    circuit = read_with_errors(file, dialect=dialect, include=include, trust_deck=trust_deck)
     with waiting("checking"):
         findings = eda.check(circuit)
     if json:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.netlist_input import read_circuit
-from eda.cli.options import Dialect, Include, Json, SubcircuitName
+from eda.cli.options import Dialect, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import put, put_json, waiting
 
 SCHEMA = "eda.compare/1"
@@ -25,6 +25,7 @@ def compare(
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
+    trust_deck: TrustDeck = False,
     json: Json = False,
 ) -> None:
     """Compare two circuits up to names and order; exit code 1 where they differ."""
@@ -32,8 +33,12 @@ def compare(
 
     if a == b == "-":
         raise typer.BadParameter("only one of the two can come from standard input")
-    first = read_circuit(a, dialect=dialect, include=include).flatten(subcircuit=subcircuit)
-    second = read_circuit(b, dialect=dialect, include=include).flatten(subcircuit=subcircuit)
+    first = read_circuit(a, dialect=dialect, include=include, trust_deck=trust_deck).flatten(
+        subcircuit=subcircuit
+    )
+    second = read_circuit(b, dialect=dialect, include=include, trust_deck=trust_deck).flatten(
+        subcircuit=subcircuit
+    )
     with waiting("comparing"):
         result = eda.compare(first, second)
     differences = [str(item) for item in result.differences]

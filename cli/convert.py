@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.netlist_input import read_circuit
-from eda.cli.options import Dialect, Include, Json, SubcircuitName
+from eda.cli.options import Dialect, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import note, put, put_json, replacing, waiting
 
 SCHEMA = "eda.convert/1"
@@ -31,6 +31,7 @@ def convert(
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
+    trust_deck: TrustDeck = False,
     json: Json = False,
 ) -> None:
     """Write a netlist in another dialect; what cannot be carried over is listed."""
@@ -42,7 +43,7 @@ def convert(
         raise typer.BadParameter("--json and -o - would both write to standard output")
     from eda.spice import write_spice
 
-    circuit = read_circuit(file, dialect=dialect, include=include)
+    circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     if flat or subcircuit is not None:
         circuit = circuit.flatten(subcircuit=subcircuit)
     with waiting("writing"):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.netlist_input import read_circuit
-from eda.cli.options import Dialect, File, Include, Json, SubcircuitName
+from eda.cli.options import Dialect, File, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import note, put_json, replacing, waiting
 
 SCHEMA = "eda.graph/1"
@@ -30,12 +30,13 @@ def graph(
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
+    trust_deck: TrustDeck = False,
     json: Json = False,
 ) -> None:
     """Write the bipartite graph of devices and nets, as node-link JSON, GraphML, NPZ or PyG."""
     from eda.graph import circuit_graph, write_graph
 
-    circuit = read_circuit(file, dialect=dialect, include=include)
+    circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     with waiting("making the graph"):
         made = circuit_graph(circuit.flatten(subcircuit=subcircuit))
     with replacing(out, inputs=[file, *(item.path for item in circuit.files)]) as temporary:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from eda.cli.netlist_input import read_circuit
-from eda.cli.options import Dialect, File, Include, Json, SubcircuitName
+from eda.cli.options import Dialect, File, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import put, put_json, waiting
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ def info(
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
+    trust_deck: TrustDeck = False,
     json: Json = False,
 ) -> None:
     """Count what is in a netlist: devices, nets, hierarchy, models, and figures of its graph."""
-    circuit = read_circuit(file, dialect=dialect, include=include)
+    circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     with waiting("counting"):
         flat = circuit.flatten(subcircuit=subcircuit)
         answer = {"file": file, "format": "spice", **describe(circuit, flat)}

@@ -18,14 +18,18 @@ MOST_SHOWN = 20
 
 
 def read_circuit(
-    file: str, *, dialect: str = "auto", include: Sequence[Path] | None = None
+    file: str,
+    *,
+    dialect: str = "auto",
+    include: Sequence[Path] | None = None,
+    trust_deck: bool = False,
 ) -> Circuit:
     """Read a netlist, show what the reader had to say, and stop where it found errors.
 
     Raises:
         NetlistError: The netlist has errors; they have been shown.
     """
-    circuit = read_with_errors(file, dialect=dialect, include=include)
+    circuit = read_with_errors(file, dialect=dialect, include=include, trust_deck=trust_deck)
     show_diagnostics(circuit.diagnostics)
     errors = circuit.errors
     if errors:
@@ -43,13 +47,23 @@ def read_circuit(
 
 
 def read_with_errors(
-    file: str, *, dialect: str = "auto", include: Sequence[Path] | None = None
+    file: str,
+    *,
+    dialect: str = "auto",
+    include: Sequence[Path] | None = None,
+    trust_deck: bool = False,
 ) -> Circuit:
     """Read a netlist and leave its errors to the caller, as ``eda check`` wants it."""
     from eda.spice import read_netlist
 
     with waiting(f"reading {file}"):
-        return read_netlist(file, dialect=dialect, include_folders=tuple(include or ()))
+        return read_netlist(
+            file,
+            dialect=dialect,
+            include_dirs=tuple(include or ()),
+            trust_deck=trust_deck,
+            strict=False,
+        )
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

@@ -19,6 +19,12 @@ Include = Annotated[
     list[Path] | None,
     typer.Option("-I", metavar="DIR", help="Look for included files in DIR too; may be repeated."),
 ]
+TrustDeck = Annotated[
+    bool,
+    typer.Option(
+        "--trust-deck", help="Include files from anywhere, not only from FILE's folder and -I."
+    ),
+]
 SubcircuitName = Annotated[
     str | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eda.cli.netlist_input import read_circuit
-from eda.cli.options import Dialect, File, Include, Json, Seed, SubcircuitName
+from eda.cli.options import Dialect, File, Include, Json, Seed, SubcircuitName, TrustDeck
 from eda.cli.output import note, put, put_json, put_table, replacing, waiting
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def predict_links(
     seed: Seed = 0,
     dialect: Dialect = "auto",
     include: Include = None,
+    trust_deck: TrustDeck = False,
     json: Json = False,
 ) -> None:
     """Rank the nets of the circuit for every open pin.
@@ -72,7 +73,7 @@ def predict_links(
         raise typer.BadParameter("choose one of --audit and --selftest")
     if (audit or selftest) and (pin or apply):
         raise typer.BadParameter("--pin and --apply do not go with --audit or --selftest")
-    circuit = read_circuit(file, dialect=dialect, include=include)
+    circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     flat = circuit.flatten(subcircuit=subcircuit)
     if audit:
         _audit(file, flat, top=top, json=json)

@@ -83,7 +83,7 @@ class Builder:
                     self.models.setdefault(binned[1], card)
         self._polarity: dict[tuple[str, str], str] = {}
         self._instances: dict[tuple[str, int], Primitive | Draft | None] = {}
-        self.undefined_models: dict[str, tuple[str, LogicalLine, str]] = {}
+        self.undefined_models: dict[str, tuple[str, LogicalLine, str, str]] = {}
         self.undefined_subcircuits: dict[str, tuple[str, LogicalLine, str]] = {}
         self.primitives_used: dict[str, tuple[str, LogicalLine, str]] = {}
         scale = reading.number(reading.options.get("scale", "1"))
@@ -109,6 +109,8 @@ class Builder:
             self.path, self.line = path, line
             letter = line.text[0].lower()
             handler = table.get(letter)
+            if handler is None and letter > "\x7f" and self.reading.dialect.name == "ltspice":
+                handler = other  # QSPICE's own parts have letters beyond ASCII
             if letters is not None and not _plain_reference(line.text, letters):
                 handler = other
             try:
@@ -220,8 +222,11 @@ class Builder:
         names = [n for s in self.draft.ancestry() for n in (*s.defaults, *s.parameters)]
         close = get_close_matches(problem.name.lower(), names[:10_000], n=2)
         fix = f"did you mean {' or '.join(close)}?" if close else f"add .param {problem.name}=..."
+        placeholder = problem.name.startswith("$")
+        if placeholder:
+            fix = "fill in the template first"
         self.reading.report(
-            "warning" if self.reading.incomplete else "error",
+            "warning" if self.reading.incomplete or placeholder else "error",
             "undefined_parameter",
             str(problem),
             self.path,
@@ -248,8 +253,13 @@ class Builder:
         """Return a device of the card at hand."""
         if kind in TRANSISTORS and not polarity:
             polarity = self.polarity(kind, model)
-        elif model and kind in _NEEDS_CARD and model.lower() not in self.models:
-            self.undefined_models.setdefault(model, (self.path, self.line, name))
+        elif (
+            model
+            and kind in _NEEDS_CARD
+            and name[0] not in "uU"
+            and model.lower() not in self.models
+        ):
+            self.undefined_models.setdefault(model, (self.path, self.line, name, kind))
         names = self.nets
         return Device(
             name,
@@ -272,7 +282,7 @@ class Builder:
             primitive = self.primitives.find(model) if card is None else None
             if card is None and primitive is None:
                 name = self.line.text.split(None, 1)[0]
-                self.undefined_models.setdefault(model, (self.path, self.line, name))
+                self.undefined_models.setdefault(model, (self.path, self.line, name, kind))
             known = primitive.polarity if primitive is not None else ""
             known = known or polarity_of(kind, model, card)
             self._polarity[key] = known

@@ -17,6 +17,7 @@ class Dialect:
     Attributes:
         name: As given to ``--dialect``.
         comment: Pattern of an inline comment, to the end of the line.
+        comment_lines: Characters that make a whole line a comment.
         has_title: Whether the first line of a file is its title.
         stops_at_end: Whether what follows ``.end`` is not read.
         x_is_mega: Whether ``1x`` is a million.
@@ -32,6 +33,7 @@ class Dialect:
 
     name: str
     comment: re.Pattern[str]
+    comment_lines: str = "*"
     has_title: bool = True
     stops_at_end: bool = True
     x_is_mega: bool = False
@@ -55,7 +57,7 @@ _HSPICE_GROUND = frozenset({"gnd", "gnd!", "ground"})
 DIALECTS: Final[dict[str, Dialect]] = {
     dialect.name: dialect
     for dialect in (
-        Dialect("ngspice", _DOLLAR, stops_at_end=False, backslash=True),
+        Dialect("ngspice", _DOLLAR, comment_lines="*#", stops_at_end=False, backslash=True),
         Dialect(
             "hspice", _HSPICE, x_is_mega=True, gnd_is_ground=_HSPICE_GROUND, backslash=True
         ),
@@ -76,7 +78,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
             gnd_is_ground=frozenset(),
             backslash=True,
         ),
-        Dialect("kicad", _DOLLAR, infix=True, letters=frozenset("rclkdqmvieghfbxs")),
+        Dialect("kicad", _DOLLAR, comment_lines="*#", infix=True, letters=frozenset("rclkdqmvieghfbxs")),
     )
 }
 """Every dialect that is read, by name."""
@@ -115,11 +117,11 @@ _SIGNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("ngspice", r"^\s*\.control\b|^\s*\.endc\b|^a\w+\s.*[%\[]"),
         ("cdl", r"^\*\.(?:PININFO|BIPOLAR|RESI|CAPVAL|DIOPERI|EQUATION|SCALE|MEGA)\b|\s\$\["),
         ("cdl", r"^x\S*\s[^=\n'\"{]*\s/\s+\S+"),
-        ("ltspice", r"^\s*\.backanno\b|^\*\s+[a-z]:\\.*\.asc\b|^\*.*[\\/].*\.asc\s*$"),
+        ("ltspice", r"^\s*\.backanno\b|^\*\s+[a-z]:\\.*\.asc\b|^\*.*[\\/].*\.(?:asc|qsch)\s*$"),
         ("ltspice", r"^\S+\s[^*\n]*\bRser=|\bIrms=|^[a-z]\u00a7|^\*.*LTspice"),
         ("ltspice", r"^[rcl]\S*\s[^*\n]*\s[\d.]+[\u00b5\u03bc]"),
         ("pspice", r"^\s*\.(?:STMLIB|PROBE(?:/CSDF|64)?|AUTOCONVERGE|STIMLIB|OPTION ADVCONV)\b"),
-        ("pspice", r"^\*.*\b(?:PSpice|OrCAD)\b|^\*\s*source\s|^[emx]_\S+\s|\$G_D(?:PWR|GND)"),
+        ("pspice", r"^\*.*\b(?:PSpice|OrCAD)\b|^\*\s*source\s|^([a-z])_\1\S*\s|\$G_D(?:PWR|GND)"),
         ("hspice", r"^\s*\.(?:macro|eom|prot(?:ect)?|alter|data|malias|hdl|vec)\b"),
         ("hspice", r"^\s*\.options?\b.*\b(?:post|accurate|runlvl|brief|ingold|parhier)\b"),
         ("hspice", r"^\*.*\bhspice\b|^e\S+\s.*\bopamp\b"),
@@ -131,7 +133,7 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
     """Return the dialect a netlist is written in, judged by its suffix and its text.
 
     The first 64 kB are looked at, signs in the order of the table; a file without any is
-    taken for ngspice's. LTspice writes ``.net`` files, CDL is usually ``.cdl``.
+    taken for ngspice's.
 
     Raises:
         NetlistError: It is a Spectre netlist.
@@ -149,4 +151,4 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
     for name, sign in _SIGNS:
         if sign.search(head):
             return DIALECTS[name]
-    return DIALECTS["ltspice" if suffix in (".net", ".asc") else "ngspice"]
+    return DIALECTS["ngspice"]

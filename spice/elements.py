@@ -130,11 +130,15 @@ def two_net_model(
 
     def read(build: Builder, text: str) -> Device:
         words, parameters = words_of(build, text, 3, f"{letter}NAME NET NET MODEL")
-        model = words[3] if len(words) > 3 else ""
-        made = _positional(build, words[4:], parameters, extra)
+        at = 3
+        if len(words) > 4 and not build.known_model(words[3]) and build.known_model(words[4]):
+            at = 4  # a thermal node before the model
+        model = words[at] if len(words) > at else ""
+        made = _positional(build, words[at + 1 :], parameters, extra)
         if "$" in text:
             made, model = _plain_extras(made, words, model)
-        return build.make(words[0], kind, roles, words[1:3], model, made)
+        names = roles if at == 3 else (*roles, "t")
+        return build.make(words[0], kind, names, words[1:at], model, made)
 
     return read
 
@@ -233,6 +237,8 @@ def line_four(letter: str) -> Callable[[Builder, str], Device]:
     """Return the reader of T, O and Y lines: two ports of two nets, and perhaps a model."""
 
     def read(build: Builder, text: str) -> Device:
+        if build.reading.dialect.name == "ltspice" and letter == "Y":
+            return black_box(build, text)  # a crystal of QSPICE
         words, parameters = words_of(build, text, 5, f"{letter}NAME P1 N1 P2 N2 ...")
         model = words[5] if len(words) > 5 else ""
         made = _positional(build, words[6:], parameters, ())

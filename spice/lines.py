@@ -62,6 +62,7 @@ def logical_lines(text: str, dialect: Dialect, *, title: bool) -> tuple[str, lis
         title_text = physical[0].lstrip("\ufeff").strip() if start else ""
     cards: list[LogicalLine] = []
     add = cards.append
+    comment_lines = dialect.comment_lines
     star_dot = dialect.name == "cdl"
     comments = _HAS_COMMENT.search
     joining: list[str] | None = None
@@ -72,7 +73,7 @@ def logical_lines(text: str, dialect: Dialect, *, title: bool) -> tuple[str, lis
         if not line:
             continue
         first = line[0]
-        if first == "*":
+        if first in comment_lines:
             if not (star_dot and line.startswith("*.")):
                 continue
             line = line[1:]

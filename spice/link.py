@@ -105,10 +105,9 @@ def _report_undefined(reading: Reading, builder: Builder) -> None:
             fix=_did_you_mean(model, known) or "include the file that defines it",
             objects=(name, model),
         )
-    severity = _undefined_model_severity(reading, builder)
-    for model, (path, line, name) in builder.undefined_models.items():
+    for model, (path, line, name, kind) in builder.undefined_models.items():
         reading.report(
-            severity,
+            _undefined_model_severity(reading, builder, kind),
             "undefined_model",
             f"undefined model {model}",
             path,
@@ -130,15 +129,32 @@ def _report_undefined(reading: Reading, builder: Builder) -> None:
         )
 
 
-def _undefined_model_severity(reading: Reading, builder: Builder) -> Severity:
-    """Return how bad an undefined model is.
+def _undefined_model_severity(reading: Reading, builder: Builder, kind: str) -> Severity:
+    """Return how bad an undefined model of a kind of device is.
 
     Many netlists of schematics carry no models at all, board tools and LTspice have
-    libraries of their own, and what an unread include defines nobody knows.
+    libraries of their own, and what an unread include defines nobody knows. In a file that
+    defines models for such devices, one that is missing is a mistake.
     """
     if reading.incomplete or reading.dialect.name in ("ltspice", "pspice", "kicad", "cdl"):
         return "info"
-    return "error" if builder.models else "info"
+    family = _FAMILIES.get(kind, _CODE_MODELS)
+    defined = {card.kind for card in builder.models.values()}
+    if family is _CODE_MODELS:
+        known = frozenset().union(*_FAMILIES.values())
+        return "error" if defined - known else "info"
+    return "error" if defined & family else "info"
+
+
+_CODE_MODELS: frozenset[str] = frozenset()
+_FAMILIES: dict[str, frozenset[str]] = {
+    "mosfet": frozenset({"nmos", "pmos", "vdmos", "nsoi", "psoi"}),
+    "bipolar": frozenset({"npn", "pnp", "lpnp"}),
+    "diode": frozenset({"d"}),
+    "jfet": frozenset({"njf", "pjf"}),
+    "mesfet": frozenset({"nmf", "pmf"}),
+    "switch": frozenset({"sw", "csw", "vswitch", "iswitch"}),
+}
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
@@ -162,7 +178,7 @@ def _check_parameters(reading: Reading) -> None:
             span = top.parameter_spans[name]
             line = LogicalLine(f".param {name}={value.text}", span.line, span.column, span.end_line)
             reading.report(
-                "warning" if undefined and reading.incomplete else "error",
+                "warning" if undefined and (reading.incomplete or "${" in value.text) else "error",
                 "undefined_parameter" if undefined else "bad_value",
                 str(problem),
                 span.path,

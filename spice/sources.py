@@ -46,6 +46,8 @@ def independent(kind: str, letter: str) -> Callable[[Builder, str], Device]:
 def _stimulus(build: Builder, words: list[str], made: dict[str, Value]) -> None:
     """Take the words behind the nets of an independent source apart."""
     at = 0
+    if words and words[0][0] == "(":
+        words = [*ungroup(words[:1]), *words[1:]]  # SPICE2 decks write ``(PULSE 0 1 0 1n)``
     while at < len(words):
         word = words[at]
         lower = word.lower()
@@ -154,6 +156,9 @@ def voltage_controlled(kind: str, letter: str) -> Callable[[Builder, str], Devic
         words = ungroup(words)
         controls = 2 * max(poly, 1)
         # An ideal source may omit nothing but the gain, which HSPICE lets stand as ``gain=``.
+        if len(words) == 1 and build.reading.dialect.name == "ltspice":
+            made = {"value": build.amount(words[0]), **build.parameters(assignments)}
+            return build.make(found["name"], kind, _TWO, nets, "", made)
         if len(words) < controls:
             raise TooFewError(f"too few nets on {found['name']}", form)
         made = dict(build.parameters(assignments))

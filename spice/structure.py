@@ -78,6 +78,16 @@ class Structure:
         elements = self.scope.elements
         for line in file.cards:
             text = line.text
+            if text.startswith("<%"):
+                self.reading.report(
+                    "warning",
+                    "template",
+                    "a line of a template is not read",
+                    path,
+                    line,
+                    fix="fill in the template first",
+                )
+                continue
             if text[0] != "." and file.skipping_until is None and not _blocked(file):
                 if self.scope.elements is not elements:
                     elements = self.scope.elements
@@ -121,7 +131,8 @@ class Structure:
 
     def dot_card(self, file: _File, line: LogicalLine) -> None:
         """Deal with one dot card, or with a card inside a block that is skipped."""
-        word = line.text.split(None, 1)[0].lower()
+        found = _DOT_WORD.match(line.text)
+        word = found.group().lower() if found else "."
         if file.skipping_until is not None:
             if word == file.skipping_until:
                 file.skipping_until = None
@@ -334,6 +345,15 @@ class Structure:
                 self.scope.parameters[name.lower()] = _parameter(self.reading, raw)
                 self.scope.parameter_spans[name.lower()] = line.span(file.path)
 
+    def step(self, file: _File, line: LogicalLine, rest: str) -> None:
+        """LTspice's ``.step param x 1 10 1``: x is a parameter, at its first value here."""
+        self.keep(file, line, rest)
+        words = [w for w in rest.split() if w.lower() not in ("oct", "dec", "lin", "list")]
+        if len(words) > 2 and words[0].lower() == "param":
+            name = words[1].lower()
+            self.scope.parameters.setdefault(name, _parameter(self.reading, words[2]))
+            self.scope.parameter_spans.setdefault(name, line.span(file.path))
+
     def func(self, file: _File, line: LogicalLine, rest: str) -> None:
         """``.func f(x,y) {body}``, with or without an equals sign."""
         found = re.match(r"\s*([^\s(]+)\s*\(([^()]*)\)\s*=?\s*(.*)$", rest)
@@ -503,9 +523,14 @@ def _parameter(reading: Reading, raw: str) -> Value:
     value = reading.number(bare)
     if value is not None:
         return value
+    if _WAVEFORM.match(bare):
+        return bare  # LTspice lets a parameter stand for a whole waveform
     if raw[0] == '"' and raw[-1] == '"' and not re.search(r"[-+*/()]", bare):
         return bare
     return Expression(bare)
+
+
+_WAVEFORM: Final = re.compile(r"(?:pulse|sine|pwl|exp|sffm)\s*\(", re.IGNORECASE)
 
 
 def _file_name(rest: str) -> str:
@@ -565,6 +590,7 @@ Handler = Callable[[Structure, _File, LogicalLine, str], None]
 
 _HANDLERS: Final[dict[str, Handler]] = {
     ".subckt": Structure.subckt,
+    ".subcircuit": Structure.subckt,
     ".macro": Structure.subckt,
     ".ends": Structure.ends,
     ".eom": Structure.ends,
@@ -573,7 +599,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     ".params": Structure.param,
     ".parameter": Structure.param,
     ".parameters": Structure.param,
-    ".csparam": Structure.param,
+    ".step": Structure.step,
     ".func": Structure.func,
     ".function": Structure.func,
     ".global": Structure.global_nets,
@@ -607,4 +633,5 @@ _HANDLERS: Final[dict[str, Handler]] = {
     },
 }
 
+_DOT_WORD: Final = re.compile(r"\.\w*")
 _CONDITIONS: Final = frozenset({".if", ".elseif", ".else", ".endif"})

@@ -166,7 +166,7 @@ def split_assignments(text: str) -> list[tuple[str, str | None, str]]:
     masked = _mask_groups(text)
     marks = [found for found in _ASSIGNED.finditer(masked) if not _COMPARISON.search(found[1])]
     triples = []
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip(marks, [*marks, None][1:], strict=True):
         stop = following.start() if following is not None else len(text)
         name = text[mark.start(1) : mark.end(1)]
         arguments = text[mark.start(2) : mark.end(2)] if mark[2] is not None else None

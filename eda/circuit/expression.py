@@ -30,8 +30,8 @@ DYNAMIC_NAMES: Final = frozenset({"time", "hertz", "freq"})
 _TOKEN: Final = re.compile(
     r"""\s*(?:
       (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?[^\W\d_]*)
-    | (?P<name>[^\W\d][\w.\#$!@:\[\]]*|[\#$@][\w.]+)
-    | (?P<op>\*\*|&&|\|\||<=|>=|==|!=|<>|[-+*/^%()<>?:,!&|{}'~=;])
+    | (?P<name>[^\W\d][\w.\#$!@\[\]]*|[\#$@][\w.]+|\$\{[^{}]*\})
+    | (?P<op>\*\*|&&|\|\||<=|>=|==|!=|<>|<<|>>|[-+*/^%()<>?:,!&|{}'~=;])
     | (?P<string>"[^"]*")
     )""",
     re.VERBOSE,
@@ -50,6 +50,8 @@ _BINARY: Final[dict[str, tuple[int, Callable[[float, float], float]]]] = {
     ">": (4, lambda a, b: float(a > b)),
     "<=": (4, lambda a, b: float(a <= b)),
     ">=": (4, lambda a, b: float(a >= b)),
+    "<<": (5, lambda a, b: a * _power(2.0, b)),
+    ">>": (5, lambda a, b: a / _power(2.0, b)),
     "+": (5, operator.add),
     "-": (5, operator.sub),
     "*": (6, operator.mul),
@@ -120,8 +122,10 @@ FUNCTIONS: Final[dict[str, Callable[..., float]]] = {
         **{n: getattr(math, n) for n in ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")},
         **{"arcsin": math.asin, "arccos": math.acos, "arctan": math.atan},
         **{n: getattr(math, n) for n in ("sqrt", "exp", "log10", "floor", "ceil", "hypot")},
-        **{"ln": math.log, "log": math.log, "abs": abs, "min": min, "max": max},
+        **{"ln": math.log, "log": math.log, "abs": abs},
         "db": lambda x: 20 * math.log10(abs(x)),
+        "min": lambda *values: min(values),
+        "max": lambda *values: max(values),
         "int": math.trunc,
         "trunc": math.trunc,
         "nint": round,
@@ -133,6 +137,7 @@ FUNCTIONS: Final[dict[str, Callable[..., float]]] = {
         "pow": _power,
         "pwr": lambda x, y: math.copysign(_power(abs(x), y), x),
         "pwrs": lambda x, y: math.copysign(_power(abs(x), y), x),
+        "sqr": lambda x: x * x,
         "square": lambda x: x * x,
         "u": lambda x: float(x > 0),
         "u2": lambda x: min(max(x, 0.0), 1.0),
@@ -144,6 +149,14 @@ FUNCTIONS: Final[dict[str, Callable[..., float]]] = {
         "ternary_fcn": lambda c, a, b: a if c else b,
         "limit": lambda x, a, b: min(max(x, min(a, b)), max(a, b)),
         "table": _table,
+        "pwl": _table,
+        **{
+            f"{word}0": (lambda x, compare=compare: float(compare(x, 0.0)))
+            for word, compare in (
+                *(("eq", operator.eq), ("ne", operator.ne), ("gt", operator.gt)),
+                *(("lt", operator.lt), ("ge", operator.ge), ("le", operator.le)),
+            )
+        },
         "fmod": math.fmod,
         "mod": math.fmod,
         # Statistical functions stand for their nominal value outside a Monte Carlo run.

@@ -93,7 +93,7 @@ def coloured_graph(
     initial = np.concatenate(
         [_device_colours(graph, models=models), _net_colours(graph, ports=ports)]
     )
-    label = _edge_labels(graph, symmetric=symmetric)
+    label = pin_labels(graph, symmetric=symmetric)
     refers = np.full(len(graph.reference_device), text_hash("refers to") | 1, dtype=np.uint64)
     referred = np.full(len(graph.reference_device), text_hash("referred by") | 1, dtype=np.uint64)
     device, net = graph.edge_device.astype(np.int64), graph.edge_net.astype(np.int64) + devices
@@ -177,7 +177,7 @@ def _net_colours(graph: CircuitGraph, *, ports: Ports) -> NDArray[np.uint64]:
     return np.where(kept, table[classes], plain)
 
 
-def _edge_labels(graph: CircuitGraph, *, symmetric: bool) -> NDArray[np.uint64]:
+def pin_labels(graph: CircuitGraph, *, symmetric: bool) -> NDArray[np.uint64]:
     """Return uint64 [pins], odd: a number for the role of the pin."""
     roles = len(graph.role_names)
     code = graph.device_type[graph.edge_device].astype(np.int64) * roles + graph.edge_role

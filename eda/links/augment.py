@@ -45,6 +45,8 @@ class Augmentation:
         ports: All port flags are dropped.
         bulks: All bulk pins are dropped.
         sources: Sources are added to rails and named nets, and port flags dropped.
+        crop: Only a connected part of the circuit is kept; nets cut through become ports.
+        unite: Two circuits are put side by side on common rails.
         several: Share of scenes with several holes; the others have one.
         holes: Largest share of the pins that is opened in those.
         bulk_queries: Weight of a bulk pin beside 1 for others when pins are chosen.
@@ -57,6 +59,8 @@ class Augmentation:
     ports: float = 0.25
     bulks: float = 0.3
     sources: float = 0.2
+    crop: float = 0.25
+    unite: float = 0.15
     several: float = 0.4
     holes: float = 0.2
     bulk_queries: float = 0.1
@@ -65,6 +69,8 @@ class Augmentation:
 def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sample:
     """Return the sample changed at random; the circuit stays the same circuit."""
     chance = rng.random(6)
+    if chance[5] < rule.crop:
+        sample = crop(sample, rng)
     if chance[0] < rule.swap_circuits:
         flip = rng.random(sample.num_devices) < rule.swap
         kind = np.where(flip[sample.edge_device], _SWAPPED[sample.edge_kind], sample.edge_kind)
@@ -87,6 +93,91 @@ def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sam
     if chance[4] < rule.ports:
         sample = replace(sample, net_is_port=np.zeros_like(sample.net_is_port))
     return sample
+
+
+def crop(sample: Sample, rng: np.random.Generator) -> Sample:
+    """Return a connected part of the circuit; the nets that were cut through become ports."""
+    total = sample.num_devices
+    if total < 4:
+        return sample
+    wanted = int(rng.integers(max(2, total // 4), total + 1))
+    relays = ~np.isin(sample.net_role, RAILS)
+    kept = np.zeros(total, dtype=np.bool_)
+    kept[rng.integers(total)] = True
+    while True:
+        touched = np.zeros(sample.num_nets, dtype=np.bool_)
+        touched[sample.edge_net[kept[sample.edge_device]]] = True
+        near = np.zeros(total, dtype=np.bool_)
+        near[sample.edge_device[(touched & relays)[sample.edge_net]]] = True
+        fresh = np.flatnonzero(near & ~kept)
+        if len(fresh) == 0:
+            break
+        room = wanted - int(kept.sum())
+        if room <= len(fresh):
+            kept[rng.permutation(fresh)[:room]] = True
+            break
+        kept[fresh] = True
+    return take_devices(sample, kept, cut_ports=True)
+
+
+def take_devices(sample: Sample, kept: NDArray[np.bool_], *, cut_ports: bool) -> Sample:
+    """Return the sample with only these devices, and the nets they touch."""
+    pins = kept[sample.edge_device]
+    degree = np.bincount(sample.edge_net[pins], minlength=sample.num_nets)
+    nets = degree > 0
+    is_port = sample.net_is_port
+    if cut_ports:
+        is_port = is_port | (degree < sample.net_degree)
+    new_device = np.cumsum(kept) - 1
+    new_net = np.cumsum(nets) - 1
+    return replace(
+        sample,
+        device_type=sample.device_type[kept],
+        net_role=sample.net_role[nets],
+        net_role_by_name=sample.net_role_by_name[nets],
+        net_is_port=is_port[nets],
+        edge_device=new_device[sample.edge_device[pins]].astype(np.int32),
+        edge_net=new_net[sample.edge_net[pins]].astype(np.int32),
+        edge_kind=sample.edge_kind[pins],
+    )
+
+
+def unite(a: Sample, b: Sample, rng: np.random.Generator) -> Sample:
+    """Return two circuits as one: common rails, now and then an output feeding an input."""
+    net = np.arange(b.num_nets) + a.num_nets
+    for role in RAILS:
+        ours, theirs = np.flatnonzero(a.net_role == role), np.flatnonzero(b.net_role == role)
+        if len(ours) and len(theirs):
+            net[theirs] = ours[0]
+    bias, into, out = (NET_ROLES.index(name) for name in ("bias", "input", "output"))
+    joined: list[int] = []
+    for ours, theirs in ((out, into), (bias, bias)):
+        mine, other = np.flatnonzero(a.net_role == ours), np.flatnonzero(b.net_role == theirs)
+        if len(mine) and len(other) and rng.random() < 0.5:
+            at = int(rng.choice(mine))
+            net[rng.choice(other)] = at
+            joined.append(at)
+    role = np.concatenate((a.net_role, b.net_role))
+    by_name = np.concatenate((a.net_role_by_name, b.net_role_by_name))
+    is_port = np.concatenate((a.net_is_port, b.net_is_port))
+    inner = [at for at in joined if role[at] == out]
+    role[inner] = by_name[inner] = 0
+    is_port[inner] = False
+    edge_net = np.concatenate((a.edge_net, net[b.edge_net]))
+    used = np.zeros(len(role), dtype=np.bool_)
+    used[edge_net] = True
+    used[: a.num_nets] = True
+    new = np.cumsum(used) - 1
+    return replace(
+        a,
+        device_type=np.concatenate((a.device_type, b.device_type)),
+        net_role=role[used],
+        net_role_by_name=by_name[used],
+        net_is_port=is_port[used],
+        edge_device=np.concatenate((a.edge_device, b.edge_device + a.num_devices)),
+        edge_net=new[edge_net].astype(np.int32),
+        edge_kind=np.concatenate((a.edge_kind, b.edge_kind)),
+    )
 
 
 def add_sources(sample: Sample, rng: np.random.Generator) -> Sample:

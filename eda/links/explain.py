@@ -6,67 +6,49 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Sequence
 
-    from eda.circuit import Circuit, Device
+    from eda.circuit import Circuit
     from eda.links.answers import LinkPrediction
-    from eda.rules import Finding
 
-MAX_CHECKED: Final = 5
+MAX_CHECKED: Final = 20
 """Candidates of a pin that are checked, from the best down."""
-MAX_WORK: Final = 60_000
-"""Devices looked at in all checks together; a larger circuit is ranked without findings."""
+MAX_CHECKS: Final = 2_000
+"""Checks in one answer; pins beyond that come without findings."""
 
 
 def with_findings(
     circuit: Circuit, predictions: Sequence[LinkPrediction]
 ) -> list[LinkPrediction]:
-    """Return the predictions with the findings that each of the best candidates would bring.
+    """Return the predictions with the rules that each of the best candidates would break."""
+    from eda.rules import Electrical, candidate_findings
 
-    A finding counts when the circuit with that one connection has it and the circuit as it
-    stands does not.
-    """
-    checks = 1 + sum(min(len(item.candidates), MAX_CHECKED) for item in predictions)
-    if not predictions or checks * len(circuit.devices) > MAX_WORK:
-        return list(predictions)
-    from eda.rules import check
-
-    place = {device.name.lower(): at for at, device in reversed(list(enumerate(circuit.devices)))}
-    before = _count(check(circuit))
+    view = Electrical.of(circuit)
+    wanted = {
+        candidate.net.lower()
+        for item in predictions
+        for candidate in item.candidates[:MAX_CHECKED]
+        if candidate.net is not None
+    }
+    nets = {
+        name.lower(): at for at, name in enumerate(view.graph.net_names) if name.lower() in wanted
+    }
+    asked = {item.device.lower() for item in predictions}
+    devices: dict[str, int] = {}
+    for at, name in enumerate(view.graph.device_names):
+        if name.lower() in asked:
+            devices.setdefault(name.lower(), at)
+    left = MAX_CHECKS
     marked = []
     for prediction in predictions:
-        at = place[prediction.device.lower()]
+        device = devices[prediction.device.lower()]
         candidates = list(prediction.candidates)
         for number, candidate in enumerate(candidates[:MAX_CHECKED]):
-            if candidate.net is None:
+            net = nets.get(candidate.net.lower()) if candidate.net is not None else None
+            if net is None or left <= 0:
                 continue
-            moved = _moved(circuit.devices[at], prediction.pin, candidate.net)
-            devices = (*circuit.devices[:at], moved, *circuit.devices[at + 1 :])
-            after = check(circuit.replace_devices(devices))
-            left = before.copy()
-            new = []
-            for finding in after:
-                key = _key(finding)
-                if left[key] > 0:
-                    left[key] -= 1
-                else:
-                    new.append(finding)
-            candidates[number] = replace(candidate, findings=tuple(new))
+            left -= 1
+            findings = candidate_findings(view, device, prediction.pin.lower(), net)
+            candidates[number] = replace(candidate, findings=findings)
         marked.append(replace(prediction, candidates=tuple(candidates)))
     return marked
-
-
-def _moved(device: Device, pin: str, net: str) -> Device:
-    at = [role.lower() for role in device.roles].index(pin.lower())
-    return replace(device, nets=(*device.nets[:at], net, *device.nets[at + 1 :]))
-
-
-def _key(finding: Finding) -> tuple[str, tuple[str, ...]]:
-    return finding.rule, tuple(sorted(name.lower() for name in finding.objects))
-
-
-def _count(findings: Sequence[Finding]) -> Counter[tuple[str, tuple[str, ...]]]:
-    from collections import Counter
-
-    return Counter(_key(finding) for finding in findings)

@@ -19,6 +19,8 @@ ArrayT = TypeVar("ArrayT")
 HUB_DEGREE: Final = 64
 """A net with more pins than this does not relay messages."""
 DEGREE_CAP: Final = 16
+COUNT_CAP: Final = 64
+MAX_TWINS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,14 @@ class Features(Generic[ArrayT]):
         net_relays: bool [nets].
         net_scale: float [nets], by which the sum of messages to a net is multiplied.
         graph_devices: float [graphs], number of devices of each circuit, at least 1.
+        graph_counts: float [graphs, 4]: log of 1 + the number (capped) of open pins, of loose
+            ends (nets on one pin that are neither ports nor of a known role), of nets that are
+            ports or of a known role, and of devices.
         shared_pair: int [shared], pairs whose net the query's device already touches ...
         shared_kind: int [shared], ... and the kind of pin by which it does.
+        twin_query: int [twins], ascending: for each query the pins of its kind elsewhere ...
+        twin_device: int [twins], ... their devices ...
+        twin_net: int [twins], ... and their nets.
     """
 
     device_type: ArrayT
@@ -43,6 +51,7 @@ class Features(Generic[ArrayT]):
     net_relays: ArrayT
     net_scale: ArrayT
     graph_devices: ArrayT
+    graph_counts: ArrayT
     edge_device: ArrayT
     edge_net: ArrayT
     edge_kind: ArrayT
@@ -53,6 +62,9 @@ class Features(Generic[ArrayT]):
     pair_net: ArrayT
     shared_pair: ArrayT
     shared_kind: ArrayT
+    twin_query: ArrayT
+    twin_device: ArrayT
+    twin_net: ArrayT
 
     def map(self, function: Callable[[ArrayT], Any]) -> Features[Any]:
         """Return the features with a function applied to each array."""
@@ -80,6 +92,7 @@ def make_features(scene: Scene) -> Features[np.ndarray[Any, Any]]:
     pair_query = scene.pair_query.astype(np.int64)
     pair_net = scene.pair_net.astype(np.int64)
     shared_pair, shared_kind = _shared(scene, query_edge, pair_query, pair_net)
+    twin_query, twin_edge = _twins(scene, query_edge)
     return Features(
         device_type=scene.device_type.astype(np.int64),
         device_graph=scene.device_graph.astype(np.int64),
@@ -91,6 +104,7 @@ def make_features(scene: Scene) -> Features[np.ndarray[Any, Any]]:
         graph_devices=np.maximum(
             np.bincount(scene.device_graph, minlength=scene.num_graphs), 1
         ).astype(np.float32),
+        graph_counts=_graph_counts(scene, degree),
         edge_device=edge_device,
         edge_net=edge_net,
         edge_kind=edge_kind,
@@ -101,7 +115,38 @@ def make_features(scene: Scene) -> Features[np.ndarray[Any, Any]]:
         pair_net=pair_net,
         shared_pair=shared_pair,
         shared_kind=shared_kind,
+        twin_query=twin_query,
+        twin_device=edge_device[twin_edge],
+        twin_net=edge_net[twin_edge],
     )
+
+
+def _graph_counts(scene: Scene, degree: Any) -> Any:
+    """Count what tells how much is missing from each circuit."""
+    known = scene.net_is_port | (scene.net_role > 0)
+    loose = (degree == 1) & ~known & ~scene.net_is_open
+    columns = [
+        np.bincount(scene.net_graph, weights=flag, minlength=scene.num_graphs)
+        for flag in (scene.net_is_open, loose, known)
+    ]
+    columns.append(np.bincount(scene.device_graph, minlength=scene.num_graphs).astype(np.float64))
+    return np.log1p(np.minimum(np.stack(columns, axis=1), COUNT_CAP)).astype(np.float32)
+
+
+def _twins(scene: Scene, query_edge: Any) -> tuple[Any, Any]:
+    """Find for each query the pins of the same kind in its circuit, open ones left out."""
+    kinds = len(PIN_KINDS)
+    graph = scene.device_graph[scene.edge_device].astype(np.int64)
+    key = graph * kinds + scene.edge_kind
+    closed = np.flatnonzero(~scene.net_is_open[scene.edge_net])
+    order = closed[np.argsort(key[closed], kind="stable")]
+    ordered = key[order]
+    asked = key[query_edge]
+    start = np.searchsorted(ordered, asked, side="left")
+    size = np.minimum(np.searchsorted(ordered, asked, side="right") - start, MAX_TWINS)
+    query = np.repeat(np.arange(len(query_edge), dtype=np.int64), size)
+    within = np.arange(len(query)) - np.repeat(np.cumsum(size) - size, size)
+    return query, order[np.repeat(start, size) + within]
 
 
 def _shared(scene: Scene, query_edge: Any, pair_query: Any, pair_net: Any) -> tuple[Any, Any]:

@@ -33,6 +33,7 @@ class LinkNetwork(nn.Module):
         self.device_type = nn.Embedding(NUM_DEVICE_TYPES, width)
         self.net_role = nn.Embedding(len(NET_ROLES), width)
         self.net_counts = nn.Linear(len(PIN_KINDS) + 4, width)
+        self.graph_counts = nn.Linear(4, width)
         self.layers = nn.ModuleList(_Layer(shape) for _ in range(shape.layers))
         self.query_norm = nn.LayerNorm(2 * width)
         self.net_norm = nn.LayerNorm(width)
@@ -40,6 +41,12 @@ class LinkNetwork(nn.Module):
         self.query_gate = nn.Linear(2 * width, width)
         self.net_in = nn.Linear(width, hidden, bias=False)
         self.product_in = nn.Linear(width, hidden, bias=False)
+        if shape.twins:
+            self.twin_norm = nn.LayerNorm(width)
+            self.twin_asks = nn.Linear(2 * width, width)
+            self.twin_key = nn.Linear(width, width)
+            self.twin_like = nn.Linear(width, width)
+            self.twin_in = nn.Linear(width, hidden, bias=False)
         self.query_kind = nn.Embedding(len(PIN_KINDS), hidden)
         self.shared_kind = nn.Embedding(len(PIN_KINDS), hidden)
         self.hidden = nn.Linear(hidden, hidden // 2)
@@ -53,8 +60,9 @@ class LinkNetwork(nn.Module):
         devices = self.device_type(data.device_type)
         nets = self.net_role(data.net_role) + self.net_counts(data.net_counts)
         first = nets
+        context = self.graph_counts(data.graph_counts)
         for layer in self.layers:
-            devices, nets = layer(devices, nets, first, data, self.dropout)
+            devices, nets = layer(devices, nets, first, context, data, self.dropout)
         nets_out = self.net_norm(nets)
         query = self.query_norm(
             torch.cat((devices[data.query_device], nets[data.query_net]), dim=1)
@@ -66,11 +74,31 @@ class LinkNetwork(nn.Module):
             + self.net_in(nets_out)[data.pair_net]
             + self.product_in(gated)
         )
+        if self.shape.twins:
+            hidden = hidden + self._twins(devices, nets_out, query, data)
         hidden = hidden.index_add(0, data.shared_pair, self.shared_kind(data.shared_kind))
         hidden = self.dropout(torch.relu(hidden))
         pair = self.out(torch.relu(self.hidden(hidden))).squeeze(1)
         none = self.none_out(torch.relu(self.none_hidden(torch.relu(base)))).squeeze(1)
         return pair, none
+
+    def _twins(
+        self,
+        devices: torch.Tensor,
+        nets: torch.Tensor,
+        query: torch.Tensor,
+        data: Features[torch.Tensor],
+    ) -> torch.Tensor:
+        """Compare candidates with the nets that pins of the same kind are on elsewhere."""
+        asks = self.twin_asks(query)[data.twin_query]
+        key = self.twin_key(self.twin_norm(devices))[data.twin_device]
+        weight = torch.exp(torch.clamp((asks * key).sum(1) / asks.shape[1] ** 0.5, max=20.0))
+        total = torch.full((len(query),), 1e-6).index_add(0, data.twin_query, weight)
+        like = torch.zeros(len(query), nets.shape[1]).index_add(
+            0, data.twin_query, nets[data.twin_net] * weight[:, None]
+        )
+        like = self.twin_like(like / total[:, None])
+        return self.twin_in(nets[data.pair_net] * like[data.pair_query])
 
 
 class _Layer(nn.Module):
@@ -98,6 +126,7 @@ class _Layer(nn.Module):
         devices: torch.Tensor,
         nets: torch.Tensor,
         first: torch.Tensor,
+        context: torch.Tensor,
         data: Features[torch.Tensor],
         dropout: nn.Dropout,
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -107,7 +136,7 @@ class _Layer(nn.Module):
             + self.to_device_shift(data.edge_kind)
         )
         heard = torch.zeros_like(devices).index_add(0, data.edge_device, message)
-        world = _mean(devices, data.device_graph, data.graph_devices)
+        world = context + _mean(devices, data.device_graph, data.graph_devices)
         own = self.device_norm(devices)
         inner = torch.relu(
             self.device_in(torch.cat((own, heard, world[data.device_graph]), dim=1))

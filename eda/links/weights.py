@@ -50,6 +50,7 @@ class Shape:
     hidden: int = 128
     layers: int = 5
     dropout: float = 0.1
+    twins: bool = True
 
 
 @dataclass(frozen=True)
