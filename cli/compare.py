@@ -22,6 +22,9 @@ def register(app: typer.Typer) -> None:
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="A netlist; - reads standard input.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    sizes: Annotated[
+        bool, typer.Option("--sizes", help="Models and parameters must be the same too.")
+    ] = False,
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
@@ -40,13 +43,16 @@ def compare(
         subcircuit=subcircuit
     )
     with waiting("comparing"):
-        result = eda.compare(first, second)
-    differences = [str(item) for item in result.differences]
+        result = eda.compare(first, second, sizes=sizes)
     if json:
+        differences = [
+            {"kind": item.kind, "message": item.message, "a": list(item.a), "b": list(item.b)}
+            for item in result.differences
+        ]
         put_json(SCHEMA, {"equal": result.equal, "differences": differences})
     elif result.equal:
         put(f"{a} and {b} describe the same circuit")
     else:
-        put("\n".join([f"{a} and {b} differ", *(f"  {line}" for line in differences)]))
+        put("\n".join([f"{a} and {b} differ", *(f"  {item}" for item in result.differences)]))
     if not result.equal:
         raise typer.Exit(NEGATIVE)

@@ -9,7 +9,7 @@ import typer
 
 from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, File, Include, Json, SubcircuitName, TrustDeck
-from eda.cli.output import note, put_json, replacing, waiting
+from eda.cli.output import check_out, note, put_json, waiting
 
 SCHEMA = "eda.graph/1"
 
@@ -39,8 +39,8 @@ def graph(
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     with waiting("making the graph"):
         made = circuit_graph(circuit.flatten(subcircuit=subcircuit))
-    with replacing(out, inputs=[file, *(item.path for item in circuit.files)]) as temporary:
-        write_graph(made, temporary)
+    check_out(out, inputs=[file, *(item.path for item in circuit.files)])
+    write_graph(made, out)
     counts = {"devices": made.num_devices, "nets": made.num_nets, "pins": made.num_pins}
     if json:
         put_json(SCHEMA, {"out": str(out), **counts})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from eda.cli.output import complain, note, waiting
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eda.circuit import Circuit, Diagnostic
+
+_AIGER = re.compile(r"a[ai]g( \d+){5,9}\s")
 
 MOST_SHOWN = 20
 """Diagnostics shown of one file; a wrong dialect can give thousands."""
@@ -57,13 +60,19 @@ def read_with_errors(
     from eda.spice import read_netlist
 
     with waiting(f"reading {file}"):
-        return read_netlist(
+        circuit = read_netlist(
             file,
             dialect=dialect,
             include_dirs=tuple(include or ()),
             trust_deck=trust_deck,
             strict=False,
         )
+    if circuit.source is not None and _AIGER.match(circuit.source.text):
+        raise NetlistError(
+            f"{file}: this is an AIGER file (logic), which cannot be read yet; give a netlist",
+            path=file,
+        )
+    return circuit
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 BROKEN_PIPE = 141
 """Exit code when nobody reads our output any more, as shells report it."""
 
-WIDTH = 100
-"""Columns of a table where no terminal says otherwise."""
+WIDTH = 10_000
+"""Columns of a table that goes to a file or another program: no row is broken."""
 
 
 def put(text: str) -> None:
@@ -133,6 +133,26 @@ def replacing(out: Path, *, inputs: Iterable[str] = ()) -> Iterator[Path]:
     Raises:
         InputError: ``out`` is one of the inputs, a folder, or cannot be written.
     """
+    check_out(out, inputs=inputs)
+    # The suffix stays, because writers choose the format by it.
+    temporary = out.with_name(f".{out.stem}.{os.getpid()}{out.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, out)
+    except OSError as error:
+        from eda.errors import InputError
+
+        raise InputError(f"{out} cannot be written: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_out(out: Path, *, inputs: Iterable[str] = ()) -> None:
+    """Refuse an output that would overwrite an input, or that has no place to be written to.
+
+    Raises:
+        InputError: ``out`` is one of the inputs, a folder, or in a folder that is not there.
+    """
     from eda.errors import InputError
 
     for given in inputs:
@@ -142,12 +162,3 @@ def replacing(out: Path, *, inputs: Iterable[str] = ()) -> Iterator[Path]:
         raise InputError(f"{out} is a folder; name a file in it")
     if not out.parent.is_dir():
         raise InputError(f"{out} cannot be written: there is no folder {out.parent}; make it first")
-    # The suffix stays, because writers choose the format by it.
-    temporary = out.with_name(f".{out.stem}.{os.getpid()}{out.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, out)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)

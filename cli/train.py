@@ -36,7 +36,7 @@ def train(
     """Train a model on the corpora in EDA_DATA; the weights shipped were made by this command."""
     if name not in NAMES:
         raise typer.BadParameter(f"there is nothing to train named {name!r}; there is: links")
-    from eda.links.train import train as train_links
+    from eda.datasets import train_links
 
     summary = train_links(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
     if json:

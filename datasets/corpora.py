@@ -51,6 +51,12 @@ CORPORA: Final[dict[str, Corpus]] = {
             commit="efc25358939c6bedd247f28d3df61066964f3a90",
             folder="topology/analoggenie",
             source_folder="Dataset",
+            files=(
+                (
+                    "train.jsonl.gz",
+                    "e355559cc8d783b6ac8eb0800fccd87cfbe1469a112e982a98546d1e2aae6ff3",
+                ),
+            ),
         ),
         Corpus(
             name="align_ota",
@@ -60,6 +66,12 @@ CORPORA: Final[dict[str, Corpus]] = {
             commit="755b574c06047069f2d913b271e69c9f2c82c021",
             folder="topology/align_ota",
             source_folder="CircuitsDatabase/Unsized_Netlists",
+            files=(
+                (
+                    "train.jsonl.gz",
+                    "841a9e68ac208225bb3a0cd667b97a2926f5ab447b7f475381174d86e962b5a8",
+                ),
+            ),
         ),
         Corpus(
             name="image2net",

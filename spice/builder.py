@@ -46,6 +46,13 @@ class NetNames(dict[str, str]):
         return name
 
 
+def unspelled(name: str) -> str:
+    """Return ngspice's spelling of a path as a path: ``r.x1.r2`` is ``x1.r2``."""
+    letter, _, path = name.partition(".")
+    _, dot, last = path.rpartition(".")
+    return path if dot and len(letter) == 1 and last[:1].lower() == letter.lower() else name
+
+
 def numbered_roles(count: int) -> tuple[str, ...]:
     """Return the roles ``1 2 3 ...`` of a device whose pins have no names."""
     if count < len(_NUMBERED):
@@ -251,6 +258,9 @@ class Builder:
         polarity: str = "",
     ) -> Device:
         """Return a device of the card at hand."""
+        if name[1:2] == ".":
+            name = unspelled(name)
+            references = tuple(map(unspelled, references))
         if kind in TRANSISTORS and not polarity:
             polarity = self.polarity(kind, model)
         elif (

@@ -110,6 +110,9 @@ _SPECTRE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+# Our own writer says what it wrote.
+_WRITTEN: Final = re.compile(r"^\* dialect: (\w+)$", re.MULTILINE)
+
 _SIGNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
     for name, pattern in (
@@ -146,6 +149,8 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
     suffix = PurePath(path).suffix.lower()
     if suffix == ".scs" or _SPECTRE.search(head):
         raise NetlistError(SPECTRE, path=path)
+    if (written := _WRITTEN.search(head[:2000])) and written[1].lower() in DIALECTS:
+        return DIALECTS[written[1].lower()]
     if suffix == ".cdl":
         return DIALECTS["cdl"]
     for name, sign in _SIGNS:

@@ -76,6 +76,10 @@ def _is_expression(build: Builder, word: str) -> bool:
     )
 
 
+# Where a layout tool put the device: nothing about the circuit.
+_LAYOUT_MARKS: Final = frozenset({"$x", "$y", "$d", "$eqn"})
+
+
 def _cdl_extras(
     words: list[str], assignments: list[Assignment], model: str
 ) -> tuple[list[Assignment], str]:
@@ -87,9 +91,7 @@ def _cdl_extras(
     for key, raw in assignments:
         if key == "$.model":
             model = raw
-        elif key in ("$x", "$y", "$d", "$eqn"):
-            plain.append((key, raw))
-        else:
+        elif key not in _LAYOUT_MARKS:
             plain.append((key.lstrip("$"), raw))
     return plain, model
 
@@ -151,7 +153,8 @@ def _plain_extras(
             model = word[2:].rstrip("]")
     kept = {}
     for key, value in parameters.items():
-        kept[key if key in ("$x", "$y", "$d") else key.lstrip("$")] = value
+        if key not in _LAYOUT_MARKS:
+            kept[key.lstrip("$")] = value
     return kept, model
 
 

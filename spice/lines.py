@@ -74,7 +74,7 @@ def logical_lines(text: str, dialect: Dialect, *, title: bool) -> tuple[str, lis
             continue
         first = line[0]
         if first in comment_lines:
-            if not (star_dot and line.startswith("*.")):
+            if line[:2] != "*." or not (star_dot or line[:9].lower() == "*.pininfo"):
                 continue
             line = line[1:]
         elif first == "\ufeff":

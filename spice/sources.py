@@ -13,7 +13,7 @@ from typing import Final
 
 from eda.circuit import KINDS, Device, Expression, Value
 from eda.spice.builder import Builder, TooFewError
-from eda.spice.words import split_assignments, split_card, ungroup
+from eda.spice.words import bare, split_assignments, split_card, ungroup
 
 _TWO: Final = KINDS["vsource"].roles
 
@@ -46,8 +46,8 @@ def independent(kind: str, letter: str) -> Callable[[Builder, str], Device]:
 def _stimulus(build: Builder, words: list[str], made: dict[str, Value]) -> None:
     """Take the words behind the nets of an independent source apart."""
     at = 0
-    if words and words[0][0] == "(":
-        words = [*ungroup(words[:1]), *words[1:]]  # SPICE2 decks write ``(PULSE 0 1 0 1n)``
+    if any(_GROUPED.match(word) for word in words):
+        words = ungroup(words)  # SPICE2 decks write ``(PULSE 0 1 0 1n)`` and ``(AC 1)``
     while at < len(words):
         word = words[at]
         lower = word.lower()
@@ -83,6 +83,7 @@ def _stimulus(build: Builder, words: list[str], made: dict[str, Value]) -> None:
             made["arguments"] = (*(rest if isinstance(rest, tuple) else ()), word)
 
 
+_GROUPED: Final = re.compile(r"\(\s*[a-z]", re.IGNORECASE)
 _ENDS_WAVE: Final = frozenset({"dc", "ac", "distof1", "distof2", "portnum"})
 
 
@@ -113,19 +114,10 @@ def behavioral(build: Builder, text: str) -> Device:
     for name, _, raw in split_assignments(found["rest"]):
         lower = name.lower()
         if lower in ("v", "i", "r", "q", "p", "g"):
-            made[lower] = build.expression(_bare(raw), raw)
+            made[lower] = build.expression(bare(raw), raw)
         elif raw:
             made[lower] = build.value(raw)
     return build.make(found["name"], "behavioral", _TWO, [found["p"], found["n"]], "", made)
-
-
-def _bare(raw: str) -> str:
-    raw = raw.strip()
-    if len(raw) > 1 and raw[0] == "{" and raw[-1] == "}" and raw.count("{") == 1:
-        return raw[1:-1].strip()
-    if len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "'\"" and raw.count(raw[0]) == 2:
-        return raw[1:-1].strip()
-    return raw
 
 
 _KEYWORD: Final = re.compile(
@@ -202,7 +194,7 @@ def _function_form(build: Builder, word: str, rest: str) -> dict[str, Value]:
     rest = rest[1:].strip() if rest.startswith("=") else rest
     if word in ("value", "vol", "cur"):
         triples = split_assignments(f"value={rest}")
-        made: dict[str, Value] = {"value": build.expression(_bare(triples[0][2]), rest)}
+        made: dict[str, Value] = {"value": build.expression(bare(triples[0][2]), rest)}
         for name, _, raw in triples[1:]:
             if raw:
                 made[name.lower()] = build.value(raw)

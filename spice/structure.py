@@ -19,7 +19,14 @@ from eda.spice.drafts import Draft, Reading
 from eda.spice.includes import MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES, Includes
 from eda.spice.lines import LogicalLine, logical_lines
 from eda.spice.text import read_source
-from eda.spice.words import CardSyntaxError, split_assignments, split_card, ungroup
+from eda.spice.words import (
+    CardSyntaxError,
+    bare,
+    closing_bracket,
+    split_assignments,
+    split_card,
+    ungroup,
+)
 
 MAX_NESTING: Final = 100
 """Deepest nesting of ``.subckt`` in ``.subckt``, and of ``.if`` in ``.if``."""
@@ -304,8 +311,11 @@ class Structure:
             if (more := re.match(r"[^\s(=]+(?!\s*=)", body)) is not None:
                 kind, body = more.group(), body[more.end() :].strip()
         if body.startswith("("):
-            body = body[1:].strip()
-            body = body[:-1] if body.endswith(")") else body
+            try:
+                end = closing_bracket(body, 0)
+                body = f"{body[1 : end - 1]} {body[end:]}"
+            except CardSyntaxError:
+                body = body[1:]  # vendors forget the last bracket, and simulators do not mind
         parameters: dict[str, Value] = {}
         try:
             words, assignments = split_card(body)
@@ -365,7 +375,7 @@ class Structure:
     def add_function(self, name: str, arguments: str, raw: str) -> None:
         """Define a function in the scope."""
         names = tuple(a.strip().lower() for a in arguments[1:-1].split(",") if a.strip())
-        self.scope.functions[name.lower()] = Function(name, names, _bare(raw))
+        self.scope.functions[name.lower()] = Function(name, names, bare(raw))
 
     def global_nets(self, file: _File, line: LogicalLine, rest: str) -> None:
         """``.global net ...``."""
@@ -508,26 +518,17 @@ def _first_repeated(names: Iterable[str]) -> str:
     return ""
 
 
-def _bare(raw: str) -> str:
-    """Return an expression without the braces or quotes round the whole of it."""
-    if len(raw) > 1 and raw[0] == "{" and raw[-1] == "}" and raw.count("{") == 1:
-        return raw[1:-1].strip()
-    if len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "'\"" and raw.count(raw[0]) == 2:
-        return raw[1:-1].strip()
-    return raw
-
-
 def _parameter(reading: Reading, raw: str) -> Value:
     """Return the value of a ``.param``: a number, or else always an expression."""
-    bare = _bare(raw)
-    value = reading.number(bare)
+    inner = bare(raw)
+    value = reading.number(inner)
     if value is not None:
         return value
-    if _WAVEFORM.match(bare):
-        return bare  # LTspice lets a parameter stand for a whole waveform
-    if raw[0] == '"' and raw[-1] == '"' and not re.search(r"[-+*/()]", bare):
-        return bare
-    return Expression(bare)
+    if _WAVEFORM.match(inner):
+        return inner  # LTspice lets a parameter stand for a whole waveform
+    if raw[0] == '"' and raw[-1] == '"' and not re.search(r"[-+*/()]", inner):
+        return inner
+    return Expression(inner)
 
 
 _WAVEFORM: Final = re.compile(r"(?:pulse|sine|pwl|exp|sffm)\s*\(", re.IGNORECASE)

@@ -112,7 +112,7 @@ def _group_end(text: str, start: int) -> int:
     """Return the place behind the quoted or bracketed group that begins at ``start``."""
     mark = text[start]
     if mark in _OPENING:
-        return _closing(text, start)
+        return closing_bracket(text, start)
     if mark in ")}":
         raise CardSyntaxError(f"'{mark}' closes nothing", column=start)
     close = text.find(mark, start + 1)
@@ -121,7 +121,7 @@ def _group_end(text: str, start: int) -> int:
     return close + 1
 
 
-def _closing(text: str, start: int) -> int:
+def closing_bracket(text: str, start: int) -> int:
     """Return the place behind the bracket that closes the one at ``start``."""
     stack: list[str] = []
     for found in _BRACKET.finditer(text, start):
@@ -183,6 +183,22 @@ def _mask_groups(text: str) -> str:
         at = _group_end(text, start)
         out[start:at] = "_" * (at - start)
     return "".join(out)
+
+
+def bare(raw: str) -> str:
+    """Return an expression without the braces or quotes round the whole of it.
+
+    Example:
+        >>> bare("{2*{a}}"), bare("'a'+'b'")
+        ('2*{a}', "'a'+'b'")
+    """
+    raw = raw.strip()
+    if len(raw) > 1:
+        if raw[0] == "{" and raw[-1] == "}" and closing_bracket(raw, 0) == len(raw):
+            return raw[1:-1].strip()
+        if raw[0] == raw[-1] and raw[0] in "'\"" and raw.count(raw[0]) == 2:
+            return raw[1:-1].strip()
+    return raw
 
 
 def ungroup(words: list[str]) -> list[str]:

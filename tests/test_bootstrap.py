@@ -26,6 +26,7 @@ PLAIN = (
     "sh",
     "tail",
     "touch",
+    "true",
 )
 
 PYTHON = """#!/bin/sh

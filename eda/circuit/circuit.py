@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eda.circuit.device import NOWHERE, Device
 from eda.circuit.place import Diagnostic, Source, Span
@@ -121,6 +121,7 @@ class Circuit(Scope):
 
     Attributes:
         title: The title line, without its comment mark.
+        name: Name of the subcircuit it is, where it is one of a file.
         dialect: The dialect it was read in (``ngspice hspice ltspice pspice cdl kicad``).
         ports: Nets that lead outside, where the circuit is one subcircuit of a file.
         directions: Direction of ports where known: ``input output inout``.
@@ -133,6 +134,7 @@ class Circuit(Scope):
     """
 
     title: str = ""
+    name: str = ""
     dialect: str = "ngspice"
     ports: tuple[str, ...] = ()
     directions: Mapping[str, str] = field(default_factory=dict)
@@ -167,9 +169,8 @@ class Circuit(Scope):
         Raises:
             KeyError: There is no such device or pin.
         """
-        from eda.circuit.edit import connect
-
-        return connect(self, device, role, net)
+        changed: Circuit = _a_floor_up("eda.spice.edit").connect(self, device, role, net)
+        return changed
 
     def with_parameters(self, device: str, /, **parameters: Value) -> Circuit:
         """Return the circuit with parameters of one device set, its source text edited alike.
@@ -177,9 +178,8 @@ class Circuit(Scope):
         Raises:
             KeyError: There is no such device.
         """
-        from eda.circuit.edit import with_parameters
-
-        return with_parameters(self, device, parameters)
+        changed: Circuit = _a_floor_up("eda.spice.edit").with_parameters(self, device, parameters)
+        return changed
 
     def replace_devices(self, devices: tuple[Device, ...]) -> Circuit:
         """Return the circuit with other devices at its top level."""
@@ -187,12 +187,15 @@ class Circuit(Scope):
 
     def to_pyspice(self) -> PySpiceCircuit:
         """Return it as a ``PySpice.Spice.Netlist.Circuit`` (PySpice is imported here)."""
-        from importlib import import_module
-
-        # The bridge lives a floor up, with the other formats; a circuit only knows the way.
-        bridge = import_module("eda.spice.pyspice_bridge")
-        made: PySpiceCircuit = bridge.to_pyspice(self)
+        made: PySpiceCircuit = _a_floor_up("eda.spice.pyspice_bridge").to_pyspice(self)
         return made
+
+
+def _a_floor_up(name: str) -> Any:
+    """Return a module of the formats' floor: a circuit only knows the way to its editors."""
+    from importlib import import_module
+
+    return import_module(name)
 
 
 def _nets(ports: tuple[str, ...], devices: tuple[Device, ...]) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ def flatten(circuit: Circuit, *, subcircuit: str | None = None, strict: bool = F
         parameters={},
         functions={},
         ports=ports,
+        name=chosen.name if chosen is not None else circuit.name,
         directions=directions,
         diagnostics=(*circuit.diagnostics, *run.diagnostics),
     )

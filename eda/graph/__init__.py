@@ -5,6 +5,7 @@ from eda.graph.canonical import graph_hash, isomorphic
 from eda.graph.circuit_graph import DEVICE_TYPES, NET_CLASSES, CircuitGraph
 from eda.graph.compare import Comparison, compare
 from eda.graph.differences import Difference
+from eda.graph.files import read_graph, write_graph
 
 __all__ = [
     "DEVICE_TYPES",
@@ -16,4 +17,6 @@ __all__ = [
     "compare",
     "graph_hash",
     "isomorphic",
+    "read_graph",
+    "write_graph",
 ]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import networkx
+    from torch_geometric.data import HeteroData
 
 DEVICE_TYPES: Final[tuple[str, ...]] = (
     *("resistor", "capacitor", "inductor", "mutual", "diode"),
@@ -89,3 +93,15 @@ class CircuitGraph:
     def net_degree(self) -> NDArray[np.int64]:
         """int64 [nets], the number of pins on each net."""
         return np.bincount(self.edge_net, minlength=self.num_nets)
+
+    def to_networkx(self) -> networkx.MultiGraph[str]:
+        """Return it as a networkx multigraph; see `eda.graph.convert.to_networkx`."""
+        from eda.graph.convert import to_networkx
+
+        return to_networkx(self)
+
+    def to_pyg(self) -> HeteroData:
+        """Return it as PyTorch Geometric data; see `eda.graph.convert.to_pyg`."""
+        from eda.graph.convert import to_pyg
+
+        return to_pyg(self)

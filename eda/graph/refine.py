@@ -131,9 +131,10 @@ def refine(graph: ColouredGraph, *, rounds: int = MAX_ROUNDS) -> NDArray[np.uint
     for _ in range(rounds):
         finer = next_round(graph, colours)
         finer_count = len(np.unique(finer))
-        if finer_count == count:
+        # The last round splits nothing, and yet it counts: it holds how the colours are joined.
+        colours, previous, count = finer, count, finer_count
+        if count == previous:
             break
-        colours, count = finer, finer_count
     return colours
 
 

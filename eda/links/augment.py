@@ -29,6 +29,17 @@ if TYPE_CHECKING:
     from eda.links.sample import Sample
 
 _SWAPPED = swapped_kinds()
+_NO_POLARITY = np.array(
+    [DEVICE_TYPES.index("mosfet" if t in ("nmos", "pmos") else t) for t in DEVICE_TYPES],
+    dtype=np.int8,
+)
+_NO_POLARITY_KIND = np.array(
+    [
+        PIN_KINDS.index(kind.replace("nmos", "mosfet").replace("pmos", "mosfet"))
+        for kind in PIN_KINDS
+    ],
+    dtype=np.int16,
+)
 _VSOURCE = DEVICE_TYPES.index("vsource")
 _ISOURCE = DEVICE_TYPES.index("isource")
 
@@ -49,6 +60,8 @@ class Augmentation:
         unite: Two circuits are put side by side on common rails.
         several: Share of scenes with several holes; the others have one.
         holes: Largest share of the pins that is opened in those.
+        polarity: It is no longer known which MOS transistors are n and which are p.
+        dual: Where sources are added, ground is a net of its own between the rails.
         bulk_queries: Weight of a bulk pin beside 1 for others when pins are chosen.
     """
 
@@ -63,12 +76,14 @@ class Augmentation:
     unite: float = 0.15
     several: float = 0.4
     holes: float = 0.2
+    polarity: float = 0.03
+    dual: float = 0.3
     bulk_queries: float = 0.1
 
 
 def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sample:
     """Return the sample changed at random; the circuit stays the same circuit."""
-    chance = rng.random(6)
+    chance = rng.random(7)
     if chance[5] < rule.crop:
         sample = crop(sample, rng)
     if chance[0] < rule.swap_circuits:
@@ -76,7 +91,13 @@ def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sam
         kind = np.where(flip[sample.edge_device], _SWAPPED[sample.edge_kind], sample.edge_kind)
         sample = replace(sample, edge_kind=kind.astype(np.int16))
     if chance[1] < rule.sources:
-        sample = add_sources(sample, rng)
+        sample = add_sources(sample, rng, dual=rng.random() < rule.dual)
+    if chance[6] < rule.polarity:
+        sample = replace(
+            sample,
+            device_type=_NO_POLARITY[sample.device_type],
+            edge_kind=_NO_POLARITY_KIND[sample.edge_kind],
+        )
     if chance[2] < rule.bulks:
         sample = without_pins(sample, sample.is_bulk)
     if chance[3] < rule.blind_all:
@@ -180,7 +201,7 @@ def unite(a: Sample, b: Sample, rng: np.random.Generator) -> Sample:
     )
 
 
-def add_sources(sample: Sample, rng: np.random.Generator) -> Sample:
+def add_sources(sample: Sample, rng: np.random.Generator, *, dual: bool = False) -> Sample:
     """Return the sample as a testbench would hold it: rails and named nets driven by sources."""
     low = np.flatnonzero(np.isin(sample.net_role, (LOW, MIDDLE)))
     if len(low) == 0:
@@ -191,6 +212,16 @@ def add_sources(sample: Sample, rng: np.random.Generator) -> Sample:
     for role, value in driven.items():
         chance[role] = value
     nets = np.flatnonzero(rng.random(sample.num_nets) < chance[sample.net_role])
+    if dual and not (sample.net_role == MIDDLE).any():
+        nets = np.append(nets, ground)
+        ground = sample.num_nets
+        middle = np.array([MIDDLE], dtype=np.int8)
+        sample = replace(
+            sample,
+            net_role=np.concatenate((sample.net_role, middle)),
+            net_role_by_name=np.concatenate((sample.net_role_by_name, middle)),
+            net_is_port=np.append(sample.net_is_port, False),
+        )
     count = len(nets)
     current = (rng.random(count) < 0.2) & (sample.net_role[nets] == NET_ROLES.index("bias"))
     devices = np.arange(sample.num_devices, sample.num_devices + count, dtype=np.int32)

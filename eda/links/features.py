@@ -20,7 +20,7 @@ HUB_DEGREE: Final = 64
 """A net with more pins than this does not relay messages."""
 DEGREE_CAP: Final = 16
 COUNT_CAP: Final = 64
-MAX_TWINS: Final = 64
+MAX_TWINS: Final = 256
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def forward(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Arra
     gate = _linear(query, w, "query_gate")
     net_part = nets @ w["net_in.weight"].T
     product = w["product_in.weight"].T
+    like = _twins(w, devices, nets, query, data) if weights.shape.twins else None
     shared = w["shared_kind.weight"][data.shared_kind]
     order = np.argsort(data.shared_pair, kind="stable")
     shared, shared_pair = shared[order], data.shared_pair[order]
@@ -46,6 +47,8 @@ def forward(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Arra
         hidden = (nets[net] * gate[asked]) @ product
         hidden += base[asked]
         hidden += net_part[net]
+        if like is not None:
+            hidden += (nets[net] * like[asked]) @ w["twin_in.weight"].T
         low, high = np.searchsorted(shared_pair, (start, stop))
         np.add.at(hidden, shared_pair[low:high] - start, shared[low:high])
         np.maximum(hidden, 0, out=hidden)
@@ -56,6 +59,29 @@ def forward(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Arra
     return logits, _linear(none, w, "none_out")[:, 0]
 
 
+def _twins(
+    w: Mapping[str, Array],
+    devices: Array,
+    nets: Array,
+    query: Array,
+    data: Features[NDArray[Any]],
+) -> Array:
+    """Return for each query what a net looks like that a pin of its kind is on elsewhere."""
+    used, place = np.unique(data.twin_device, return_inverse=True)
+    key = _linear(_norm(devices[used], w, "twin_norm"), w, "twin_key")[place.reshape(-1)]
+    asks = _linear(query, w, "twin_asks")
+    match = np.einsum("ij,ij->i", asks[data.twin_query], key) / np.sqrt(asks.shape[1])
+    weight = np.exp(np.minimum(match, 20.0)).astype(np.float32)
+    total = np.full(len(query), 1e-6, dtype=np.float32)
+    like = np.zeros((len(query), nets.shape[1]), dtype=np.float32)
+    starts = np.flatnonzero(np.diff(data.twin_query, prepend=-1))
+    if len(starts):
+        asked = data.twin_query[starts]
+        total[asked] += np.add.reduceat(weight, starts)
+        like[asked] = np.add.reduceat(nets[data.twin_net] * weight[:, None], starts, axis=0)
+    return _linear(like / total[:, None], w, "twin_like")
+
+
 def _encode(
     w: Mapping[str, Array], shape: Shape, data: Features[NDArray[Any]]
 ) -> tuple[Array, Array]:
@@ -64,6 +90,7 @@ def _encode(
     devices = w["device_type.weight"][data.device_type]
     first = w["net_role.weight"][data.net_role] + _linear(data.net_counts, w, "net_counts")
     nets = first
+    context = _linear(data.graph_counts, w, "graph_counts")
     to_devices = _Messages(data.edge_net, data.edge_device, data.edge_kind, len(devices))
     to_nets = _Messages(data.edge_device, data.edge_net, data.edge_kind, len(nets))
     silent = np.flatnonzero(~data.net_relays)
@@ -77,7 +104,7 @@ def _encode(
             w[f"{name}to_device_gate.weight"],
             w[f"{name}to_device_shift.weight"],
         )
-        world = _mean(devices, data.device_graph, data.graph_devices)
+        world = context + _mean(devices, data.device_graph, data.graph_devices)
         group = None if one_graph else data.device_graph
         own = _norm(devices, w, f"{name}device_norm")
         devices = devices + _update(own, heard, world, group, w, f"{name}device", width)

@@ -87,12 +87,14 @@ def save_weights(
     """Write ``path`` (safetensors, half precision) and the card ``path`` with suffix ``.json``."""
     from safetensors.numpy import save
 
-    metadata = {
+    about = {
         "format": FORMAT,
         "tables": tables_hash(),
-        "shape": json.dumps(asdict(shape)),
-        "temperature": repr(float(temperature)),
+        "shape": asdict(shape),
+        "temperature": float(temperature),
     }
+    # One entry only: the order of several would differ from run to run.
+    metadata = {"eda": json.dumps(about, sort_keys=True)}
     halves = {name: np.ascontiguousarray(a, dtype=np.float16) for name, a in arrays.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     _replace(path, save(halves, metadata=metadata))
@@ -110,13 +112,14 @@ def load_weights(path: Path) -> Weights:
             raise WeightsError(f"{path}: larger than {MAX_BYTES} bytes; these are no link weights")
         data = path.read_bytes()
         metadata, arrays = _parse(data)
-        if metadata.get("format") != FORMAT or metadata.get("tables") != tables_hash():
+        about = json.loads(metadata.get("eda", "{}"))
+        if about.get("format") != FORMAT or about.get("tables") != tables_hash():
             raise WeightsError(
                 f"{path}: made for another version of the link model; "
                 "make new ones with: eda train links"
             )
-        shape = Shape(**json.loads(metadata["shape"]))
-        temperature = float(metadata["temperature"])
+        shape = Shape(**about["shape"])
+        temperature = float(about["temperature"])
         card_path = path.with_suffix(".json")
         card = json.loads(card_path.read_text("utf-8")) if card_path.exists() else {}
     except FileNotFoundError:

@@ -31,6 +31,12 @@ READER_RULES: Final = (
         "correct the path, or name its folder with -I",
     ),
     Rule(
+        "undefined_model",
+        "info",
+        "The netlist carries no model cards at all: fine for a schematic, not for simulation.",
+        "include the model file before simulating",
+    ),
+    Rule(
         "recursion",
         "error",
         "A subcircuit contains itself, or nesting is too deep to be meant.",
@@ -44,10 +50,8 @@ READER_RULES: Final = (
     ),
 )
 
-_RULE_OF_CODE: Final = {
-    "undefined_model": "undefined_reference",
-    "undefined_parameter": "undefined_reference",
-}
+# An undefined model is only an error where the file defines some, and then like any other name.
+_UNDEFINED: Final = frozenset(("undefined_model", "undefined_parameter"))
 
 
 def reader_findings(circuit: Circuit) -> Iterator[Finding]:
@@ -61,8 +65,9 @@ def reader_findings(circuit: Circuit) -> Iterator[Finding]:
         severity = item.severity
         if item.code == "undefined_reference" and included:
             severity = "error"
+        named = item.code in _UNDEFINED and severity != "info"
         yield Finding(
-            rule=_RULE_OF_CODE.get(item.code, item.code),
+            rule="undefined_reference" if named else item.code,
             severity=severity,
             message=item.message,
             span=item.span,

@@ -12,7 +12,7 @@ import eda as package
 from eda.cli import app, settings
 from eda.errors import SimulatorNotFoundError
 
-MAIN = [sys.executable, "-c", "from eda.cli import main; main()"]
+MAIN = [sys.executable, "-m", "eda.cli"]
 LIGHT_COMMANDS = ("--help", "--version", "info --help", "predict-links --help")
 
 

@@ -88,6 +88,16 @@ def test_compare_different(tmp_path: Path, eda: Eda) -> None:
     assert list(answer) == ["schema", "equal", "differences"]
     assert answer["equal"] is False
     assert answer["differences"]
+    keys = ["kind", "message", "a", "b"]
+    assert all(list(item) == keys for item in answer["differences"])
+
+
+def test_compare_sizes(tmp_path: Path, eda: Eda) -> None:
+    a, b = tmp_path / "a.sp", tmp_path / "b.sp"
+    a.write_text("* a\nR1 in 0 1k\nV1 in 0 1\n")
+    b.write_text("* b\nR1 in 0 2k\nV1 in 0 1\n")
+    assert eda("compare", a, b).code == 0
+    assert eda("compare", a, b, "--sizes").code == 1
 
 
 def test_convert_round_trip(ota: Path, eda: Eda) -> None:

@@ -1,0 +1,159 @@
+"""Data for the link predictor: circuits of all corpora, split, and training on them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from eda.datasets.corpora import CORPORA, need_corpus
+from eda.datasets.image2net import read_image2net
+from eda.datasets.records import CorpusCircuit, read_records
+from eda.datasets.splits import Part, split_circuits
+from eda.graph import circuit_graph
+from eda.links.sample import Sample, make_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+LINK_CORPORA: Final = ("analoggenie", "align_ota", "image2net")
+
+COMPOSED_IMPORTANCE: Final = 0.3
+"""A machine-composed circuit counts less: there are many, and each resembles many others."""
+MIN_PINS: Final = 3
+
+
+@dataclass(frozen=True)
+class LinkData:
+    """Circuits as the link predictor takes them, with the part each belongs to.
+
+    Attributes:
+        circuits: As read.
+        samples: The same, boiled down.
+        parts: ``train``, ``validation`` or ``test``.
+    """
+
+    circuits: tuple[CorpusCircuit, ...]
+    samples: tuple[Sample, ...]
+    parts: tuple[Part, ...]
+
+    def select(
+        self, part: Part, wanted: Callable[[CorpusCircuit], bool] = lambda _: True
+    ) -> list[Sample]:
+        """Return the clean samples of a part whose circuits are wanted.
+
+        Example:
+            ``data.select("test", lambda circuit: circuit.drawn)``
+        """
+        return [
+            sample
+            for circuit, sample, own in zip(self.circuits, self.samples, self.parts, strict=True)
+            if own == part and circuit.clean and wanted(circuit)
+        ]
+
+
+def read_corpus(name: str, folder: Path | None = None) -> Iterator[CorpusCircuit]:
+    """Yield the circuits of a corpus.
+
+    Raises:
+        DatasetError: There is no such corpus, it is not on this machine, or it is damaged.
+    """
+    folder = folder or need_corpus(name)
+    if name == "image2net":
+        yield from read_image2net(folder)
+    else:
+        yield from read_records(folder / "train.jsonl.gz", corpus=name)
+
+
+def link_data(corpora: Iterable[str] = LINK_CORPORA, *, seed: int = 0) -> LinkData:
+    """Read the corpora, boil the circuits down, and split them.
+
+    Raises:
+        DatasetError: A corpus is not on this machine, or is damaged.
+    """
+    circuits = [circuit for name in corpora for circuit in read_corpus(name)]
+    samples = [make_sample(circuit_graph(item.circuit), name=item.name) for item in circuits]
+    return LinkData(tuple(circuits), tuple(samples), tuple(split_circuits(circuits, seed=seed)))
+
+
+def training_samples(data: LinkData) -> tuple[list[Sample], list[float]]:
+    """Return the training circuits and how often each is to be drawn.
+
+    Larger circuits are drawn more often (by the square root of their pins), composed ones less.
+    """
+    samples, importance = [], []
+    for circuit, sample, part in zip(data.circuits, data.samples, data.parts, strict=True):
+        if part != "train" or not circuit.clean or len(sample.edge_net) < MIN_PINS:
+            continue
+        samples.append(sample)
+        weight = COMPOSED_IMPORTANCE if circuit.composed else 1.0
+        importance.append(weight * math.sqrt(len(sample.edge_net)))
+    return samples, importance
+
+
+def train_links(
+    *,
+    out: Path,
+    seed: int = 0,
+    minutes: float | None = 30.0,
+    resume: bool = False,
+    log: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Train the link predictor on the corpora, as the shipped weights were.
+
+    Args:
+        out: Folder of the run; the weights are ``links-seedN.safetensors`` in it.
+        seed: Of the training; the split of the circuits does not depend on it.
+        minutes: Stop after this time; None for as long as it takes.
+        resume: Go on from the checkpoint in ``out``.
+        log: Called with a line of progress now and then.
+
+    Returns:
+        Figures of the training; they are also in ``summary.json``.
+
+    Raises:
+        DatasetError: A corpus is not on this machine, or is damaged.
+    """
+    from eda.links.train import train
+
+    data = link_data()
+    samples, importance = training_samples(data)
+    validation = data.select("validation", lambda circuit: circuit.drawn)
+    return train(
+        samples,
+        importance,
+        validation,
+        out=out,
+        name=f"links-seed{seed}",
+        seed=seed,
+        minutes=minutes,
+        resume=resume,
+        card={
+            "title": "Link predictor: which net does a pin belong on",
+            "licence": "GPL-3.0-or-later",
+            "date": _today(),
+            "command": f"eda train links --seed {seed}",
+            "data": [_source(name) for name in LINK_CORPORA],
+            "training_circuits": len(samples),
+            "validation_circuits": len(validation),
+            "split": "by circuit (canonical hash and near-duplicate groups), seed 0",
+        },
+        log=log,
+    )
+
+
+def _source(name: str) -> dict[str, str]:
+    corpus = CORPORA[name]
+    return {
+        "name": name,
+        "source": f"https://github.com/{corpus.repository}",
+        "commit": corpus.commit,
+        "licence": corpus.licence,
+    }
+
+
+def _today() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(tz=UTC).date().isoformat()

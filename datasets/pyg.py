@@ -1,0 +1,185 @@
+"""PyG datasets over the corpora; torch-geometric is imported when one is asked for.
+
+PyG's own cache files are pickles. Ours hold tensors only: they are written as safetensors and
+put together again on reading, so a cache from a stranger cannot run anything.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from eda.datasets.links import LINK_CORPORA, link_data
+from eda.datasets.splits import PARTS
+from eda.errors import DatasetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch_geometric.data import InMemoryDataset
+
+_ARRAYS: Final = (
+    *("device_type", "net_role", "net_is_port"),
+    *("edge_device", "edge_net", "edge_kind"),
+)
+
+
+def circuit_links(root: str | Path, **options: Any) -> InMemoryDataset:
+    """Return the circuits of the link predictor as a PyG ``InMemoryDataset``.
+
+    Each circuit is one ``torch_geometric.data.HeteroData``:
+
+    ============================  =========  ==================================================
+    what                          type       meaning
+    ============================  =========  ==================================================
+    ``data["device"].x``          int64 [D]  index into ``eda.graph.DEVICE_TYPES``
+    ``data["net"].x``             int64 [N]  index into ``eda.links.vocabulary.NET_ROLES``
+    ``data["net"].is_port``       bool [N]   whether the net leads outside
+    ``data["device", "pin",       int64      device and net of each pin; ``edge_attr`` is an
+    "net"].edge_index``           [2, E]     index into ``eda.links.vocabulary.PIN_KINDS``
+    ``data.name``                 str        ``corpus/id``
+    ``data.part``                 str        ``train``, ``validation`` or ``test``
+    ============================  =========  ==================================================
+
+    STATS:
+
+    =============  =========  ========  =====  =====  ==========  =============
+    corpus         #circuits  #devices  #nets  #pins  #pin kinds  #device types
+    =============  =========  ========  =====  =====  ==========  =============
+    analoggenie    2,845      20.9      16.6   78.1   44          29
+    align_ota      547        16.4      11.7   63.4   44          29
+    image2net      306        8.9       8.7    23.0   44          29
+    =============  =========  ========  =====  =====  ==========  =============
+
+    (Sizes are means per circuit; corpora as of the commits in ``eda datasets list``.)
+
+    Args:
+        root: Folder of the cache; it is made where it is not there.
+        **options: ``corpora`` (names, by default all), ``part`` (one of the three, by default
+            all), ``transform``, ``pre_transform``, ``pre_filter``, ``force_reload``.
+
+    Raises:
+        DatasetError: A corpus is not on this machine, or the part is unknown.
+    """
+    made: InMemoryDataset = dataset_class()(str(root), **options)
+    return made
+
+
+@lru_cache(maxsize=1)
+def dataset_class() -> type[InMemoryDataset]:
+    """Return the class behind `circuit_links`."""
+    import torch
+    from torch_geometric.data import HeteroData, InMemoryDataset
+
+    class CircuitLinks(InMemoryDataset):  # type: ignore[misc, unused-ignore]
+        """See `eda.datasets.pyg.circuit_links`."""
+
+        def __init__(
+            self,
+            root: str,
+            transform: Any = None,
+            pre_transform: Any = None,
+            pre_filter: Any = None,
+            force_reload: bool = False,
+            *,
+            corpora: tuple[str, ...] = LINK_CORPORA,
+            part: str | None = None,
+        ) -> None:
+            if part is not None and part not in PARTS:
+                raise DatasetError(f"there is no part {part!r}; there are: {', '.join(PARTS)}")
+            self.corpora = tuple(corpora)
+            self.part = part
+            super().__init__(
+                root, transform, pre_transform, pre_filter, log=False, force_reload=force_reload
+            )
+            circuits = [_to_data(item, HeteroData, torch) for item in _read(self.processed_paths[0])]
+            if part is not None:
+                circuits = [item for item in circuits if item.part == part]
+            if pre_filter is not None:
+                circuits = [item for item in circuits if pre_filter(item)]
+            if pre_transform is not None:
+                circuits = [pre_transform(item) for item in circuits]
+            if not circuits:
+                raise DatasetError(f"{root}: no circuit is left of {', '.join(self.corpora)}")
+            self.data, self.slices = self.collate(circuits)
+
+        @property
+        def processed_file_names(self) -> list[str]:
+            return [f"links-{'-'.join(self.corpora)}.safetensors"]
+
+        def process(self) -> None:
+            _write(self.processed_paths[0], self.corpora)
+
+    return CircuitLinks
+
+
+def _write(path: str, corpora: tuple[str, ...]) -> None:
+    """Write all samples end to end, with their sizes, names and parts."""
+    from pathlib import Path
+
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    data = link_data(corpora)
+    arrays = {
+        name: np.concatenate([getattr(sample, name) for sample in data.samples])
+        for name in _ARRAYS
+    }
+    arrays["sizes"] = np.array(
+        [(s.num_devices, s.num_nets, len(s.edge_net)) for s in data.samples], dtype=np.int64
+    )
+    text = {
+        "names": json.dumps([item.name for item in data.circuits]),
+        "parts": json.dumps(data.parts),
+    }
+    part = Path(f"{path}.part")
+    save_file(arrays, part, metadata=text)
+    part.replace(path)
+
+
+def _read(path: str) -> list[dict[str, Any]]:
+    import numpy as np
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            text = file.metadata()
+            arrays = {name: file.get_tensor(name) for name in (*_ARRAYS, "sizes")}
+            names, parts = json.loads(text["names"]), json.loads(text["parts"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise DatasetError(
+            f"{path}: damaged ({error}); make it anew with force_reload=True"
+        ) from error
+    ends = np.cumsum(arrays["sizes"], axis=0)
+    starts = ends - arrays["sizes"]
+    column = {"device_type": 0, "net_role": 1, "net_is_port": 1}
+    return [
+        {
+            "name": names[at],
+            "part": parts[at],
+            **{
+                name: arrays[name][
+                    starts[at, column.get(name, 2)] : ends[at, column.get(name, 2)]
+                ]
+                for name in _ARRAYS
+            },
+        }
+        for at in range(len(names))
+    ]
+
+
+def _to_data(item: dict[str, Any], hetero_data: Any, torch: Any) -> Any:
+    import numpy as np
+
+    data = hetero_data()
+    data["device"].x = torch.from_numpy(item["device_type"].astype(np.int64))
+    data["net"].x = torch.from_numpy(item["net_role"].astype(np.int64))
+    data["net"].is_port = torch.from_numpy(item["net_is_port"].copy())
+    pins = data["device", "pin", "net"]
+    pins.edge_index = torch.from_numpy(
+        np.stack((item["edge_device"], item["edge_net"])).astype(np.int64)
+    )
+    pins.edge_attr = torch.from_numpy(item["edge_kind"].astype(np.int64))
+    data.name, data.part = item["name"], item["part"]
+    return data

@@ -1,0 +1,1 @@
+"""One module per ``eda bench NAME``: the figures of the README."""

@@ -1,0 +1,200 @@
+"""ngspice as the oracle of `eda bench spice`: what it makes of a deck, asked in a subprocess.
+
+The deck is copied into a folder of its own, with the files it includes, and loses its
+``.control`` blocks on the way: they can run shell commands. ngspice gets a time limit, a memory
+limit and a process group of its own, which is killed as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from eda.circuit import Circuit
+from eda.errors import SimulatorNotFoundError
+
+BEHAVIOUR: Final = {"hspice": "hsa", "ltspice": "lta", "pspice": "psa", "kicad": "kia"}
+"""ngspice's own names for the dialects it can be told to read."""
+
+_MEMORY: Final = 4 * 2**30
+_FILE_SIZE: Final = 64 * 2**20
+_LISTING: Final = re.compile(r"^\t\S.*\n\s*\n(?=\s*\d+ : )", re.MULTILINE)
+_CARD: Final = re.compile(r"^\s*\d+ : (\S.*)$", re.MULTILINE)
+_VALUE: Final = re.compile(r"^(\S+) = ([-+0-9.eE]+|nan|-nan|inf|-inf)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run of ngspice left: its output, or how it ended."""
+
+    output: str
+    timed_out: bool = False
+
+    @property
+    def complaint(self) -> str:
+        """The first line in which ngspice says what it does not like."""
+        if self.timed_out:
+            return "ran into the time limit"
+        for line in self.output.splitlines():
+            words = line.strip()
+            if re.match(r"(?i)(fatal )?error\b|.*\b(unknown|undefined|can't|cannot|no such)\b", words):
+                return words[:160]
+        return "gave no answer"
+
+
+def find_ngspice() -> str:
+    """Return the path of the ngspice program.
+
+    Raises:
+        SimulatorNotFoundError: It is not installed.
+    """
+    found = shutil.which("ngspice")
+    if found is None:
+        raise SimulatorNotFoundError("ngspice is not installed; `eda doctor` says how to get it")
+    return found
+
+
+def listing(circuit: Circuit, *, seconds: float = 20) -> tuple[list[str] | None, Ran]:
+    """Return the cards of the flattened deck as ngspice lists them, or None where it fails.
+
+    A file of only subcircuits gets one instance, ``xtop``, of the one that `flatten` chooses.
+    """
+    with TemporaryDirectory() as folder:
+        deck = copy_deck(circuit, Path(folder), ["listing expand"])
+        ran = run_ngspice(deck, dialect=circuit.dialect, seconds=seconds)
+    begun = _LISTING.search(ran.output)
+    if begun is None:
+        return None, ran
+    cards = _CARD.findall(ran.output, begun.end())
+    return [card for card in cards if card[0] not in ".*"], ran
+
+
+def operating_point(
+    circuit: Circuit, *, text: str | None = None, seconds: float = 20
+) -> tuple[dict[str, float] | None, Ran]:
+    """Return node voltages and branch currents at the operating point, or None.
+
+    Args:
+        circuit: The deck, as it was read.
+        text: Another text to run in the place of its own file.
+        seconds: The time limit.
+    """
+    with TemporaryDirectory() as folder:
+        commands = ["set numdgt=14", "op", "echo begin-of-values", "print all"]
+        deck = copy_deck(circuit, Path(folder), commands, text=text)
+        ran = run_ngspice(deck, dialect=circuit.dialect if text is None else "", seconds=seconds)
+    head, found, rest = ran.output.partition("begin-of-values\n")
+    if not found or "run simulation(s) aborted" in head or "op simulation(s) aborted" in head:
+        return None, ran
+    return {name.lower(): float(value) for name, value in _VALUE.findall(rest)} or None, ran
+
+
+def copy_deck(
+    circuit: Circuit, folder: Path, commands: Sequence[str], *, text: str | None = None
+) -> Path:
+    """Write a deck and its includes below a folder, with ``commands`` as its only control block.
+
+    Raises:
+        ValueError: The circuit has no source to copy.
+    """
+    if circuit.source is None:
+        raise ValueError("the circuit was not read from a file")
+    paths = {source.path: Path(source.path).resolve() for source in circuit.files}
+    main = paths[circuit.source.path]
+    top = Path(os.path.commonpath([str(path.parent) for path in paths.values()]))
+    for source in circuit.files:
+        path = paths[source.path]
+        if path == main and text is not None:
+            continue
+        copy = folder / path.relative_to(top)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        _write(copy, without_control(source.text))
+    deck = folder / main.relative_to(top)
+    deck.parent.mkdir(parents=True, exist_ok=True)
+    body = without_control(circuit.source.text) if text is None else text
+    lines = [line for line in body.splitlines() if line.strip().lower() != ".end"]
+    if not body.lstrip().startswith("*") and not _titled(circuit):
+        lines.insert(0, "* a title, for the simulator wants one")
+    lines += _instance_of_top(circuit)
+    lines += [".control", *commands, "quit", ".endc", ".end", ""]
+    _write(deck, "\n".join(lines))
+    return deck
+
+
+def without_control(text: str) -> str:
+    """Return a netlist without its ``.control`` blocks; the number of lines stays.
+
+    Example:
+        >>> without_control("* t\\n.control\\nshell rm -r /\\n.endc\\nR1 a 0 1")
+        '* t\\n*\\n*\\n*\\nR1 a 0 1'
+    """
+    kept, inside = [], False
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        word = line.strip().lower()
+        starts = word.startswith(".control")
+        kept.append("*" if inside or starts else line)
+        inside = (inside or starts) and not word.startswith(".endc")
+    return "\n".join(kept)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text.lstrip("\ufeff"), encoding="utf-8", errors="replace", newline="\n")
+
+
+def _titled(circuit: Circuit) -> bool:
+    """Return whether the first line was read as a title."""
+    first = circuit.source.text.lstrip("\ufeff").split("\n", 1)[0] if circuit.source else ""
+    return circuit.title != "" and first.strip().lstrip("* ").startswith(circuit.title[:20])
+
+
+def _instance_of_top(circuit: Circuit) -> list[str]:
+    from eda.circuit.flatten import top_subcircuit
+
+    top = top_subcircuit(circuit)
+    if top is None:
+        return []
+    return [f"xtop {' '.join(top.ports)} {top.name}"]
+
+
+def run_ngspice(deck: Path, *, dialect: str = "", seconds: float = 20) -> Ran:
+    """Run ngspice on a deck in batch mode."""
+    command = [find_ngspice(), "-b"]
+    if dialect in BEHAVIOUR:
+        command += ["-D", f"ngbehavior={BEHAVIOUR[dialect]}"]
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(deck.parent),
+        "LC_ALL": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+    }
+    process = subprocess.Popen(
+        [*command, deck.name],
+        cwd=deck.parent,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=_limit,
+    )
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        return Ran(output.decode("utf-8", "replace"), timed_out=True)
+    return Ran(output.decode("utf-8", "replace"))
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_SIZE, _FILE_SIZE))

@@ -1,0 +1,108 @@
+"""bench, train and datasets: what they ask of the library, and what they print."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from eda.datasets import CORPORA
+
+Eda = Callable[..., Any]
+
+
+@pytest.fixture
+def asked() -> dict[str, Any]:
+    """What the library was asked."""
+    return {}
+
+
+@pytest.fixture
+def bench_module(asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("eda.bench.links")
+
+    def run(**options: Any) -> dict[str, Any]:
+        asked.update(options)
+        options["log"]("one of two")
+        return {"rows": [{"model": "degree", "hits_at_1": 0.05}]}
+
+    def render(result: dict[str, Any]) -> str:
+        return f"a table of {len(result['rows'])} row"
+
+    module.__dict__.update(run=run, render=render)
+    monkeypatch.setitem(sys.modules, "eda.bench.links", module)
+
+
+@pytest.mark.usefixtures("bench_module")
+def test_bench_prints_its_table(asked: dict[str, Any], eda: Eda) -> None:
+    ran = eda("bench", "links", "--seed", "3")
+    assert (ran.code, ran.out, ran.err) == (0, "a table of 1 row\n", "one of two\n")
+    assert (asked["full"], asked["seed"]) == (False, 3)
+
+
+@pytest.mark.usefixtures("bench_module")
+def test_bench_json(asked: dict[str, Any], eda: Eda) -> None:
+    ran = eda("bench", "links", "--full", "--json", "--quiet")
+    assert json.loads(ran.out) == {
+        "schema": "eda.bench.links/1",
+        "rows": [{"model": "degree", "hits_at_1": 0.05}],
+    }
+    assert ran.err == ""
+    assert asked["full"] is True
+
+
+def test_train_hands_its_options_on(
+    tmp_path: Path, asked: dict[str, Any], eda: Eda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(**options: Any) -> dict[str, Any]:
+        asked.update(options)
+        return {"hits_at_1": 0.7}
+
+    monkeypatch.setattr("eda.datasets.train_links", train)
+    ran = eda(
+        "train", "links", "--out", tmp_path, "--seed", "2", "--minutes", "5", "--resume", "--json"
+    )
+    assert json.loads(ran.out) == {
+        "schema": "eda.train/1",
+        "out": str(tmp_path),
+        "hits_at_1": 0.7,
+    }
+    del asked["log"]
+    assert asked == {"out": tmp_path, "seed": 2, "minutes": 5.0, "resume": True}
+
+
+def test_datasets_list(eda: Eda, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("EDA_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    ran = eda("datasets", "list", "--json")
+    assert ran.code == 0
+    answer = json.loads(ran.out)
+    assert list(answer) == ["schema", "datasets"]
+    assert answer["schema"] == "eda.datasets.list/1"
+    assert [row["name"] for row in answer["datasets"]] == list(CORPORA)
+    assert all(list(row) == ["name", "licence", "folder", "about"] for row in answer["datasets"])
+    assert {row["folder"] for row in answer["datasets"]} == {""}
+    table = eda("datasets", "list")
+    assert table.code == 0
+    assert "not here" in table.out
+
+
+def test_datasets_list_tells_where_a_corpus_is(
+    eda: Eda, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    corpus = CORPORA["image2net"]
+    (tmp_path / corpus.folder).mkdir(parents=True)
+    monkeypatch.setenv("EDA_DATA", str(tmp_path))
+    rows = json.loads(eda("datasets", "list", "--json").out)["datasets"]
+    assert {row["name"]: row["folder"] for row in rows}["image2net"] == str(
+        tmp_path / corpus.folder
+    )
+
+
+def test_an_unknown_corpus_is_bad_input(eda: Eda) -> None:
+    ran = eda("datasets", "get", "imagenet")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: there is no corpus named 'imagenet'; there are: ")
