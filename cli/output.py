@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 BROKEN_PIPE = 141
 """Exit code when nobody reads our output any more, as shells report it."""
 
-WIDTH = 10_000
-"""Columns of a table that goes to a file or another program: no row is broken."""
-
 
 def put(text: str) -> None:
     """Print a result to stdout, quietly ending where its reader has gone away."""
@@ -60,14 +57,35 @@ def complain(text: str) -> None:
 def put_table(
     rows: Iterable[Sequence[str]], *, headers: Sequence[str], right: Sequence[str] = ()
 ) -> None:
-    """Print a table.
+    """Print a table: on a terminal fitted to its width, elsewhere a row a line, never broken.
 
     Args:
         rows: Texts, as many a row as there are headers.
         headers: Titles of the columns.
         right: Those whose texts stand to the right, as numbers do.
     """
-    # rich costs a tenth of a second, so only tables pay for it.
+    cells = [list(row) for row in rows]
+    if sys.stdout.isatty():
+        put(_terminal_table(cells, headers, right))
+    else:
+        put(_plain_table(cells, headers, right))
+
+
+def _plain_table(rows: list[list[str]], headers: Sequence[str], right: Sequence[str]) -> str:
+    # Without rich, whose import costs a tenth of a second.
+    rows = [[cell.replace("\n", "; ") for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
+    lines = [list(headers), ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if header in right else cell.ljust(width)
+            for cell, width, header in zip(line, widths, headers, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _terminal_table(rows: list[list[str]], headers: Sequence[str], right: Sequence[str]) -> str:
     from io import StringIO
 
     from rich import box
@@ -75,15 +93,8 @@ def put_table(
     from rich.table import Table
     from rich.text import Text
 
-    terminal = sys.stdout.isatty()
     made = StringIO()
-    console = Console(
-        file=made,
-        force_terminal=terminal,
-        width=None if terminal else WIDTH,
-        color_system="auto" if terminal else None,
-        highlight=False,
-    )
+    console = Console(file=made, force_terminal=True, color_system="auto", highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for header in headers:
         table.add_column(header, justify="right" if header in right else "left", overflow="fold")
@@ -91,7 +102,7 @@ def put_table(
         # Text, not markup: a net may be called [red].
         table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
     console.print(table)
-    put("\n".join(line.rstrip() for line in made.getvalue().splitlines()))
+    return made.getvalue()
 
 
 _STYLES = {"error": "red", "missing": "red", "warning": "yellow", "optional": "yellow"}

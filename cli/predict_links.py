@@ -80,16 +80,14 @@ def predict_links(
     elif selftest:
         _selftest(file, flat, seed=seed, json=json)
     else:
-        _predict(file, circuit, flat, pin or [], top, subcircuit, apply, json)
+        _predict(file, flat, pin or [], top, apply, json)
 
 
 def _predict(
     file: str,
-    circuit: Circuit,
     flat: Circuit,
     pins: Sequence[str],
     top: int | None,
-    subcircuit: str | None,
     apply: Path | None,
     json: bool,
 ) -> None:
@@ -98,12 +96,13 @@ def _predict(
     asked = [_pin(flat, text) for text in pins] or None
     with waiting("ranking nets"):
         predictions = eda.predict_links(flat, pins=asked, top=top)
+    if apply is not None:
+        # First, so that nothing is printed where the answer cannot be written.
+        _apply(file, flat, predictions, apply)
     if json:
         put_json(SCHEMA, {"file": file, "open_pins": [_pin_answer(item) for item in predictions]})
     else:
         _show(file, flat, predictions, top)
-    if apply is not None:
-        _apply(file, circuit, predictions, subcircuit, apply)
 
 
 def _pin(flat: Circuit, text: str) -> tuple[str, str]:
@@ -182,18 +181,23 @@ def _bar(probability: float) -> str:
 
 def _apply(
     file: str,
-    circuit: Circuit,
+    flat: Circuit,
     predictions: Sequence[LinkPrediction],
-    subcircuit: str | None,
     out: Path,
 ) -> None:
     from eda.links import complete_circuit
     from eda.spice import write_source
 
-    completed = complete_circuit(circuit, predictions)
-    with replacing(out, inputs=[file]) as temporary:
+    completed = complete_circuit(flat, predictions)
+    with replacing(out, inputs=[file, *(item.path for item in flat.files)]) as temporary:
         write_source(completed, temporary)
-    note(f"wrote {out}")
+    done = [
+        f"{item.device}.{item.pin} on {net}"
+        for item in predictions
+        if (net := completed.device(item.device).net(item.pin))
+        != flat.device(item.device).net(item.pin)
+    ]
+    note(f"wrote {out}: {', '.join(done) or 'nothing changed'}")
 
 
 def _audit(file: str, flat: Circuit, *, top: int | None, json: bool) -> None:

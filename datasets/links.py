@@ -66,13 +66,24 @@ def read_corpus(name: str, folder: Path | None = None) -> Iterator[CorpusCircuit
         yield from read_records(folder / "train.jsonl.gz", corpus=name)
 
 
-def link_data(corpora: Iterable[str] = LINK_CORPORA, *, seed: int = 0) -> LinkData:
+def link_data(
+    corpora: Iterable[str] = LINK_CORPORA, *, seed: int = 0, root: Path | None = None
+) -> LinkData:
     """Read the corpora, boil the circuits down, and split them.
+
+    Args:
+        corpora: Names.
+        seed: Of the split.
+        root: A folder laid out as ``EDA_DATA`` is; by default that one, then the user's cache.
 
     Raises:
         DatasetError: A corpus is not on this machine, or is damaged.
     """
-    circuits = [circuit for name in corpora for circuit in read_corpus(name)]
+    circuits = [
+        circuit
+        for name in corpora
+        for circuit in read_corpus(name, root / CORPORA[name].folder if root else None)
+    ]
     samples = [make_sample(circuit_graph(item.circuit), name=item.name) for item in circuits]
     return LinkData(tuple(circuits), tuple(samples), tuple(split_circuits(circuits, seed=seed)))
 

@@ -36,8 +36,9 @@ class NetNames(dict[str, str]):
         super().__init__()
         self._by_lower = dict(globals_)
         self._by_lower.update((port.lower(), port) for port in ports)
-        for name in ground:
-            self._by_lower.setdefault(name, "0")
+        # ``.global gnd`` does not make another net of ground, but a port of that name is one.
+        inside = {port.lower() for port in ports}
+        self._by_lower.update((name, "0") for name in ground if name not in inside)
 
     def __missing__(self, word: str) -> str:
         """Return and remember the spelling of a net seen for the first time."""
@@ -111,14 +112,14 @@ class Builder:
             other: Reader of board parts, whose letters mean nothing in SPICE.
         """
         devices: list[Device] = []
-        letters = self.reading.dialect.letters
+        board = self.reading.dialect.board
         for path, line in self.draft.elements:
             self.path, self.line = path, line
             letter = line.text[0].lower()
             handler = table.get(letter)
             if handler is None and letter > "\x7f" and self.reading.dialect.name == "ltspice":
                 handler = other  # QSPICE's own parts have letters beyond ASCII
-            if letters is not None and not _plain_reference(line.text, letters):
+            if board and letter == "u":
                 handler = other
             try:
                 if handler is None:
@@ -129,7 +130,10 @@ class Builder:
                 self.error("syntax", str(problem), offset=problem.column)
                 continue
             except TooFewError as problem:
-                self.error("pin_count", str(problem), fix=problem.fix)
+                if board and handler is not other and len(line.text.split()) > 2:
+                    devices.append(other(self, line.text))
+                else:
+                    self.error("pin_count", str(problem), fix=problem.fix)
                 continue
             devices.append(device)
         return tuple(devices)
@@ -387,17 +391,19 @@ Element = Callable[[Builder, str], Device]
 """Reads one element card."""
 
 
-def _plain_reference(text: str, letters: frozenset[str]) -> bool:
-    """Return whether a board reference is a SPICE one: its letter, then digits (``R12``)."""
-    name = text.split(None, 1)[0]
-    return name[0].lower() in letters and not name[1:2].isalpha()
+def card_words(text: str) -> tuple[list[str], list[Assignment]]:
+    """Return the words and assignments of an element card; the first word is its name."""
+    words, assignments = split_card(text)
+    if not words or not text.startswith(words[0]):
+        raise CardSyntaxError("a card begins with a name, not with an assignment")
+    return words, assignments
 
 
 def words_of(
     build: Builder, text: str, least: int, form: str
 ) -> tuple[list[str], Mapping[str, Value]]:
     """Return the words and parameters of a card that needs at least ``least`` words."""
-    words, assignments = split_card(text)
+    words, assignments = card_words(text)
     words = ungroup(words)
     if len(words) < least:
         raise TooFewError(f"too few nets on {words[0] if words else text}", form)

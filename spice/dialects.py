@@ -26,8 +26,8 @@ class Dialect:
         backslash: Whether a backslash at the end of a line continues it.
         lib_alone_includes: Whether ``.lib name`` reads the file of that name
             (elsewhere it opens the section of that name).
-        letters: Element letters of this dialect where they are fewer than SPICE's;
-            a device with another letter is a black box (board reference designators).
+        board: Whether names are a board's reference designators: a part that does not fit
+            its letter (``TP1``, ``SW1``, ``J1``), and any ``U``, is a black box.
         digital_u: Whether ``U`` elements are digital primitives, not RC lines.
     """
 
@@ -41,7 +41,7 @@ class Dialect:
     gnd_is_ground: frozenset[str] = frozenset({"gnd"})
     backslash: bool = False
     lib_alone_includes: bool = False
-    letters: frozenset[str] | None = None
+    board: bool = False
     digital_u: bool = False
 
 
@@ -78,7 +78,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
             gnd_is_ground=frozenset(),
             backslash=True,
         ),
-        Dialect("kicad", _DOLLAR, comment_lines="*#", infix=True, letters=frozenset("rclkdqmvieghfbxs")),
+        Dialect("kicad", _DOLLAR, comment_lines="*#", infix=True, board=True),
     )
 }
 """Every dialect that is read, by name."""
@@ -116,6 +116,7 @@ _WRITTEN: Final = re.compile(r"^\* dialect: (\w+)$", re.MULTILINE)
 _SIGNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
     for name, pattern in (
+        ("ngspice", r"^\*\*\s?sch_path:"),  # xschem
         ("kicad", r"^\.title\s+KiCad|^\*\s*EESchema|^\S+\s.*\bNet-_\w+-"),
         ("ngspice", r"^\s*\.control\b|^\s*\.endc\b|^a\w+\s.*[%\[]"),
         ("cdl", r"^\*\.(?:PININFO|BIPOLAR|RESI|CAPVAL|DIOPERI|EQUATION|SCALE|MEGA)\b|\s\$\["),

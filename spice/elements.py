@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from eda.circuit import KINDS, Device, Expression, Value
-from eda.spice.builder import Builder, TooFewError, numbered_roles, words_of
+from eda.spice.builder import Builder, TooFewError, card_words, numbered_roles, words_of
 from eda.spice.primitives import Primitive
-from eda.spice.words import Assignment, split_card, ungroup
+from eda.spice.words import Assignment, ungroup
 
 _TWO: Final = KINDS["resistor"].roles
 _MOS: Final = KINDS["mosfet"].roles
@@ -27,7 +27,7 @@ def passive(kind: str, letter: str) -> Callable[[Builder, str], Device]:
     form = f"{letter}NAME NET NET VALUE"
 
     def read(build: Builder, text: str) -> Device:
-        words, assignments = split_card(text)
+        words, assignments = card_words(text)
         model = ""
         if len(words) != 4 or words[1][0] == "(":
             words = ungroup(words)
@@ -180,7 +180,7 @@ _FLAGS: Final = frozenset({"off", "on", "thermal"})
 
 def mosfet(build: Builder, text: str) -> Device:
     """``M1 d g s b model``; three nets with a three-terminal model, more with an SOI one."""
-    words, assignments = split_card(text)
+    words, assignments = card_words(text)
     if len(words) == 6 and words[1][0] != "(":
         parameters = build.parameters(assignments, unit_m=build.scale)
         if "$" in text:
@@ -266,7 +266,7 @@ _DIGITAL: Final = re.compile(
 
 def uniform_line(build: Builder, text: str) -> Device:
     """``U1 n1 n2 n3 model`` (an RC line), or a digital primitive of PSpice."""
-    words, assignments = split_card(text)
+    words, assignments = card_words(text)
     plain = ungroup(words)
     digital = len(words) > 1 and (
         ("(" in words[1] and words[1][0] != "(") or build.reading.dialect.digital_u
@@ -305,7 +305,7 @@ def xspice(build: Builder, text: str) -> Device:
     """
     if build.reading.dialect.name == "ltspice":
         return _ltspice_function(build, text)
-    words, assignments = split_card(text.replace("[", " [ ").replace("]", " ] "))
+    words, assignments = card_words(text.replace("[", " [ ").replace("]", " ] "))
     tokens = _CODE_MODEL.findall(" ".join(words))
     plain = [i for i, token in enumerate(tokens) if token not in "[]()~" and token[0] != "%"]
     if len(plain) < 3:
@@ -340,7 +340,7 @@ def _ltspice_function(build: Builder, text: str) -> Device:
 
 def instance(build: Builder, text: str) -> Device:
     """``X1 nets... name [params: a=b ...]``; CDL writes ``X1 nets... / name``."""
-    words, assignments = split_card(text)
+    words, assignments = card_words(text)
     words = ungroup(words)
     while len(words) > 2 and words[-1].startswith("$"):
         words.pop()

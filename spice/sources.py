@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from eda.circuit import KINDS, Device, Expression, Value
-from eda.spice.builder import Builder, TooFewError
+from eda.circuit.expression import rename_probes
+from eda.spice.builder import Builder, TooFewError, unspelled, card_words
 from eda.spice.words import bare, split_assignments, split_card, ungroup
 
 _TWO: Final = KINDS["vsource"].roles
@@ -29,7 +30,7 @@ def independent(kind: str, letter: str) -> Callable[[Builder, str], Device]:
     """Return the reader of V and I cards: ``V1 a 0 DC 1 AC 1 90 SIN(0 1 1k)``."""
 
     def read(build: Builder, text: str) -> Device:
-        words, assignments = split_card(text)
+        words, assignments = card_words(text)
         if len(words) > 1 and words[1][0] == "(":
             words = [words[0], *ungroup(words[1:2]), *words[2:]]
         if len(words) < 3:
@@ -114,10 +115,18 @@ def behavioral(build: Builder, text: str) -> Device:
     for name, _, raw in split_assignments(found["rest"]):
         lower = name.lower()
         if lower in ("v", "i", "r", "q", "p", "g"):
-            made[lower] = build.expression(bare(raw), raw)
+            made[lower] = build.expression(_own_names(bare(raw)), raw)
         elif raw:
             made[lower] = build.value(raw)
     return build.make(found["name"], "behavioral", _TWO, [found["p"], found["n"]], "", made)
+
+
+_SPELLED: Final = re.compile(r"\(\s*[a-z]\.", re.IGNORECASE)
+
+
+def _own_names(text: str) -> str:
+    """Return an expression with ngspice's spelling of paths (``I(v.x1.v1)``) taken back."""
+    return rename_probes(text, str, unspelled) if _SPELLED.search(text) else text
 
 
 _KEYWORD: Final = re.compile(
@@ -194,7 +203,9 @@ def _function_form(build: Builder, word: str, rest: str) -> dict[str, Value]:
     rest = rest[1:].strip() if rest.startswith("=") else rest
     if word in ("value", "vol", "cur"):
         triples = split_assignments(f"value={rest}")
-        made: dict[str, Value] = {"value": build.expression(bare(triples[0][2]), rest)}
+        made: dict[str, Value] = {
+            "value": build.expression(_own_names(bare(triples[0][2])), rest)
+        }
         for name, _, raw in triples[1:]:
             if raw:
                 made[name.lower()] = build.value(raw)
@@ -207,7 +218,7 @@ def current_controlled(kind: str, letter: str) -> Callable[[Builder, str], Devic
     form = f"{letter}NAME NET NET VNAME GAIN"
 
     def read(build: Builder, text: str) -> Device:
-        words, assignments = split_card(text)
+        words, assignments = card_words(text)
         if len(words) > 1 and words[1][0] == "(":
             words = [words[0], *ungroup(words[1:2]), *words[2:]]
         parameters: Mapping[str, Value] = build.parameters(assignments)

@@ -317,6 +317,10 @@ class Structure:
             except CardSyntaxError:
                 body = body[1:]  # vendors forget the last bracket, and simulators do not mind
         parameters: dict[str, Value] = {}
+        for listed in _LIST.finditer(body):
+            # A vector of a code model: kept as written.
+            parameters[listed[1].lower()] = listed[2]
+        body = _LIST.sub(" ", body)
         try:
             words, assignments = split_card(body)
         except CardSyntaxError:
@@ -635,4 +639,5 @@ _HANDLERS: Final[dict[str, Handler]] = {
 }
 
 _DOT_WORD: Final = re.compile(r"\.\w*")
+_LIST: Final = re.compile(r"([\w.]+)\s*=\s*(\[[^\[\]]*\])")
 _CONDITIONS: Final = frozenset({".if", ".elseif", ".else", ".endif"})

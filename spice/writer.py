@@ -35,13 +35,13 @@ LETTERS: Final[dict[str, str]] = {
 """Element letters by kind; the first is used where a name has none of them."""
 
 _BAD_WORD: Final = re.compile(r"[\s\"'{}(),=;]|[^\x21-\uffff]")
-_PLAIN_TEXT: Final = re.compile(r"[^\s\"'{}(),=;*$]+$")
+_PLAIN_TEXT: Final = re.compile(r"[^\s\"'{}(),=;*$+/?<>-]+$|\[[^\]]*\]$")
 
 
 def write_spice(circuit: Circuit, *, flat: bool = False, control: bool = True) -> str:
     """Return a circuit as the text of an ngspice netlist.
 
-    A circuit with ports (one subcircuit of a file) is written as a ``.subckt``.
+    A circuit that is one subcircuit of a file is written as a ``.subckt``.
 
     Args:
         circuit: What to write.
@@ -72,7 +72,7 @@ def write_spice(circuit: Circuit, *, flat: bool = False, control: bool = True) -
     for subcircuit in circuit.subcircuits.values():
         lines += _subcircuit_lines(subcircuit)
     devices = [line for device in circuit.devices for line in device_lines(device)]
-    if circuit.ports:
+    if circuit.ports or circuit.name:
         head = [".subckt", _word(circuit.name or "top"), *map(_word, circuit.ports)]
         lines += [*_folded(head), *_directions(circuit.directions), *devices, ".ends"]
     else:
@@ -111,7 +111,7 @@ def card_words(device: Device) -> tuple[str, list[str], list[str]]:
         return name, nets, _instance_tail(device)
     tail = _TAILS.get(device.kind, _model_tail)(device, letter)
     if device.kind == "xspice":
-        nets = [_word(device.model), *nets] if letter == "u" else []
+        nets = [_one_line(device.model), *nets] if letter == "u" else []
     elif "poly" in device.parameters:
         # POLY(n) goes between the output and the controlling pins.
         nets = [*nets[:2], tail.pop(0), *nets[2:]]
@@ -131,6 +131,8 @@ def spelled(device: Device) -> str:
     is_primitive = device.kind != "subcircuit" and primitive_table().find(device.model) is not None
     if is_primitive and last[:1].lower() == "x":
         letters = "x"
+    if name[0].lower() in letters:
+        return name
     if last[:1].lower() not in letters:
         last = letters[0].upper() + last
     return f"{last[0]}.{path}.{last}" if dot else last
@@ -219,7 +221,7 @@ def _source_tail(device: Device, letter: str) -> list[str]:
         elif name.endswith("_phase") and name[:-6] in _KEYWORDS:
             words.insert(words.index(name[:-6]) + 2, value_text(value))
         elif name == "arguments" and isinstance(value, tuple):
-            words += [value_text(part) for part in value]
+            words += [_one_line(str(part)) for part in value]
         else:
             rest[name] = value
     return [*words, *_assignments(rest)]
@@ -283,7 +285,11 @@ _TAILS: Final = {
 
 def _assignments(parameters: Mapping[str, Value]) -> list[str]:
     """Return flags first, then ``name=value``."""
-    flags = [_word(name) for name, value in parameters.items() if value is True]
+    flags = [
+        _one_line(name) if name[:1] in ("(", '"') else _word(name)
+        for name, value in parameters.items()
+        if value is True
+    ]
     return flags + [
         f"{_word(name)}={value_text(value)}"
         for name, value in parameters.items()
@@ -302,7 +308,7 @@ def value_text(value: Value | None) -> str:
     if isinstance(value, tuple):
         return ",".join(value_text(part) for part in value)
     if _PLAIN_TEXT.match(value):
-        return value
+        return _one_line(value)
     if '"' in value:
         raise NetlistError(f"the text {value!r} cannot be written: it holds a quote")
     return f'"{_one_line(value)}"'

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _OWN: Final = re.compile(
-    r"auto_(?:adc|dac|bidi)\d+$|(?:.*\.)?(?:vcurr_|bprobe_|ediff|eprobe_|rprobe_|v?probe_)"
+    r"auto_(?:adc|dac|bidi)\d+$|bpa_\d+$|(?:.*\.)?(?:vcurr_|bprobe_|ediff|eprobe_|rprobe_|v?probe_)"
     r"|.*\bpspice_|.*_(?:power|vref)$"
 )
 
@@ -54,7 +54,7 @@ def compare_names(
     extra: list[str] = []
     for position, card in enumerate(cards):
         words = card.split(None, 1)
-        if position == 0 and title and card.strip().lower().startswith(title.lower()[:30]):
+        if position == 0 and _same_words(card, title):
             continue
         name = plain_name(words[0].lower())
         found = next((option for option in _origins(name) if option in names), None)
@@ -64,6 +64,12 @@ def compare_names(
             extra.append(words[0].lower())
     missing = sorted(name for name in names - seen if name not in ignored)
     return Comparison(len(seen), tuple(extra), tuple(missing))
+
+
+def _same_words(card: str, title: str) -> bool:
+    """Return whether a card is the title; of a title, ngspice changes blanks and case."""
+    title = title.lower().removeprefix(".title")
+    return bool(title) and card.lower().split()[:2] == title.split()[:2]
 
 
 def plain_name(name: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from eda.circuit import Circuit
+from eda.circuit import Circuit, Scope
 from eda.errors import SimulatorNotFoundError
 
 BEHAVIOUR: Final = {"hspice": "hsa", "ltspice": "lta", "pspice": "psa", "kicad": "kia"}
@@ -63,16 +63,21 @@ def find_ngspice() -> str:
     return found
 
 
-def listing(circuit: Circuit, *, seconds: float = 20) -> tuple[list[str] | None, Ran]:
+def listing(
+    circuit: Circuit, *, stand_ins: bool = False, seconds: float = 20
+) -> tuple[list[str] | None, Ran]:
     """Return the cards of the flattened deck as ngspice lists them, or None where it fails.
 
     A file of only subcircuits gets one instance, ``xtop``, of the one that `flatten` chooses.
+    With ``stand_ins``, models that nobody defines are made up, and so are subcircuits (empty
+    ones), so that netlists without their PDK are listed too.
     """
     with TemporaryDirectory() as folder:
-        deck = copy_deck(circuit, Path(folder), ["listing expand"])
+        commands = ["listing expand", "echo end-of-listing"]
+        deck = copy_deck(circuit, Path(folder), commands, stand_ins=stand_ins)
         ran = run_ngspice(deck, dialect=circuit.dialect, seconds=seconds)
     begun = _LISTING.search(ran.output)
-    if begun is None:
+    if begun is None or "end-of-listing" not in ran.output:
         return None, ran
     cards = _CARD.findall(ran.output, begun.end())
     return [card for card in cards if card[0] not in ".*"], ran
@@ -99,9 +104,21 @@ def operating_point(
 
 
 def copy_deck(
-    circuit: Circuit, folder: Path, commands: Sequence[str], *, text: str | None = None
+    circuit: Circuit,
+    folder: Path,
+    commands: Sequence[str],
+    *,
+    text: str | None = None,
+    stand_ins: bool = False,
 ) -> Path:
     """Write a deck and its includes below a folder, with ``commands`` as its only control block.
+
+    Args:
+        circuit: The deck, as it was read.
+        folder: An empty folder.
+        commands: What ngspice is to do.
+        text: A text to write in the place of the deck's own, which needs no includes.
+        stand_ins: Whether models and subcircuits that nobody defines are made up.
 
     Raises:
         ValueError: The circuit has no source to copy.
@@ -111,20 +128,20 @@ def copy_deck(
     paths = {source.path: Path(source.path).resolve() for source in circuit.files}
     main = paths[circuit.source.path]
     top = Path(os.path.commonpath([str(path.parent) for path in paths.values()]))
-    for source in circuit.files:
+    for source in circuit.files if text is None else ():
         path = paths[source.path]
-        if path == main and text is not None:
-            continue
         copy = folder / path.relative_to(top)
         copy.parent.mkdir(parents=True, exist_ok=True)
         _write(copy, without_control(source.text))
     deck = folder / main.relative_to(top)
     deck.parent.mkdir(parents=True, exist_ok=True)
-    body = without_control(circuit.source.text) if text is None else text
+    body = without_control(circuit.source.text if text is None else text)
     lines = [line for line in body.splitlines() if line.strip().lower() != ".end"]
-    if not body.lstrip().startswith("*") and not _titled(circuit):
+    if text is None and not circuit.title and not body.lstrip().startswith("*"):
         lines.insert(0, "* a title, for the simulator wants one")
     lines += _instance_of_top(circuit)
+    if stand_ins:
+        lines += missing_definitions(circuit)
     lines += [".control", *commands, "quit", ".endc", ".end", ""]
     _write(deck, "\n".join(lines))
     return deck
@@ -150,12 +167,6 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text.lstrip("\ufeff"), encoding="utf-8", errors="replace", newline="\n")
 
 
-def _titled(circuit: Circuit) -> bool:
-    """Return whether the first line was read as a title."""
-    first = circuit.source.text.lstrip("\ufeff").split("\n", 1)[0] if circuit.source else ""
-    return circuit.title != "" and first.strip().lstrip("* ").startswith(circuit.title[:20])
-
-
 def _instance_of_top(circuit: Circuit) -> list[str]:
     from eda.circuit.flatten import top_subcircuit
 
@@ -163,6 +174,34 @@ def _instance_of_top(circuit: Circuit) -> list[str]:
     if top is None:
         return []
     return [f"xtop {' '.join(top.ports)} {top.name}"]
+
+
+_MODEL_KINDS: Final = {
+    **{"mosfet": ("nmos", "pmos"), "bipolar": ("npn", "pnp"), "jfet": ("njf", "pjf")},
+    **{"mesfet": ("nmf", "pmf"), "diode": ("d", "d"), "resistor": ("r", "r")},
+    **{"capacitor": ("c", "c"), "inductor": ("l", "l")},
+}
+
+
+def missing_definitions(circuit: Circuit) -> list[str]:
+    """Return cards that define what a circuit names and nobody defines."""
+    made: dict[str, str] = {}
+    scopes: list[tuple[Scope, frozenset[str]]] = [(circuit, frozenset())]
+    while scopes:
+        scope, around = scopes.pop()
+        known = around | {*scope.models, *scope.subcircuits}
+        scopes += [(inner, known) for inner in scope.subcircuits.values()]
+        for device in scope.devices:
+            model = device.model.lower()
+            if not model or model in known or any(name.startswith(f"{model}.") for name in known):
+                continue
+            if device.name[0] in "xX":
+                nets = " ".join(f"n{i}" for i in range(len(device.nets)))
+                made[model] = f".subckt {device.model} {nets}\n.ends"
+            elif device.kind in _MODEL_KINDS:
+                kind = _MODEL_KINDS[device.kind][device.polarity == "p"]
+                made[model] = f".model {device.model} {kind}"
+    return [line for text in made.values() for line in text.split("\n")]
 
 
 def run_ngspice(deck: Path, *, dialect: str = "", seconds: float = 20) -> Ran:

@@ -86,7 +86,8 @@ class Environment:
             ExpressionError: It is malformed or names what has no value.
             DynamicExpression: It depends on the solution.
         """
-        return evaluate(text, self.lookup, self.functions)
+        # Fifteen digits: ``5*1e-06`` is 5e-06, as whoever wrote it would say.
+        return float(f"{evaluate(text, self.lookup, self.functions):.15g}")
 
     def value(self, value: Value) -> float | None:
         """Return the number a parameter value stands for; None for texts and lists.

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 _NAMES: Final = re.compile(
     r"""
       (?P<ground> 0 | [adps]?gnd[ad]? | ground )
-    | (?P<supply> [adip]?v(?:dd|cc)\w* | vpwr\w* | vpb | vbat\w* | vsupply | pwr | v\+
-                | \+?\d+v\d* | \+\d+ )
-    | (?P<negative_supply> [adp]?v(?:ss|ee)\w* | vgnd\w* | vnb | vneg | v- | -\d+v?\d* )
+    | (?P<supply> (?!vcc-?_?n?$) [adip]?v(?:dd|cc)\w* | vcc | vpwr\w* | vpb | vbat\w* | vsupply
+                | pwr | v\+ | \+?\d+v\d* )
+    | (?P<negative_supply> [adp]?v(?:ss|ee)\w* | vcc(?:_?n|-) | vgnd\w* | vnb | vneg | v-
+                         | -\d+v\d* )
     | (?P<bias> v?b(?:ias)?[np]?\d* | v(?:b|cas|cm|ref)\w* | [inp]?bias\w* | i(?:b|bp|bn)\d*
               | iref\w* | nb\d* | pb\d* )
     | (?P<input> v?in[pnm+-]?\d* | v?in_?(?:p|n|m|plus|minus|pos|neg)\d* | vi[pnm+-]?\d*

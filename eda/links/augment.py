@@ -223,14 +223,16 @@ def add_sources(sample: Sample, rng: np.random.Generator, *, dual: bool = False)
             net_is_port=np.append(sample.net_is_port, False),
         )
     count = len(nets)
-    current = (rng.random(count) < 0.2) & (sample.net_role[nets] == NET_ROLES.index("bias"))
+    current = (rng.random(count) < 0.3) & (sample.net_role[nets] == NET_ROLES.index("bias"))
     devices = np.arange(sample.num_devices, sample.num_devices + count, dtype=np.int32)
     plus = np.where(current, PIN_KINDS.index("isource.p"), PIN_KINDS.index("vsource.p"))
     kinds = np.stack((plus, plus + 1), axis=1).reshape(-1)
     ends = np.stack((nets, np.full(count, ground)), axis=1)
-    # Which way round a current source is drawn depends on what it feeds.
-    flip = current & (rng.random(count) < 0.5)
-    ends[flip] = ends[flip][:, ::-1]
+    # A bias current comes down from the supply or goes down to ground: p is the upper end.
+    high = np.flatnonzero(sample.net_role == HIGH)
+    if len(high):
+        flip = current & (rng.random(count) < 0.6)
+        ends[flip, 0], ends[flip, 1] = high[0], nets[flip]
     return replace(
         sample,
         device_type=np.concatenate(

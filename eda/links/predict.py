@@ -15,7 +15,7 @@ from eda.links.answers import Candidate, LinkPrediction
 from eda.links.candidates import candidate_pairs
 from eda.links.explain import with_findings
 from eda.links.open_pins import PLACEHOLDER, open_pins
-from eda.links.sample import Sample, make_sample
+from eda.links.sample import Sample, make_sample, set_apart
 from eda.links.scene import join_scenes, make_scene
 from eda.links.score import score
 from eda.links.weights import models_for
@@ -181,18 +181,9 @@ def split_placeholder(
     taken = {name.lower() for name in names}
     fresh = (f"open{number}" for number in count(1))
     made = tuple(islice((name for name in fresh if name not in taken), len(pins)))
-    added = np.zeros(len(pins), dtype=np.int8)
-    edge_net = sample.edge_net.copy()
-    edge_net[pins] = np.arange(len(names), len(names) + len(pins), dtype=np.int32)
-    is_port = np.concatenate((sample.net_is_port, added.astype(np.bool_)))
+    is_port = sample.net_is_port.copy()
     is_port[old] = False
-    sample = replace(
-        sample,
-        edge_net=edge_net,
-        net_role=np.concatenate((sample.net_role, added)),
-        net_role_by_name=np.concatenate((sample.net_role_by_name, added)),
-        net_is_port=is_port,
-    )
+    sample = set_apart(replace(sample, net_is_port=is_port), pins)
     return sample, names + made, frozenset(range(len(names), len(names) + len(pins)))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.links.scene import make_scene, right_pairs
+from eda.links.scene import join_scenes, make_scene, right_pairs
 from eda.links.vocabulary import NET_ROLES, PIN_KINDS
 
 if TYPE_CHECKING:
@@ -58,13 +58,17 @@ def count_prior(samples: Iterable[Sample]) -> CountedPrior:
     """Count over training circuits, every pin hidden once."""
     tables: list[dict[int, tuple[float, float]]] = [{}, {}, {}]
     for sample in samples:
-        for edge in sample.queries():
-            scene = make_scene(sample, np.array([edge]))
-            right = right_pairs(scene, sample)
-            for table, keys in zip(tables, _keys(scene), strict=True):
-                for key, hit in zip(keys.tolist(), right.tolist(), strict=True):
-                    old = table.get(key, (0.0, 0.0))
-                    table[key] = (old[0] + hit, old[1] + 1.0)
+        scenes = [make_scene(sample, np.array([edge])) for edge in sample.queries()]
+        if not scenes:
+            continue
+        right = np.concatenate([right_pairs(scene, sample) for scene in scenes])
+        for table, keys in zip(tables, _keys(join_scenes(scenes)), strict=True):
+            unique, inverse = np.unique(keys, return_inverse=True)
+            seen = np.bincount(inverse.reshape(-1))
+            hits = np.bincount(inverse.reshape(-1), weights=right)
+            for key, hit, count in zip(unique.tolist(), hits.tolist(), seen.tolist(), strict=True):
+                old = table.get(key, (0.0, 0.0))
+                table[key] = (old[0] + hit, old[1] + count)
     return CountedPrior(tuple(tables))
 
 

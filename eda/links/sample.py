@@ -116,3 +116,17 @@ def without_pins(sample: Sample, drop: NDArray[np.bool_]) -> Sample:
         edge_net=sample.edge_net[keep],
         edge_kind=sample.edge_kind[keep],
     )
+
+
+def set_apart(sample: Sample, pins: NDArray[np.integer]) -> Sample:
+    """Return the sample with each of these pins on a new net of its own."""
+    edge_net = sample.edge_net.copy()
+    edge_net[pins] = np.arange(sample.num_nets, sample.num_nets + len(pins), dtype=np.int32)
+    added = np.zeros(len(pins), dtype=np.int8)
+    return replace(
+        sample,
+        edge_net=edge_net,
+        net_role=np.concatenate((sample.net_role, added)),
+        net_role_by_name=np.concatenate((sample.net_role_by_name, added)),
+        net_is_port=np.concatenate((sample.net_is_port, added.astype(np.bool_))),
+    )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eda.circuit import Circuit
 
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
+_WIRING: Final = frozenset(("floating_gate", "no_dc_path"))
 _HIERARCHICAL: Final = frozenset(("undefined_reference", "duplicate_name", "pin_count"))
 
 
@@ -45,15 +46,10 @@ def check(circuit: Circuit, *, rules: Iterable[str] | None = None) -> tuple[Find
     """
     chosen = _chosen(rules)
     findings = [item for item in reader_findings(circuit) if item.rule in chosen or rules is None]
-    reported = {(item.rule, item.file, item.line) for item in findings}
-    reported_objects = {(item.rule, _lower(item.objects)) for item in findings}
-    for item in _rule_findings(circuit, chosen):
-        # What the reader has said of a card is not said again, in whatever words.
-        if item.line and (item.rule, item.file, item.line) in reported:
-            continue
-        if item.objects and (item.rule, _lower(item.objects)) in reported_objects:
-            continue
-        findings.append(item)
+    reported = {key for item in findings for key in _keys(item)}
+    findings += [
+        item for item in _rule_findings(circuit, chosen) if reported.isdisjoint(_keys(item))
+    ]
     findings = _once_per_definition(findings)
     return tuple(sorted(findings, key=lambda item: (_ORDER[item.severity], item.file, item.line)))
 
@@ -70,20 +66,42 @@ def _chosen(rules: Iterable[str] | None) -> frozenset[str]:
 
 
 def _rule_findings(circuit: Circuit, chosen: frozenset[str]) -> Iterator[Finding]:
+    names = _roots(circuit)
+    unsure = _misses_wiring(circuit)
     try:
-        views = [Electrical.of(circuit, subcircuit=name) for name in _roots(circuit)]
+        views = [Electrical.of(circuit, subcircuit=name) for name in names]
     except NetlistError as error:
         # Only a circuit without end cannot be flattened; the reader has mostly said so.
         if "recursion" in chosen and all(item.code != "recursion" for item in circuit.diagnostics):
-            for item in error.diagnostics:
-                yield Finding("recursion", "error", item.message, item.span, item.objects, item.fix)
+            for told in error.diagnostics:
+                yield Finding("recursion", "error", told.message, told.span, told.objects, told.fix)
         return
     for at, view in enumerate(views):
         for rule in RULES.values():
             # Names are checked in all definitions at once, whichever is the root.
             again = at > 0 and rule.id in _HIERARCHICAL
-            if rule.find is not None and rule.id in chosen and not again:
-                yield from rule.find(rule, view)
+            if rule.find is None or rule.id not in chosen or again:
+                continue
+            for item in rule.find(rule, view):
+                if len(views) > 1 and rule.id not in _HIERARCHICAL:
+                    # Of several circuits in a file, say which.
+                    item = replace(item, message=f"{item.message}, in {names[at]}")
+                if unsure and item.severity == "error" and rule.id in _WIRING:
+                    # The missing file is read in the middle of a subcircuit, so it holds wires.
+                    item = replace(item, severity="warning")
+                yield item
+
+
+def _misses_wiring(circuit: Circuit) -> bool:
+    """Return whether a file is missing that is included inside a subcircuit."""
+    texts = {source.path: source.text for source in (*circuit.files, circuit.source) if source}
+    for item in circuit.diagnostics:
+        if item.code == "include" and item.span.path in texts:
+            before = texts[item.span.path].lower().splitlines()[: item.span.line]
+            words = [line.split(None, 1)[0] for line in before if line.strip()]
+            if words.count(".subckt") > words.count(".ends"):
+                return True
+    return False
 
 
 def _roots(circuit: Circuit) -> list[str | None]:
@@ -121,5 +139,14 @@ def _once_per_definition(findings: list[Finding]) -> list[Finding]:
     ]
 
 
-def _lower(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.lower() for name in names)
+def _keys(item: Finding) -> set[tuple[object, ...]]:
+    """Return what tells that two findings are one, in whatever words."""
+    keys: set[tuple[object, ...]] = set()
+    if item.line:
+        keys.add((item.rule, item.file, item.line))
+    if item.objects:
+        keys.add((item.rule, frozenset(name.lower() for name in item.objects)))
+    if item.rule == "undefined_reference" and len(item.objects) > 1:
+        # One missing subcircuit is one problem, however many instances it has.
+        keys.add((item.rule, item.objects[-1].lower()))
+    return keys

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.circuit import GROUND, KINDS, ROLES, Circuit, Device, number
+from eda.circuit import GROUND, KINDS, ROLES, Circuit, Device, Expression, number
 from eda.graph import DEVICE_TYPES, NET_CLASSES, CircuitGraph, circuit_graph
+from eda.graph.circuit_graph import KIND_OF_TYPE
 from eda.graph.net_classes import dc_value, is_signal_source
 from eda.rules.components import components
 
@@ -27,7 +29,12 @@ _TYPES_OF_KIND: Final = {
 }
 # Junctions that carry direct current besides the paths in the table of kinds.
 _JUNCTIONS: Final = {"mosfet": (("b", "d"), ("b", "s")), "bipolar": (("s", "c"),)}
+_WITH_EXPRESSIONS: Final = frozenset(
+    ("behavioral", "vcvs", "vccs", "resistor", "capacitor", "inductor", "switch")
+)
+_PROBE: Final = re.compile(r"\bv\w{0,2}\(([^()]*)\)", re.IGNORECASE)
 _CURRENT_SOURCES: Final = ("isource", "vccs", "cccs")
+_SOURCES: Final = ("vsource", "isource", "behavioral")
 _BLACK_BOXES: Final = ("subcircuit", "xspice", "osdi")
 
 
@@ -99,6 +106,23 @@ class Electrical:
         return self.is_kind(*_BLACK_BOXES)[self.graph.edge_device]
 
     @cached_property
+    def _thermal_pins(self) -> NDArray[np.bool_]:
+        """Bool [pins]: pins beyond those of the kind, as the temperature of a transistor.
+
+        The device itself drives them, or they are something that we know nothing of.
+        """
+        roles = len(self.graph.role_names)
+        code = self.graph.device_type[self.graph.edge_device].astype(np.int64) * roles
+        codes, inverse = np.unique(code + self.graph.edge_role, return_inverse=True)
+        extra = np.zeros(len(codes), dtype=np.bool_)
+        for at, value in enumerate(codes.tolist()):
+            role = self.graph.role_names[value % roles]
+            known = KINDS[KIND_OF_TYPE[DEVICE_TYPES[value // roles]]].roles
+            extra[at] = role == "t" or role not in known
+        found: NDArray[np.bool_] = extra[inverse]
+        return found
+
+    @cached_property
     def is_current_source(self) -> NDArray[np.bool_]:
         """Bool [devices]: the output sets a current and carries no other direct current."""
         found = self.is_kind(*_CURRENT_SOURCES)
@@ -118,6 +142,17 @@ class Electrical:
             found[at] = dc_value(device) == 0 and not is_signal_source(device)
             found[at] &= device.name.lower() not in self._card_words
         return found
+
+    @cached_property
+    def probed_nets(self) -> frozenset[str]:
+        """Lower-case names of nets that an expression, analysis or script takes the voltage of."""
+        texts = [*(card.text for card in self.circuit.cards), *self.circuit.control]
+        for device in self.flat.devices:
+            if device.kind in _WITH_EXPRESSIONS or not device.nets:
+                values = device.parameters.values()
+                texts += [item.text for item in values if isinstance(item, Expression)]
+        found = _PROBE.findall("\n".join(texts))
+        return frozenset(name.strip().lower() for inside in found for name in inside.split(","))
 
     @cached_property
     def _card_words(self) -> frozenset[str]:
@@ -166,7 +201,11 @@ class Electrical:
     def is_outside(self) -> NDArray[np.bool_]:
         """Bool [nets]: leads outside or into a black box, so anything may drive it."""
         found = self.graph.net_is_port.copy()
-        found[self.graph.edge_net[self._pin_of_black_box]] = True
+        found[self.graph.edge_net[self._pin_of_black_box | self._thermal_pins]] = True
+        if not self.flat.ports and not self.is_kind(*_SOURCES).any():
+            # A netlist without any source is a schematic to be put into a testbench: nets
+            # that are named like inputs, biases or rails are driven there.
+            found |= self.net_is("input", "output", "bias", "supply", "negative_supply")
         return found
 
     @cached_property
@@ -218,7 +257,9 @@ class Electrical:
                 both = devices & (a >= 0) & (b >= 0)
                 first.append(a[both])
                 second.append(b[both])
-        boxed = np.flatnonzero(self._pin_of_black_box)
+        # Of lines with other roles (lossy, coupled), all pins count as joined.
+        odd_line = self.is_kind("tline") & (self.net_of_role("p1") < 0)
+        boxed = np.flatnonzero(self._pin_of_black_box | odd_line[self.graph.edge_device])
         if len(boxed):
             owner = self.graph.edge_device[boxed]
             lead = np.searchsorted(self.graph.edge_device, owner)

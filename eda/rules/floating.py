@@ -51,7 +51,9 @@ FLOATING_GATE: Final = Rule(
 def _find_dangling_nets(rule: Rule, view: Electrical) -> Iterator[Finding]:
     dangling = (view.graph.net_degree == 1) & ~view.is_outside & ~view.is_ground
     dangling &= ~view.only_gates & view.has_dc_path
-    kept = {name.lower() for name in view.flat.globals}
+    if not dangling.any():
+        return
+    kept = {name.lower() for name in view.flat.globals} | view.probed_nets
     for net in np.flatnonzero(dangling).tolist():
         name = view.net_name(net)
         if name.lower() in kept or _NO_CONNECT.fullmatch(name):

@@ -43,6 +43,18 @@ READER_RULES: Final = (
         "break the circle",
     ),
     Rule(
+        "pdk",
+        "warning",
+        "Devices of a process kit were recognised by their names, without the kit's files.",
+        "set PDK_ROOT, or name the folder with -I, before simulating",
+    ),
+    Rule(
+        "template",
+        "warning",
+        "The file holds place-holders that some generator has yet to fill in.",
+        "fill them in, and check the result",
+    ),
+    Rule(
         "unsupported",
         "warning",
         "The card means something that this program does not model.",

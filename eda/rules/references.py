@@ -34,16 +34,28 @@ def _finding(rule: Rule, message: str, span: Span, *objects: str) -> Finding:
 
 
 def _find_undefined(rule: Rule, view: Electrical) -> Iterator[Finding]:
+    missing: dict[str, list[Device]] = {}
     for scope, visible in scopes(view.circuit):
         for device in scope.devices:
-            if device.kind == "subcircuit" and device.model.lower() not in visible:
-                message = f"{device.name} is an instance of {device.model}, which is not defined"
-                yield _finding(rule, message, device.span, device.name, device.model)
+            if _is_open_instance(view.circuit, device, visible):
+                missing.setdefault(device.model.lower(), []).append(device)
             for name in device.references:
                 # A reference may lead into an instance (ngspice: v.x1.vs); leave those be.
                 if "." not in name and name.lower() not in scope.device_by_name:
                     message = f"{device.name} refers to {name}, which is not defined"
                     yield _finding(rule, message, device.span, device.name, name)
+    for devices in missing.values():
+        first, more = devices[0], len(devices) - 1
+        others = f" and {more} more" if more else ""
+        message = f"subcircuit {first.model} of {first.name}{others} is not defined"
+        yield _finding(rule, message, first.span, first.name, first.model)
+
+
+def _is_open_instance(circuit: Circuit, device: Device, visible: Mapping[str, Subcircuit]) -> bool:
+    if device.kind != "subcircuit" or device.model.lower() in visible:
+        return False
+    # A part of a KiCad schematic (U1, J1) need not have a model; an instance (X1) does.
+    return circuit.dialect != "kicad" or device.name[:1].lower() == "x"
 
 
 UNDEFINED_REFERENCE: Final = Rule(

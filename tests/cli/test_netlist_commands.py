@@ -17,7 +17,7 @@ Eda = Callable[..., Any]
 def test_info(ota: Path, eda: Eda) -> None:
     ran = eda("info", ota)
     assert (ran.code, ran.err) == (0, "")
-    lines = {line[:14].strip(): line[14:].strip() for line in ran.out.splitlines()}
+    lines = {line[:13].strip(): line[13:].strip() for line in ran.out.splitlines()}
     assert lines["title"] == "five-transistor OTA with an open gate"
     assert lines["devices"].startswith("11 (6 mosfet, 3 vsource, 1 isource, 1 capacitor)")
     assert lines["models"] == "nch (nmos), pch (pmos)"

@@ -18,9 +18,25 @@ def test_json_has_its_schema_first(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     put_table([("M1.g", "5"), ("[red]", "10")], headers=("pin", "n"), right=("n",))
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "pin      n"
-    assert lines[2:] == ["M1.g     5", "[red]   10"]
+    assert capsys.readouterr().out == "pin     n\n-----  --\nM1.g    5\n[red]  10\n"
+
+
+def test_table_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    rows = [("M1.g", "ok"), ("[red]", "x" * 60)]
+    put_table(rows, headers=("pin", "status"))
+    coloured = capsys.readouterr().out
+    assert "\x1b[32mok" in coloured
+    assert "[red]" in coloured
+    assert coloured.count("x") == 60
+    monkeypatch.setenv("NO_COLOR", "1")
+    put_table(rows, headers=("pin", "status"))
+    assert "\x1b[32m" not in capsys.readouterr().out
 
 
 def test_a_table_never_cuts_a_name(capsys: pytest.CaptureFixture[str]) -> None:

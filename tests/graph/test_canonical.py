@@ -64,7 +64,7 @@ def memory(rows: int, columns: int) -> list[Device]:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_names_and_order_play_no_part(seed: int) -> None:
     cells = Circuit(devices=tuple(memory(2, 3)), ports=("wl0",))
     other = shuffled(cells, seed)
@@ -81,6 +81,7 @@ MOS = st.builds(
 RESISTOR = st.builds(lambda nets: Device("R", "resistor", ("p", "n"), nets), st.tuples(NETS, NETS))
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(MOS, RESISTOR), max_size=9), st.integers(0, 2**32))
 def test_random_circuits_equal_their_shuffles(devices: list[Device], seed: int) -> None:
     circuit = Circuit(devices=tuple(devices), ports=("a",))
@@ -91,6 +92,7 @@ def test_random_circuits_equal_their_shuffles(devices: list[Device], seed: int) 
         assert isomorphic(one, two, symmetric=symmetric)
 
 
+@settings(deadline=None)
 @given(
     st.lists(RESISTOR, min_size=1, max_size=6),
     st.lists(RESISTOR, min_size=1, max_size=6),
