@@ -275,7 +275,7 @@ class Builder:
         ):
             self.undefined_models.setdefault(model, (self.path, self.line, name, kind))
         names = self.nets
-        return Device(
+        return Device.quick(
             name,
             kind,
             roles,

@@ -83,29 +83,32 @@ class Structure:
         file = _File(path, list(cards), depth)
         outer = self.scope
         elements = self.scope.elements
+        read = True  # not inside a condition that is false, or a block that is skipped
         for line in file.cards:
-            text = line.text
-            if text.startswith("<%"):
-                self.reading.report(
-                    "warning",
-                    "template",
-                    "a line of a template is not read",
-                    path,
-                    line,
-                    fix="fill in the template first",
-                )
-                continue
-            if text[0] != "." and file.skipping_until is None and not _blocked(file):
-                if self.scope.elements is not elements:
-                    elements = self.scope.elements
-                # A card of CDL's own begins with a dot too, once its star is gone.
-                elements.append((path, line))
+            first = line.text[0]
+            if read and first != ".":
+                if first == "<" and line.text.startswith("<%"):
+                    self.template(file, line)
+                else:
+                    elements.append((path, line))
                 continue
             self.dot_card(file, line)
+            read = file.skipping_until is None and not _blocked(file)
             elements = self.scope.elements
             if self.reading.ended and self.reading.dialect.stops_at_end:
                 break
         self.close(file, outer)
+
+    def template(self, file: _File, line: LogicalLine) -> None:
+        """A line of a template language that has not been filled in."""
+        self.reading.report(
+            "warning",
+            "template",
+            "a line of a template is not read",
+            file.path,
+            line,
+            fix="fill in the template first",
+        )
 
     def close(self, file: _File, outer: Draft) -> None:
         """Report what the end of a file finds open."""

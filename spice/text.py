@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import sys
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +62,8 @@ def decode(data: bytes, path: str) -> Source:
         raise NetlistError(
             f"{path}: larger than {MAX_BYTES // 2**20} MiB; split it with .include", path=path
         )
+    if data[:2] == b"\x1f\x8b":
+        data = _unpacked(data, path)
     encoding = "utf-8"
     for mark, codec in _BOMS:
         if data.startswith(mark):
@@ -81,6 +86,18 @@ def decode(data: bytes, path: str) -> Source:
             line=line,
         )
     return Source(path, text, encoding, hashlib.sha256(data).hexdigest())
+
+
+def _unpacked(data: bytes, path: str) -> bytes:
+    """Return what a gzip file holds; one that unpacks to more than the limit is refused."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            plain = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as problem:
+        raise NetlistError(f"{path}: cannot be unpacked: {problem}", path=path) from None
+    if len(plain) > MAX_BYTES:
+        raise NetlistError(f"{path}: unpacks to more than {MAX_BYTES // 2**20} MiB", path=path)
+    return plain
 
 
 def _wide_without_mark(data: bytes) -> str | None:

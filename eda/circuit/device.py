@@ -45,6 +45,28 @@ class Device:
     references: tuple[str, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
+    @classmethod
+    def quick(
+        cls,
+        name: str,
+        kind: str,
+        roles: tuple[str, ...],
+        nets: tuple[str, ...],
+        model: str,
+        parameters: Mapping[str, Value],
+        polarity: str,
+        references: tuple[str, ...],
+        span: Span,
+    ) -> Device:
+        """Return a device in a fifth of the time, for the loops that make a million of them.
+
+        The constructor of a frozen class sets each field through ``object.__setattr__``;
+        this fills an unfrozen twin of the same layout, and then makes it a `Device`.
+        """
+        made = _Unfrozen(name, kind, roles, nets, model, parameters, polarity, references, span)
+        made.__class__ = cls  # type: ignore[assignment]
+        return made  # type: ignore[return-value]
+
     @property
     def pins(self) -> tuple[tuple[str, str], ...]:
         """(role, net) pairs in netlist order."""
@@ -62,3 +84,18 @@ class Device:
             raise KeyError(
                 f"{self.name} has no pin {role!r}; its pins are {', '.join(self.roles)}"
             ) from None
+
+
+@dataclass(slots=True)
+class _Unfrozen:
+    """A `Device` while it is made: the same slots in the same order."""
+
+    name: str
+    kind: str
+    roles: tuple[str, ...]
+    nets: tuple[str, ...]
+    model: str
+    parameters: Mapping[str, Value]
+    polarity: str
+    references: tuple[str, ...]
+    span: Span

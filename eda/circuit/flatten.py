@@ -123,10 +123,10 @@ def _subcircuit_named(circuit: Circuit, name: str) -> Subcircuit:
 
 @dataclass(slots=True)
 class _Leaf:
-    """A device of a recipe; ``bound`` marks expressions with probes, renamed at each copy."""
+    """A device that is renamed in more than its name and nets: references, probes."""
 
     device: Device
-    bound: tuple[str, ...] = ()
+    bound: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -146,7 +146,7 @@ class _Recipe:
     ports: tuple[str, ...]
     inner: tuple[str, ...]
     fixed: dict[str, str]
-    items: list[_Leaf | _Call] = field(default_factory=list)
+    items: list[Device | _Leaf | _Call] = field(default_factory=list)
     count: int = 0
 
 
@@ -208,7 +208,7 @@ class _Flattening:
             values.extend(scope.defaults.values())
         seen: set[int] = set()
         for device in scope.devices:
-            if id(device.parameters) not in seen:
+            if id(device.parameters) not in seen and not _all_floats(device.parameters):
                 seen.add(id(device.parameters))
                 values.extend(device.parameters.values())
             if device.kind == "subcircuit":
@@ -262,7 +262,7 @@ class _Flattening:
         renamed = self._local_models(scope, environment)
         inner, fixed = self._inner_nets(scope, ports)
         made = _Recipe(ports, inner, fixed)
-        values: dict[int, tuple[dict[str, Value], tuple[str, ...]]] = {}
+        values: dict[int, tuple[Mapping[str, Value], tuple[str, ...]]] = {}
         for device in scope.devices:
             if device.kind == "subcircuit":
                 definition = self.definition(scope, device.model)
@@ -341,8 +341,8 @@ class _Flattening:
         device: Device,
         environment: Environment,
         renamed: Mapping[str, str],
-        values: dict[int, tuple[dict[str, Value], tuple[str, ...]]],
-    ) -> _Leaf:
+        values: dict[int, tuple[Mapping[str, Value], tuple[str, ...]]],
+    ) -> Device | _Leaf:
         shared = values.get(id(device.parameters))
         if shared is None:
             shared = self._resolved(device, environment)
@@ -351,12 +351,14 @@ class _Flattening:
         model = renamed.get(device.model.lower(), device.model) if renamed else device.model
         if parameters is not device.parameters or model is not device.model:
             device = replace(device, parameters=parameters, model=model)
-        return _Leaf(device, bound)
+        return _Leaf(device, bound) if bound or device.references else device
 
     def _resolved(
         self, device: Device, environment: Environment
-    ) -> tuple[dict[str, Value], tuple[str, ...]]:
+    ) -> tuple[Mapping[str, Value], tuple[str, ...]]:
         """Return a device's parameters as numbers, and the names of those with probes."""
+        if _all_floats(device.parameters):
+            return device.parameters, ()
         made: dict[str, Value] = {}
         bound: list[str] = []
         changed = False
@@ -366,7 +368,7 @@ class _Flattening:
             changed = changed or result is not value
             if isinstance(result, Expression) or name in ("table", "laplace"):
                 bound.append(name)
-        return (made if changed else device.parameters), tuple(bound)  # type: ignore[return-value]
+        return (made if changed else device.parameters), tuple(bound)
 
     def _one(self, value: Value, environment: Environment, device: Device) -> Value:
         if isinstance(value, tuple):
@@ -443,14 +445,14 @@ class _Flattening:
         """Return the devices of a recipe, instance by instance."""
         devices: list[Device] = []
         add = devices.append
-        make = Device
+        make = Device.quick
         nets = {name: name for name in (*ports, *recipe.inner)}
         nets.update(recipe.fixed)
         stack = [("", iter(recipe.items), nets, 1.0)]
         while stack:
             prefix, items, nets, factor = stack[-1]
             for item in items:
-                if isinstance(item, _Call):
+                if type(item) is _Call:
                     path = f"{prefix}{item.name}."
                     inside = dict(item.recipe.fixed)
                     for port, net in zip(item.recipe.ports, item.nets, strict=False):
@@ -461,7 +463,11 @@ class _Flattening:
                         inside[net] = path + net
                     stack.append((path, iter(item.recipe.items), inside, factor * item.multiplier))
                     break
-                device = item.device
+                bound: tuple[str, ...] = ()
+                if type(item) is _Leaf:
+                    device, bound = item.device, item.bound
+                else:
+                    device = item
                 if not prefix:
                     add(device)
                     continue
@@ -476,8 +482,8 @@ class _Flattening:
                     device.references,
                     device.span,
                 )
-                if device.references or item.bound or factor != 1.0:
-                    made = _copied(made, prefix, nets, item.bound, factor, self.globals)
+                if factor != 1.0 or bound or device.references:
+                    made = _copied(made, prefix, nets, bound, factor, self.globals)
                 add(made)
             else:
                 stack.pop()
@@ -511,6 +517,13 @@ def _copied(
         parameters["m"] = own * factor if isinstance(own, float | int) else factor
     references = tuple(prefix + name for name in device.references)
     return replace(device, parameters=parameters, references=references)
+
+
+def _all_floats(parameters: Mapping[str, Value]) -> bool:
+    for value in parameters.values():
+        if type(value) is not float:
+            return False
+    return True
 
 
 _FREE_NAME = re.compile(r"(?<![\w.])[^\W\d][\w.]*(?!\s*\(|[\w.])")

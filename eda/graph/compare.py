@@ -33,7 +33,7 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
 
 
-def compare(a: Circuit, b: Circuit, *, sizes: bool = False) -> Comparison:
+def compare(a: Circuit, b: Circuit, *, sizes: bool = False, limit: int = 5_000_000) -> Comparison:
     """Return whether two circuits are the same up to names and order, else where they differ.
 
     Drain and source of a MOS transistor may be exchanged, and so may the two ends of a
@@ -45,6 +45,7 @@ def compare(a: Circuit, b: Circuit, *, sizes: bool = False) -> Comparison:
         a: One circuit.
         b: The other circuit.
         sizes: Whether models and parameters count too.
+        limit: How many steps to search for an exact match, as in `isomorphic`.
 
     Raises:
         UndecidedError: The circuits are too symmetric to be compared within the limit.
@@ -66,7 +67,7 @@ def compare(a: Circuit, b: Circuit, *, sizes: bool = False) -> Comparison:
         return Comparison(equal=True)
     undecided = None
     try:
-        found = _equal_pairing(sides, sizes=sizes)
+        found = _equal_pairing(sides, sizes=sizes, limit=limit)
         if found is not None:
             left = differences(sides, found, sizes=sizes)
             return Comparison(equal=not left, differences=tuple(_shorter(left, by_name)))
@@ -86,13 +87,13 @@ def _shorter(first: list[Difference], second: list[Difference]) -> list[Differen
     return first if len(first) < len(second) else second
 
 
-def _equal_pairing(sides: Sides, *, sizes: bool) -> Pairing | None:
+def _equal_pairing(sides: Sides, *, sizes: bool, limit: int) -> Pairing | None:
     """Return an exact mapping, with sizes equal where possible and asked for."""
     if sizes:
-        mapping = find_isomorphism(*_coloured(sides, sizes=True))
+        mapping = find_isomorphism(*_coloured(sides, sizes=True), limit=limit)
         if mapping is not None:
             return _pairing(sides, mapping)
-    mapping = find_isomorphism(*_coloured(sides, sizes=False))
+    mapping = find_isomorphism(*_coloured(sides, sizes=False), limit=limit)
     return None if mapping is None else _pairing(sides, mapping)
 
 

@@ -106,7 +106,7 @@ class Electrical:
         return self.is_kind(*_BLACK_BOXES)[self.graph.edge_device]
 
     @cached_property
-    def _thermal_pins(self) -> NDArray[np.bool_]:
+    def _extra_pins(self) -> NDArray[np.bool_]:
         """Bool [pins]: pins beyond those of the kind, as the temperature of a transistor.
 
         The device itself drives them, or they are something that we know nothing of.
@@ -201,7 +201,7 @@ class Electrical:
     def is_outside(self) -> NDArray[np.bool_]:
         """Bool [nets]: leads outside or into a black box, so anything may drive it."""
         found = self.graph.net_is_port.copy()
-        found[self.graph.edge_net[self._pin_of_black_box | self._thermal_pins]] = True
+        found[self.graph.edge_net[self._extra_pins]] = True
         if not self.flat.ports and not self.is_kind(*_SOURCES).any():
             # A netlist without any source is a schematic to be put into a testbench: nets
             # that are named like inputs, biases or rails are driven there.
