@@ -93,7 +93,9 @@ def dataset_class() -> type[InMemoryDataset]:
             super().__init__(
                 root, transform, pre_transform, pre_filter, log=False, force_reload=force_reload
             )
-            circuits = [_to_data(item, HeteroData, torch) for item in _read(self.processed_paths[0])]
+            circuits = [
+                _to_data(item, HeteroData, torch) for item in _read(self.processed_paths[0])
+            ]
             if part is not None:
                 circuits = [item for item in circuits if item.part == part]
             if pre_filter is not None:
@@ -123,8 +125,7 @@ def _write(path: str, corpora: tuple[str, ...]) -> None:
 
     data = link_data(corpora)
     arrays = {
-        name: np.concatenate([getattr(sample, name) for sample in data.samples])
-        for name in _ARRAYS
+        name: np.concatenate([getattr(sample, name) for sample in data.samples]) for name in _ARRAYS
     }
     arrays["sizes"] = np.array(
         [(s.num_devices, s.num_nets, len(s.edge_net)) for s in data.samples], dtype=np.int64
@@ -159,9 +160,7 @@ def _read(path: str) -> list[dict[str, Any]]:
             "name": names[at],
             "part": parts[at],
             **{
-                name: arrays[name][
-                    starts[at, column.get(name, 2)] : ends[at, column.get(name, 2)]
-                ]
+                name: arrays[name][starts[at, column.get(name, 2)] : ends[at, column.get(name, 2)]]
                 for name in _ARRAYS
             },
         }

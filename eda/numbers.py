@@ -31,7 +31,9 @@ _MANTISSA = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _NUMBER: Final = re.compile(
     rf"({_MANTISSA})(?:[eEdD]([+-]?\d+))?([^\W\d_]*%?)$",
 )
-_INFIX: Final = re.compile(r"([+-]?\d+)(meg|[tgkxmunpfr\u00b5\u03bc])(\d+)[^\W\d_]*$", re.IGNORECASE)
+_INFIX: Final = re.compile(
+    r"([+-]?\d+)(meg|[tgkxmunpfr\u00b5\u03bc])(\d+)[^\W\d_]*$", re.IGNORECASE
+)
 _EXPONENTS: Final = (
     *((12, "t"), (9, "g"), (6, "meg"), (3, "k"), (0, "")),
     *((-3, "m"), (-6, "u"), (-9, "n"), (-12, "p"), (-15, "f"), (-18, "a")),

@@ -1,8 +1,8 @@
 """SPICE: readers and writers per dialect, PDK primitives, and the bridge to PySpice."""
 
 from eda.spice.dialects import DIALECTS, Dialect, detect_dialect
-from eda.spice.primitives import Primitive, PrimitiveTable, primitive_table
 from eda.spice.edit import connect, with_parameters
+from eda.spice.primitives import Primitive, PrimitiveTable, primitive_table
 from eda.spice.pyspice_bridge import from_pyspice, to_pyspice
 from eda.spice.reader import parse_netlist, read_netlist, refusal
 from eda.spice.writer import write_source, write_spice

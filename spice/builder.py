@@ -80,9 +80,7 @@ class Builder:
         self.primitives = primitives
         self.draft = draft
         self.nets = NetNames(draft.ports, reading.globals, reading.dialect.gnd_is_ground)
-        self.environment: Environment | None = (
-            draft.environment() if draft.parent is None else None
-        )
+        self.environment: Environment | None = draft.environment() if draft.parent is None else None
         self.models: dict[str, ModelCard] = {}
         for scope in draft.ancestry():
             for name, card in scope.models.items():
@@ -165,9 +163,7 @@ class Builder:
             self._memo[key] = made
         return made
 
-    def value(
-        self, raw: str, *, siblings: Mapping[str, str] | None = None, own: str = ""
-    ) -> Value:
+    def value(self, raw: str, *, siblings: Mapping[str, str] | None = None, own: str = "") -> Value:
         """Return what a parameter's text stands for, worked out where it can be.
 
         Args:

@@ -58,9 +58,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
     dialect.name: dialect
     for dialect in (
         Dialect("ngspice", _DOLLAR, comment_lines="*#", stops_at_end=False, backslash=True),
-        Dialect(
-            "hspice", _HSPICE, x_is_mega=True, gnd_is_ground=_HSPICE_GROUND, backslash=True
-        ),
+        Dialect("hspice", _HSPICE, x_is_mega=True, gnd_is_ground=_HSPICE_GROUND, backslash=True),
         Dialect("ltspice", _SEMICOLON, infix=True, lib_alone_includes=True),
         Dialect(
             "pspice",
@@ -134,7 +132,7 @@ _SIGNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
 
 
 def detect_dialect(text: str, path: str = "") -> Dialect:
-    """Return the dialect a netlist is written in, judged by its suffix and its text.
+    r"""Return the dialect a netlist is written in, judged by its suffix and its text.
 
     The first 64 kB are looked at, signs in the order of the table; a file without any is
     taken for ngspice's.
@@ -143,7 +141,7 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
         NetlistError: It is a Spectre netlist.
 
     Example:
-        >>> detect_dialect("* x\\n.control\\nrun\\n.endc\\n").name
+        >>> detect_dialect("* x\n.control\nrun\n.endc\n").name
         'ngspice'
     """
     head = text[:65536]

@@ -49,6 +49,7 @@ class Draft:
     subcircuits: dict[str, Draft] = field(default_factory=dict)
     directions: dict[str, str] = field(default_factory=dict)
     elements: list[tuple[str, LogicalLine]] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
 
     def ancestry(self) -> Iterator[Draft]:
         """Yield this scope, the one around it, and so on to the top."""
@@ -128,9 +129,7 @@ class Reading:
         try:
             return self.number_cache[text]
         except KeyError:
-            value = parse_number(
-                text, x_is_mega=self.dialect.x_is_mega, infix=self.dialect.infix
-            )
+            value = parse_number(text, x_is_mega=self.dialect.x_is_mega, infix=self.dialect.infix)
             if len(self.number_cache) < 200_000:
                 self.number_cache[text] = value
             return value

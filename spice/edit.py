@@ -28,7 +28,7 @@ class _Piece:
 
 
 def connect(circuit: Circuit, device: str, role: str, net: str) -> Circuit:
-    """Return the circuit with one pin moved to another net, its source text edited alike.
+    r"""Return the circuit with one pin moved to another net, its source text edited alike.
 
     Args:
         circuit: A circuit, or a flat one made of a single subcircuit of a file.
@@ -43,7 +43,7 @@ def connect(circuit: Circuit, device: str, role: str, net: str) -> Circuit:
 
     Example:
         >>> from eda.spice import parse_netlist
-        >>> before = parse_netlist("* t\\nR1 in x 1k ; load\\n")
+        >>> before = parse_netlist("* t\nR1 in x 1k ; load\n")
         >>> print(connect(before, "R1", "n", "out").source.text, end="")
         * t
         R1 in out 1k ; load
@@ -62,7 +62,7 @@ def connect(circuit: Circuit, device: str, role: str, net: str) -> Circuit:
 
 
 def with_parameters(circuit: Circuit, device: str, parameters: Mapping[str, Value]) -> Circuit:
-    """Return the circuit with parameters of a device set, its source text edited alike.
+    r"""Return the circuit with parameters of a device set, its source text edited alike.
 
     Numbers are SI; those of PDK primitives are written in the unit of the PDK. A parameter
     the card does not have yet is added at its end.
@@ -73,7 +73,7 @@ def with_parameters(circuit: Circuit, device: str, parameters: Mapping[str, Valu
 
     Example:
         >>> from eda.spice import parse_netlist
-        >>> before = parse_netlist("* t\\nM1 d g s b nch w=1u l=1u $ input\\n")
+        >>> before = parse_netlist("* t\nM1 d g s b nch w=1u l=1u $ input\n")
         >>> after = with_parameters(before, "M1", {"w": 2e-6, "m": 2.0})
         >>> print(after.source.text, end="")
         * t

@@ -283,14 +283,13 @@ def uniform_line(build: Builder, text: str) -> Device:
     if not digital and len(words) > 5:
         digital = _DIGITAL.match(words[1]) is not None
     if digital:
-        head = words[1] if words[1].endswith(")") or len(words) < 3 else words[1]
         rest = ungroup(words[2:])
         # The last two words are the timing and the I/O model.
         nets = rest[:-2] if len(rest) > 3 else rest
         made = dict(build.parameters(assignments))
         if len(rest) > 3:
             made["timing_model"], made["io_model"] = rest[-2:]
-        return build.make(words[0], "xspice", numbered_roles(len(nets)), nets, head, made)
+        return build.make(words[0], "xspice", numbered_roles(len(nets)), nets, words[1], made)
     if len(plain) < 5:
         raise TooFewError(f"too few nets on {plain[0]}", "UNAME NET NET REF MODEL")
     parameters = build.parameters(assignments)
@@ -332,9 +331,7 @@ def xspice(build: Builder, text: str) -> Device:
             nets.append(token)
             form.append("{}")
     made = {"ports": " ".join(form), **build.parameters(assignments)}
-    return build.make(
-        words[0], "xspice", numbered_roles(len(nets)), nets, tokens[plain[-1]], made
-    )
+    return build.make(words[0], "xspice", numbered_roles(len(nets)), nets, tokens[plain[-1]], made)
 
 
 def _ltspice_function(build: Builder, text: str) -> Device:
@@ -342,9 +339,7 @@ def _ltspice_function(build: Builder, text: str) -> Device:
     words, parameters = words_of(build, text, 3, "ANAME NETS... FUNCTION")
     at = 9 if len(words) > 9 else len(words) - 1
     made = _positional(build, words[at + 1 :], parameters, ())
-    return build.make(
-        words[0], "xspice", numbered_roles(at - 1), words[1:at], words[at], made
-    )
+    return build.make(words[0], "xspice", numbered_roles(at - 1), words[1:at], words[at], made)
 
 
 def instance(build: Builder, text: str) -> Device:

@@ -59,6 +59,7 @@ def _subcircuit(reading: Reading, draft: Draft, primitives: PrimitiveTable) -> S
         ports=draft.ports,
         defaults=draft.defaults,
         directions=draft.directions,
+        cards=tuple(draft.cards),
         span=draft.span,
     )
 

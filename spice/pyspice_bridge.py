@@ -21,11 +21,11 @@ _PINS: Final = {"R": 2, "C": 2, "L": 2, "V": 2, "I": 2, "D": 2, "J": 3, "Z": 3, 
 
 
 def to_pyspice(circuit: Circuit) -> PySpiceCircuit:
-    """Return a circuit as a PySpice one, subcircuits and model cards included.
+    r"""Return a circuit as a PySpice one, subcircuits and model cards included.
 
     Example:
         >>> from eda.spice import parse_netlist
-        >>> print(to_pyspice(parse_netlist("* rc\\nR1 in out 4.7k\\n")).R1)
+        >>> print(to_pyspice(parse_netlist("* rc\nR1 in out 4.7k\n")).R1)
         R1 in out 4700
     """
     from PySpice.Spice.Netlist import Circuit as Made

@@ -10,7 +10,6 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from eda.circuit import Circuit, Source, Span
 from eda.errors import NetlistError
@@ -20,8 +19,9 @@ from eda.spice.includes import Includes
 from eda.spice.lines import logical_lines
 from eda.spice.link import link
 from eda.spice.primitives import primitive_table
-from eda.spice.structure import Structure
+from eda.spice.structure import walk_cards
 from eda.spice.text import read_source
+from eda.spice.walk import Walk
 
 SHOWN_ERRORS = 20
 """How many problems the message of a refused netlist lists."""
@@ -35,7 +35,7 @@ def read_netlist(
     trust_deck: bool = False,
     strict: bool = True,
 ) -> Circuit:
-    """Return the circuit a netlist file describes.
+    r"""Return the circuit a netlist file describes.
 
     Args:
         path: The file; ``-`` reads standard input. ``.gz`` files are unpacked.
@@ -51,11 +51,11 @@ def read_netlist(
     Example:
         >>> import tempfile, pathlib
         >>> deck = pathlib.Path(tempfile.mkdtemp()) / "rc.cir"
-        >>> _ = deck.write_text("* rc\\nR1 in out 1k\\nC1 out 0 1u\\n.end\\n")
+        >>> _ = deck.write_text("* rc\nR1 in out 1k\nC1 out 0 1u\n.end\n")
         >>> [device.kind for device in read_netlist(deck).devices]
         ['resistor', 'capacitor']
     """
-    source = read_source(path if str(path) == "-" else Path(path))
+    source = read_source(path)
     return _read(source, dialect, include_dirs, trust_deck, strict)
 
 
@@ -67,7 +67,7 @@ def parse_netlist(
     include_dirs: Sequence[str | os.PathLike[str]] = (),
     strict: bool = True,
 ) -> Circuit:
-    """Return the circuit a netlist text describes; the first line is its title.
+    r"""Return the circuit a netlist text describes; the first line is its title.
 
     Args:
         text: The netlist.
@@ -80,7 +80,7 @@ def parse_netlist(
         NetlistError: The text is no netlist, or (with ``strict``) has errors.
 
     Example:
-        >>> parse_netlist("* rc\\nR1 in out 4.7k\\n").device("r1").parameters["value"]
+        >>> parse_netlist("* rc\nR1 in out 4.7k\n").device("r1").parameters["value"]
         4700.0
     """
     if "\0" in text:
@@ -111,7 +111,7 @@ def _read(
         reading = Reading(how, Draft("", Span(source.path, 1)), title.lstrip("* "))
         reading.files.append(source)
         includes = Includes.of(source.path, include_dirs, trust=trust)
-        Structure(reading, includes).walk(source.path, cards)
+        walk_cards(Walk(reading, includes), source.path, cards)
         _refuse_what_is_no_netlist(reading, source, len(cards))
         circuit = link(reading, source, primitive_table())
     if strict and circuit.errors:

@@ -13,7 +13,7 @@ from typing import Final
 
 from eda.circuit import KINDS, Device, Expression, Value
 from eda.circuit.expression import rename_probes
-from eda.spice.builder import Builder, TooFewError, unspelled, card_words
+from eda.spice.builder import Builder, TooFewError, card_words, unspelled
 from eda.spice.words import bare, split_assignments, split_card, ungroup
 
 _TWO: Final = KINDS["vsource"].roles
@@ -203,9 +203,7 @@ def _function_form(build: Builder, word: str, rest: str) -> dict[str, Value]:
     rest = rest[1:].strip() if rest.startswith("=") else rest
     if word in ("value", "vol", "cur"):
         triples = split_assignments(f"value={rest}")
-        made: dict[str, Value] = {
-            "value": build.expression(_own_names(bare(triples[0][2])), rest)
-        }
+        made: dict[str, Value] = {"value": build.expression(_own_names(bare(triples[0][2])), rest)}
         for name, _, raw in triples[1:]:
             if raw:
                 made[name.lower()] = build.value(raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import sys
 import zlib
 from pathlib import Path
@@ -23,7 +24,7 @@ _BOMS: Final = (
 )
 
 
-def read_source(path: str | Path) -> Source:
+def read_source(path: str | os.PathLike[str]) -> Source:
     """Return a file's text; ``-`` reads standard input.
 
     Raises:
@@ -35,9 +36,7 @@ def read_source(path: str | Path) -> Source:
     file = Path(path)
     try:
         if file.is_dir():
-            raise NetlistError(
-                f"{shown}: this is a folder; name the netlist inside it", path=shown
-            )
+            raise NetlistError(f"{shown}: this is a folder; name the netlist inside it", path=shown)
         if not file.is_file() and file.exists():
             raise NetlistError(f"{shown}: this is no ordinary file", path=shown)
         with file.open("rb") as stream:

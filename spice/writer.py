@@ -39,7 +39,7 @@ _PLAIN_TEXT: Final = re.compile(r"[^\s\"'{}(),=;*$+/?<>-]+$|\[[^\]]*\]$")
 
 
 def write_spice(circuit: Circuit, *, flat: bool = False, control: bool = True) -> str:
-    """Return a circuit as the text of an ngspice netlist.
+    r"""Return a circuit as the text of an ngspice netlist.
 
     A circuit that is one subcircuit of a file is written as a ``.subckt``.
 
@@ -53,7 +53,7 @@ def write_spice(circuit: Circuit, *, flat: bool = False, control: bool = True) -
 
     Example:
         >>> from eda.spice import parse_netlist
-        >>> print(write_spice(parse_netlist("* rc\\nR1 in out 4.7k\\nC1 out 0 1u\\n")))
+        >>> print(write_spice(parse_netlist("* rc\nR1 in out 4.7k\nC1 out 0 1u\n")))
         * rc
         * dialect: ngspice
         R1 in out 4700
@@ -203,7 +203,8 @@ def _mutual_tail(device: Device, letter: str) -> list[str]:
     parameters = dict(device.parameters)
     coupling = parameters.pop("k", None)
     names = [spelled_reference(name) for name in device.references]
-    return [*names, *([value_text(coupling)] if coupling is not None else []), *_assignments(parameters)]
+    value = [value_text(coupling)] if coupling is not None else []
+    return [*names, *value, *_assignments(parameters)]
 
 
 _KEYWORDS: Final = ("dc", "ac", "distof1", "distof2", "portnum", "z0", "pwr", "freq", "phase")
@@ -349,6 +350,20 @@ def _scope_lines(
         yield f".func {_word(function.name)}({arguments}) {{{body}}}"
     for card in models.values():
         words = [".model", _word(card.name), *card.kind.split()]
+        if isinstance(mesh := card.parameters.get("mesh"), str):
+            # A CIDER model, whose lines are cards of their own.
+            lines = [_one_line(line) for line in mesh.split("\n")]
+            yield " ".join(words)
+            yield from (f"+ {line}" for line in lines)
+            continue
+        if card.kind == "cpl":
+            matrices = [
+                f"{_word(name)}={' '.join(map(value_text, value))}"
+                for name, value in card.parameters.items()
+                if isinstance(value, tuple)
+            ]
+            yield from _folded([*words, *matrices])
+            continue
         yield from _folded([*words, *_assignments(card.parameters)])
 
 
@@ -364,6 +379,7 @@ def _subcircuit_lines(subcircuit: Subcircuit) -> list[str]:
         lines += _subcircuit_lines(inner)
     for device in subcircuit.devices:
         lines += device_lines(device)
+    lines += [_one_line(card.text) for card in subcircuit.cards]
     return [*lines, f".ends {subcircuit.name}"]
 
 

@@ -99,12 +99,14 @@ class Subcircuit(Scope):
         ports: Its ports in order.
         defaults: Parameters that an instance can override, with their default values.
         directions: What a CDL ``*.PININFO`` says of a port: ``input output inout``.
+        cards: Its ``.ic`` and ``.nodeset`` cards, kept as text.
     """
 
     name: str = ""
     ports: tuple[str, ...] = ()
     defaults: Mapping[str, Value] = field(default_factory=dict)
     directions: Mapping[str, str] = field(default_factory=dict)
+    cards: tuple[Card, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
     @cached_property

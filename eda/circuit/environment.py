@@ -44,10 +44,8 @@ class Environment:
         self._parent = parent
         self._known: dict[str, float | None] = dict(overrides or {})
         self._open: set[str] = set()
-        if parent is not None and parent.functions:
-            self.functions = {**parent.functions, **(functions or {})}
-        else:
-            self.functions = dict(functions or {})
+        outer = parent.functions if parent is not None else {}
+        self.functions: dict[str, Function] = {**outer, **(functions or {})}
 
     def lookup(self, name: str) -> float | None:
         """Return the value of a lower-case name, or None where it has none.

@@ -12,6 +12,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Final
 
 from eda.circuit.circuit import Function
@@ -61,7 +62,7 @@ _BINARY: Final[dict[str, tuple[int, Callable[[float, float], float]]]] = {
 _POWER: Final = 8
 
 
-class DynamicExpression(Exception):  # noqa: N818  # not a failure: it tells the caller to wait
+class DynamicExpression(Exception):  # not a failure: it tells the caller to wait
     """Raised where an expression depends on the solution: a voltage, a current, the time."""
 
 
@@ -109,7 +110,7 @@ def _table(x: float, *points: float) -> float:
     pairs = list(zip(points[::2], points[1::2], strict=False))
     if not pairs or x <= pairs[0][0]:
         return pairs[0][1] if pairs else math.nan
-    for (x0, y0), (x1, y1) in zip(pairs, pairs[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(pairs):
         if x <= x1:
             return y0 + (y1 - y0) * _divide(x - x0, x1 - x0)
     return pairs[-1][1]

@@ -245,9 +245,7 @@ def add_sources(sample: Sample, rng: np.random.Generator, *, dual: bool = False)
     )
 
 
-def choose_pins(
-    sample: Sample, rule: Augmentation, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def choose_pins(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the pins to open in a training scene."""
     weight = np.where(sample.is_bulk, rule.bulk_queries, 1.0)
     total = len(weight)

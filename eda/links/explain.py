@@ -15,11 +15,11 @@ MAX_CHECKED: Final = 20
 """Candidates of a pin that are checked, from the best down."""
 MAX_CHECKS: Final = 2_000
 """Checks in one answer; pins beyond that come without findings."""
+MAX_WORK: Final = 20_000_000
+"""Checks times devices; a very large circuit gets fewer checks."""
 
 
-def with_findings(
-    circuit: Circuit, predictions: Sequence[LinkPrediction]
-) -> list[LinkPrediction]:
+def with_findings(circuit: Circuit, predictions: Sequence[LinkPrediction]) -> list[LinkPrediction]:
     """Return the predictions with the rules that each of the best candidates would break."""
     from eda.rules import Electrical, candidate_findings
 
@@ -38,7 +38,7 @@ def with_findings(
     for at, name in enumerate(view.graph.device_names):
         if name.lower() in asked:
             devices.setdefault(name.lower(), at)
-    left = MAX_CHECKS
+    left = min(MAX_CHECKS, MAX_WORK // max(len(circuit.devices), 1))
     marked = []
     for prediction in predictions:
         device = devices[prediction.device.lower()]

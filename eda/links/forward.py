@@ -18,6 +18,8 @@ Array = NDArray[np.float32]
 _SPARSE_FROM: Final = 20_000
 """From so many pins on, sums go through scipy's sparse product, which is worth its import."""
 _PAIRS_AT_ONCE: Final = 65_536
+_ROWS_AT_ONCE: Final = 8_192
+"""Rows worked on while they are in the cache."""
 _EPSILON: Final = 1e-5
 
 
@@ -91,8 +93,8 @@ def _encode(
     first = w["net_role.weight"][data.net_role] + _linear(data.net_counts, w, "net_counts")
     nets = first
     context = _linear(data.graph_counts, w, "graph_counts")
-    to_devices = _Messages(data.edge_net, data.edge_device, data.edge_kind, len(devices))
-    to_nets = _Messages(data.edge_device, data.edge_net, data.edge_kind, len(nets))
+    to_devices = _Messages(data.edge_net, data.edge_device, data.edge_kind, len(nets), len(devices))
+    to_nets = _Messages(data.edge_device, data.edge_net, data.edge_kind, len(devices), len(nets))
     silent = np.flatnonzero(~data.net_relays)
     one_graph = len(data.graph_devices) == 1
     for number in range(shape.layers):
@@ -123,7 +125,9 @@ def _encode(
 class _Messages:
     """The sums of messages from one side of the graph to the other.
 
-    Edges are put in order of kind, so that gate and shift are one row for a whole run of edges.
+    A message depends on its source and the kind of pin alone, so edges that share both share
+    one message; the messages stand in order of kind, so that gate and shift are one row for a
+    whole run of them.
     """
 
     def __init__(
@@ -131,41 +135,47 @@ class _Messages:
         source: NDArray[np.int64],
         target: NDArray[np.int64],
         kind: NDArray[np.int64],
+        num_sources: int,
         num_targets: int,
     ) -> None:
-        order = np.argsort(kind, kind="stable")
-        self._source = source[order]
-        self._kinds, self._starts = np.unique(kind[order], return_index=True)
-        self._stops = np.append(self._starts[1:], len(order))
-        target = target[order]
+        distinct, place = np.unique(kind * num_sources + source, return_inverse=True)
+        place = place.reshape(-1)
+        self._source = distinct % num_sources if len(distinct) else distinct
+        self._kinds, self._starts = np.unique(
+            distinct // num_sources if len(distinct) else distinct, return_index=True
+        )
+        self._stops = np.append(self._starts[1:], len(distinct))
         by_target = np.argsort(target, kind="stable")
         self._num_targets = num_targets
         self._matrix: Any = None
-        if len(order) >= _SPARSE_FROM:
+        if len(source) >= _SPARSE_FROM:
             from scipy.sparse import csr_array
 
             ends = np.bincount(target, minlength=num_targets).cumsum()
             self._matrix = csr_array(
                 (
-                    np.ones(len(order), dtype=np.float32),
-                    by_target,
-                    np.concatenate(([0], ends)),
+                    np.ones(len(source), dtype=np.float32),
+                    place[by_target].astype(np.int32),
+                    np.concatenate(([0], ends)).astype(np.int32),
                 ),
-                shape=(num_targets, len(order)),
+                shape=(num_targets, len(distinct)),
             )
         else:
-            self._order = by_target
+            self._order = place[by_target]
             self._targets, self._runs = np.unique(target[by_target], return_index=True)
 
     def sum(self, state: Array, gate: Array, shift: Array) -> Array:
         """Return for each target the sum of ``relu(state * gate + shift)`` over its edges."""
         message = np.empty((len(self._source), state.shape[1]), dtype=np.float32)
         for kind, start, stop in zip(self._kinds, self._starts, self._stops, strict=True):
-            part = message[start:stop]
-            np.take(state, self._source[start:stop], axis=0, out=part)
-            part *= gate[kind]
-            part += shift[kind]
-            np.maximum(part, 0, out=part)
+            for low in range(start, stop, _ROWS_AT_ONCE):
+                high = min(low + _ROWS_AT_ONCE, stop)
+                part = message[low:high]
+                # "clip" because "raise" would copy through a buffer; the indices are ours.
+                np.take(state, self._source[low:high], axis=0, out=part, mode="clip")
+                part *= gate[kind]
+                part += shift[kind]
+                np.maximum(part, 0, out=part)
         if self._matrix is not None:
             heard: Array = self._matrix @ message
             return heard
@@ -187,14 +197,21 @@ def _update(
     """Return what an update adds to the states: one hidden layer on state, messages and mean."""
     matrix = w[f"{name}_in.weight"].T
     common = world @ matrix[2 * width :] + w[f"{name}_in.bias"]
-    inner = own @ matrix[:width]
-    inner += heard @ matrix[width : 2 * width]
-    inner += common[0] if group is None else common[group]
-    np.maximum(inner, 0, out=inner)
-    return _linear(inner, w, f"{name}_out")
+    result = np.empty_like(own)
+    for low in range(0, len(own), _ROWS_AT_ONCE):
+        rows = slice(low, low + _ROWS_AT_ONCE)
+        inner = own[rows] @ matrix[:width]
+        inner += heard[rows] @ matrix[width : 2 * width]
+        inner += common[0] if group is None else common[group[rows]]
+        np.maximum(inner, 0, out=inner)
+        result[rows] = _linear(inner, w, f"{name}_out")
+    return result
 
 
 def _mean(values: Array, group: NDArray[np.int64], sizes: Array) -> Array:
+    if len(sizes) == 1:
+        whole: Array = values.sum(axis=0, keepdims=True) / sizes[:, None]
+        return whole
     total = np.zeros((len(sizes), values.shape[1]), dtype=np.float32)
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     if len(starts):
@@ -209,9 +226,14 @@ def _linear(x: Array, w: Mapping[str, Array], name: str) -> Array:
 
 
 def _norm(x: Array, w: Mapping[str, Array], name: str) -> Array:
-    centred: Array = x - x.mean(axis=1, keepdims=True)
-    variance = np.einsum("ij,ij->i", centred, centred) / x.shape[1]
-    centred /= np.sqrt(variance + _EPSILON)[:, None]
-    centred *= w[f"{name}.weight"]
-    centred += w[f"{name}.bias"]
-    return centred
+    scale, shift = w[f"{name}.weight"], w[f"{name}.bias"]
+    result = np.empty_like(x)
+    for low in range(0, len(x), _ROWS_AT_ONCE):
+        rows = slice(low, low + _ROWS_AT_ONCE)
+        part = x[rows]
+        centred = np.subtract(part, part.mean(axis=1, keepdims=True), out=result[rows])
+        variance = np.einsum("ij,ij->i", centred, centred) / x.shape[1]
+        centred *= (1.0 / np.sqrt(variance + _EPSILON))[:, None]
+        centred *= scale
+        centred += shift
+    return result

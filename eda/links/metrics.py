@@ -68,7 +68,9 @@ class Answers:
             return {}
         drawn: dict[str, list[float]] = {}
         for _ in range(BOOTSTRAP):
-            chosen = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
+            chosen = np.concatenate(
+                [members[i] for i in rng.integers(0, len(members), len(members))]
+            )
             for name, value in _figures(self.rank[chosen], self.pair[chosen]).items():
                 drawn.setdefault(name, []).append(value)
         return {

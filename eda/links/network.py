@@ -70,9 +70,7 @@ class LinkNetwork(nn.Module):
         base = self.query_in(query) + self.query_kind(data.query_kind)
         gated = nets_out[data.pair_net] * self.query_gate(query)[data.pair_query]
         hidden = (
-            base[data.pair_query]
-            + self.net_in(nets_out)[data.pair_net]
-            + self.product_in(gated)
+            base[data.pair_query] + self.net_in(nets_out)[data.pair_net] + self.product_in(gated)
         )
         if self.shape.twins:
             hidden = hidden + self._twins(devices, nets_out, query, data)
@@ -138,9 +136,7 @@ class _Layer(nn.Module):
         heard = torch.zeros_like(devices).index_add(0, data.edge_device, message)
         world = context + _mean(devices, data.device_graph, data.graph_devices)
         own = self.device_norm(devices)
-        inner = torch.relu(
-            self.device_in(torch.cat((own, heard, world[data.device_graph]), dim=1))
-        )
+        inner = torch.relu(self.device_in(torch.cat((own, heard, world[data.device_graph]), dim=1)))
         devices = devices + dropout(self.device_out(inner))
 
         own_device = self.device_norm(devices)
@@ -157,7 +153,5 @@ class _Layer(nn.Module):
 
 
 def _mean(values: torch.Tensor, group: torch.Tensor, sizes: torch.Tensor) -> torch.Tensor:
-    total = torch.zeros(len(sizes), values.shape[1], dtype=values.dtype).index_add(
-        0, group, values
-    )
+    total = torch.zeros(len(sizes), values.shape[1], dtype=values.dtype).index_add(0, group, values)
     return total / sizes[:, None]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from eda.circuit import GROUND
 from eda.errors import LinkQueryError
 from eda.graph.build import circuit_graph, needs_flattening
 from eda.links.answers import Candidate, LinkPrediction
 from eda.links.candidates import candidate_pairs
 from eda.links.explain import with_findings
-from eda.links.open_pins import PLACEHOLDER, open_pins
+from eda.links.open_pins import PLACEHOLDER
 from eda.links.sample import Sample, make_sample, set_apart
 from eda.links.scene import join_scenes, make_scene
 from eda.links.score import score
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eda.circuit import Circuit
+    from eda.graph.circuit_graph import CircuitGraph
     from eda.links.weights import Weights
 
 PINS_AT_ONCE: Final = 60_000
@@ -162,8 +164,21 @@ def prepare(circuit: Circuit) -> Question:
         net_names=net_names,
         unnamed=unnamed,
         device_names=graph.device_names,
-        open_edges=find_edges(circuit, open_pins(circuit)),
+        open_edges=_open_edges(circuit, graph),
     )
+
+
+def _open_edges(circuit: Circuit, graph: CircuitGraph) -> NDArray[np.int64]:
+    """Return the open pins; the same ones as `open_pins` names, found in the arrays."""
+    degree = graph.net_degree
+    lonely = (degree == 1) & ~graph.net_is_port
+    closed = {name.lower() for name in (*circuit.globals, GROUND)}
+    open_nets = lonely.copy()
+    for net in np.flatnonzero(lonely).tolist():
+        open_nets[net] = graph.net_names[net].lower() not in closed
+    if PLACEHOLDER in graph.net_names:
+        open_nets[graph.net_names.index(PLACEHOLDER)] = True
+    return np.flatnonzero(open_nets[graph.edge_net])
 
 
 def split_placeholder(
@@ -271,9 +286,7 @@ def rank_together(
     return results
 
 
-def candidates_of(
-    question: Question, ranking: Ranking, top: int | None
-) -> tuple[Candidate, ...]:
+def candidates_of(question: Question, ranking: Ranking, top: int | None) -> tuple[Candidate, ...]:
     """Return a ranking by net names, "none" in its place.
 
     The private net of an open pin that is on ``?`` has no name; it counts as a new net.

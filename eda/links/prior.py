@@ -99,9 +99,7 @@ def _keys(scene: Scene) -> tuple[NDArray[np.int64], ...]:
     return coarse, middle, fine
 
 
-def _own_nets(
-    scene: Scene, device: NDArray[np.int32], num_nets: int
-) -> NDArray[np.int64]:
+def _own_nets(scene: Scene, device: NDArray[np.int32], num_nets: int) -> NDArray[np.int64]:
     """Return query * nets + net for the nets that each query's device is on already."""
     keys = []
     for query, one in enumerate(device):

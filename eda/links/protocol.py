@@ -63,7 +63,10 @@ def complete_pins(
             asked = np.sort(rng.choice(asked, queries, replace=False))
         step = max(1, _PINS_AT_ONCE // max(1, len(sample.edge_net)))
         for start in range(0, len(asked), step):
-            scenes = [make_scene(sample, asked[i : i + 1]) for i in range(start, min(start + step, len(asked)))]
+            scenes = [
+                make_scene(sample, asked[i : i + 1])
+                for i in range(start, min(start + step, len(asked)))
+            ]
             together = join_scenes(scenes)
             scores = scorer(together)
             bounds = np.searchsorted(together.pair_query, np.arange(len(scenes) + 1))

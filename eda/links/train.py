@@ -51,7 +51,7 @@ class TrainingPlan:
 
     shape: Shape = field(default_factory=Shape)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    steps: int = 8_000
+    steps: int = 5_000
     batch: int = 48
     rate: float = 2e-3
     decay: float = 0.01
@@ -293,9 +293,7 @@ def _rate(step: int, steps: int) -> float:
     )
 
 
-def _as_weights(
-    state: dict[str, torch.Tensor], shape: Shape, temperature: float = 1.0
-) -> Weights:
+def _as_weights(state: dict[str, torch.Tensor], shape: Shape, temperature: float = 1.0) -> Weights:
     arrays = {key: value.detach().numpy().astype(np.float32) for key, value in state.items()}
     return Weights(shape, arrays, temperature, {})
 

@@ -123,9 +123,7 @@ def load_weights(path: Path) -> Weights:
         card_path = path.with_suffix(".json")
         card = json.loads(card_path.read_text("utf-8")) if card_path.exists() else {}
     except FileNotFoundError:
-        raise WeightsError(
-            f"{path}: no such weights; make them with: eda train links"
-        ) from None
+        raise WeightsError(f"{path}: no such weights; make them with: eda train links") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(f"{path}: not a weights file ({error})") from error
     return Weights(shape, arrays, temperature, card)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from eda.circuit import Span
 from eda.errors import InputError, NetlistError
 from eda.rules.electrical import Electrical
 from eda.rules.finding import Finding
@@ -73,8 +74,8 @@ def _rule_findings(circuit: Circuit, chosen: frozenset[str]) -> Iterator[Finding
     except NetlistError as error:
         # Only a circuit without end cannot be flattened; the reader has mostly said so.
         if "recursion" in chosen and all(item.code != "recursion" for item in circuit.diagnostics):
-            for told in error.diagnostics:
-                yield Finding("recursion", "error", told.message, told.span, told.objects, told.fix)
+            span = Span(error.path, error.line, error.column or 1)
+            yield Finding("recursion", "error", str(error), span, (), RULES["recursion"].mend)
         return
     for at, view in enumerate(views):
         for rule in RULES.values():

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from eda.circuit import Device
     from eda.rules.electrical import Electrical
 
-_NO_CONNECT: Final = re.compile(r"(.*[./])?(nc|no_?connect|unconnected)([-_]?\w.*|\d*)?", re.I)
+_NO_CONNECT: Final = re.compile(
+    r"(.*[./])?(nc[-_]?\d*|nc_\w+|no_?connect\w*|unconnected(\W.*)?)", re.IGNORECASE
+)
 _SHOWN: Final = 20
 
 
