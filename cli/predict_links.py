@@ -197,7 +197,9 @@ def _apply(
         if (net := completed.device(item.device).net(item.pin))
         != flat.device(item.device).net(item.pin)
     ]
-    note(f"wrote {out}: {', '.join(done) or 'nothing changed'}")
+    left = [f"{item.device}.{item.pin}" for item in predictions if item.joint is None]
+    rest = f"; left as it is, on none of the nets: {', '.join(left)}" if left else ""
+    note(f"wrote {out}: {', '.join(done) or 'nothing changed'}{rest}")
 
 
 def _audit(file: str, flat: Circuit, *, top: int | None, json: bool) -> None:

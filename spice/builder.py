@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from eda.circuit import Device, Expression, Function, ModelCard, Span, Value
+from eda.circuit import Device, Expression, Function, ModelCard, Span, Value, number
 from eda.circuit.environment import Environment
 from eda.circuit.expression import (
     DynamicExpression,
@@ -90,6 +90,7 @@ class Builder:
         self._polarity: dict[tuple[str, str], str] = {}
         self._instances: dict[tuple[str, int], Primitive | Draft | None] = {}
         self.undefined_models: dict[str, tuple[str, LogicalLine, str, str]] = {}
+        self._units: dict[str, float] = {}
         self.undefined_subcircuits: dict[str, tuple[str, LogicalLine, str]] = {}
         self.primitives_used: dict[str, tuple[str, LogicalLine, str]] = {}
         scale = reading.number(reading.options.get("scale", "1"))
@@ -304,16 +305,15 @@ class Builder:
         if key in self._instances:
             return self._instances[key]
         lower = model.lower()
-        found: Primitive | Draft | None = None
+        scopes = (s.subcircuits[lower] for s in self.draft.ancestry() if lower in s.subcircuits)
+        found: Primitive | Draft | None = next(scopes, None)
         primitive = self.primitives.find(model)
-        fits = primitive is not None and (
-            len(primitive.roles) - primitive.optional <= count <= len(primitive.roles)
-        )
-        if fits:
+        if (
+            primitive is not None
+            and len(primitive.roles) - primitive.optional <= count <= len(primitive.roles)
+            and (found is None or not primitive.generic)
+        ):
             found = primitive
-        else:
-            scopes = (s.subcircuits[lower] for s in self.draft.ancestry() if lower in s.subcircuits)
-            found = next(scopes, None)
         self._instances[key] = found
         return found
 
@@ -334,10 +334,23 @@ class Builder:
             "error", code, message, self.path, self.line, offset=offset, fix=fix, objects=(name,)
         )
 
+    def unit_of(self, model: str) -> float:
+        """Return the unit, in metres, that sizes of devices of this model are written in."""
+        unit_m = self._units.get(model)
+        if unit_m is None:
+            primitive = self.primitives.find(model)
+            unit_m = primitive.unit_m if primitive is not None else 1.0
+            # A PDK whose sizes are micrometres sets the option itself.
+            unit_m = self._units[model] = unit_m if unit_m != 1.0 else self.scale
+        return unit_m
+
     def note_primitive(self, primitive: Primitive, model: str) -> None:
         """Remember that a PDK's primitive is used whose own definition was not read."""
         lower = model.lower()
         if any(lower in s.subcircuits or lower in s.models for s in self.draft.ancestry()):
+            return
+        if not primitive.pdk:
+            self.undefined_models.setdefault(model, (self.path, self.line, "", primitive.kind))
             return
         self.primitives_used.setdefault(primitive.pdk, (self.path, self.line, model))
 
@@ -374,7 +387,14 @@ class TooFewError(Exception):
 
 
 def _scaled(value: Value, factor: float) -> Value:
-    """Return a length in metres (an area in square metres); texts and flags stay."""
+    """Return a length in metres (an area in square metres); texts and flags stay.
+
+    A length that would be under a nanometre was written in metres after all (``w=1u`` on a
+    SKY130 device), which people do and only the simulator minds.
+    """
+    known = number(value)
+    if known is not None and factor > 1e-9 and 0 < abs(known * factor) < 1e-9:
+        return value
     if isinstance(value, Expression):
         known = None if value.value is None else value.value * factor
         return Expression(f"({value.text})*{factor:g}", known)

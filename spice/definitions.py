@@ -10,6 +10,7 @@ from eda.circuit import Card, Function, ModelCard, Value
 from eda.circuit.expression import MAX_LENGTH
 from eda.spice.drafts import Draft
 from eda.spice.lines import LogicalLine
+from eda.spice.text import unify_line_ends
 from eda.spice.walk import MAX_NESTING, File, Walk, parameter_value
 from eda.spice.words import (
     CardSyntaxError,
@@ -98,6 +99,15 @@ def model(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
         except CardSyntaxError:
             body = body[1:]  # vendors forget the last bracket, and simulators do not mind
     parameters: dict[str, Value] = {}
+    if kind.lower() in _MESHES:
+        parameters["mesh"] = _mesh(walk, file, line)
+        body = ""
+    elif kind.lower() == "cpl":
+        # Coupled lines: matrices without brackets, ``R=1 0 2 L=...``.
+        for key, _, raw in split_assignments(body):
+            values = (walk.reading.value(word, walk.scope) for word in raw.split())
+            parameters[key.lower()] = tuple(values)
+        body = ""
     for listed in _LIST.finditer(body):
         # A vector of a code model: kept as written.
         parameters[listed[1].lower()] = listed[2]
@@ -123,6 +133,16 @@ def model(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
             objects=(name,),
         )
     walk.scope.models[lower] = ModelCard(name, kind.lower(), parameters, line.span(file.path))
+
+
+def _mesh(walk: Walk, file: File, line: LogicalLine) -> str:
+    """Return the lines of a CIDER model behind its name and type, as they are."""
+    source = next((item for item in walk.reading.files if item.path == file.path), None)
+    text = unify_line_ends(source.text) if source is not None else ""
+    lines = [raw.strip() for raw in text.split("\n")[line.line - 1 : line.end_line]]
+    lines = [raw for raw in lines if raw and raw[0] not in "*#"]
+    head = lines[0].split(None, 3)[3:] if lines else []
+    return "\n".join([*head, *(raw.lstrip("+").strip() for raw in lines[1:])])
 
 
 def param(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
@@ -213,7 +233,9 @@ def title(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
 def keep(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
     """Any other dot card: kept as text, in its place in the file."""
     del rest
-    walk.reading.cards.append(Card(line.text, line.span(file.path)))
+    inside = walk.scope.parent is not None and line.text.lower().startswith(_OF_NETS)
+    kept = walk.scope.cards if inside else walk.reading.cards
+    kept.append(Card(line.text, line.span(file.path)))
 
 
 def _first_repeated(names: Iterable[str]) -> str:
@@ -245,4 +267,8 @@ def _ports(
     return (*ports, *optional), len(optional), defaults
 
 
+_OF_NETS: Final = (".ic", ".nodeset")
+"""Cards that name nets, and so mean those of the subcircuit they stand in."""
+_MESHES: Final = frozenset({"numd", "nbjt", "numos"})
+"""Models of CIDER: a language of their own, line by line."""
 _LIST: Final = re.compile(r"([\w.]+)\s*=\s*(\[[^\[\]]*\])")

@@ -34,6 +34,7 @@ class Draft:
     Attributes:
         elements: Its device cards, each with the file it stands in, not yet taken apart.
         parameter_spans: Where each ``.param`` stands, for messages.
+        uses: The scopes it has instances of, each with the first card that says so.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Draft:
     subcircuits: dict[str, Draft] = field(default_factory=dict)
     directions: dict[str, str] = field(default_factory=dict)
     elements: list[tuple[str, LogicalLine]] = field(default_factory=list)
+    uses: dict[int, tuple[Draft, str, LogicalLine]] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
 
     def ancestry(self) -> Iterator[Draft]:

@@ -61,7 +61,8 @@ def passive(kind: str, letter: str) -> Callable[[Builder, str], Device]:
         if "$" in text:
             assignments, model = _cdl_extras(words, assignments, model)
         own = letter.lower()
-        parameters = build.parameters(assignments)
+        unit_m = build.unit_of(model) if model else 1.0
+        parameters = build.parameters(assignments, unit_m=unit_m)
         if value is None:
             for key in (own, "value"):
                 if key in parameters:
@@ -191,7 +192,7 @@ def mosfet(build: Builder, text: str) -> Device:
     """``M1 d g s b model``; three nets with a three-terminal model, more with an SOI one."""
     words, assignments = card_words(text)
     if len(words) == 6 and words[1][0] != "(":
-        parameters = build.parameters(assignments, unit_m=build.scale)
+        parameters = build.parameters(assignments, unit_m=build.unit_of(words[5]))
         if "$" in text:
             parameters, _ = _plain_extras(parameters, [], "")
         return build.make(words[0], "mosfet", _MOS, words[1:5], words[5], parameters)
@@ -206,7 +207,7 @@ def mosfet(build: Builder, text: str) -> Device:
             # A file with its own models: the name at the end is more likely a net.
             raise TooFewError(f"too few nets on {words[0]}", form)
     roles = _MOS[: at - 1] if at <= 5 else _SOI[: at - 1]
-    parameters = build.parameters(assignments, unit_m=build.scale)
+    parameters = build.parameters(assignments, unit_m=build.unit_of(words[at]))
     made = _positional(build, words[at + 1 :], parameters, ("l", "w"))
     if "$" in text:
         made, _ = _plain_extras(made, [], "")
@@ -359,11 +360,9 @@ def instance(build: Builder, text: str) -> Device:
     name, model, nets = words[0], words[-1], words[1:-1]
     target = build.instance_of(model, len(nets))
     if isinstance(target, Primitive):
-        unit_m = target.unit_m if target.unit_m != 1.0 else build.scale
-        parameters = build.parameters(assignments, unit_m=unit_m)
+        parameters = build.parameters(assignments, unit_m=build.unit_of(model))
         roles = target.roles[: len(nets)]
-        if target.unit_m != 1.0 or model.lower() not in build.models:
-            build.note_primitive(target, model)
+        build.note_primitive(target, model)
         return build.make(
             name, target.kind, roles, nets, model, parameters, polarity=target.polarity
         )
@@ -371,12 +370,17 @@ def instance(build: Builder, text: str) -> Device:
     if "$" in text:
         parameters, _ = _plain_extras(parameters, [], "")
     roles = numbered_roles(len(nets))
+    if target is None and len(nets) == 4 and "w" in parameters and "l" in parameters:
+        # Four nets, a width and a length: a transistor of a PDK that no table knows.
+        build.undefined_subcircuits.setdefault(model, (build.path, build.line, name))
+        return build.make(name, "mosfet", _MOS, nets, model, parameters)
     if target is None:
         build.undefined_subcircuits.setdefault(model, (build.path, build.line, name))
     elif not len(target.ports) - target.optional_ports <= len(nets) <= len(target.ports):
         build.wrong_port_count(name, target, len(nets))
     else:
         roles = target.ports[: len(nets)]
+        build.draft.uses.setdefault(id(target), (target, build.path, build.line))
     return build.make(name, "subcircuit", roles, nets, model, parameters)
 
 

@@ -25,6 +25,7 @@ def link(reading: Reading, source: Source, primitives: PrimitiveTable) -> Circui
     subcircuits = {
         name: _subcircuit(reading, draft, primitives) for name, draft in top.subcircuits.items()
     }
+    _report_circles(reading)
     _check_option_scale(reading)
     reading.diagnostics.sort(key=_file_order(reading))
     return Circuit(
@@ -156,6 +157,49 @@ _FAMILIES: dict[str, frozenset[str]] = {
     "mesfet": frozenset({"nmf", "pmf"}),
     "switch": frozenset({"sw", "csw", "vswitch", "iswitch"}),
 }
+
+
+def _report_circles(reading: Reading) -> None:
+    """Report subcircuits that contain themselves, by a walk over who instantiates whom."""
+    done: set[int] = set()
+    for start in _all_drafts(reading.top):
+        path: list[Draft] = []
+        open_: set[int] = set()
+        stack: list[tuple[Draft, bool]] = [(start, False)]
+        while stack:
+            draft, leaving = stack.pop()
+            if leaving:
+                path.pop()
+                open_.discard(id(draft))
+                done.add(id(draft))
+                continue
+            if id(draft) in done:
+                continue
+            path.append(draft)
+            open_.add(id(draft))
+            stack.append((draft, True))
+            for inner, file, line in draft.uses.values():
+                if id(inner) not in open_:
+                    stack.append((inner, False))
+                    continue
+                first = next(i for i, item in enumerate(path) if item is inner)
+                circle = " -> ".join(item.name for item in [*path[first:], inner][:10])
+                reading.report(
+                    "error",
+                    "recursion",
+                    f"recursive subcircuit: {circle}",
+                    file,
+                    line,
+                    fix="a subcircuit cannot contain itself",
+                    objects=(inner.name,),
+                )
+
+
+def _all_drafts(top: Draft) -> list[Draft]:
+    drafts = [top]
+    for draft in drafts:
+        drafts.extend(draft.subcircuits.values())
+    return drafts
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:

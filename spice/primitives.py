@@ -39,6 +39,8 @@ class Primitive:
         polarity: ``n``, ``p`` or empty.
         unit_m: The unit of its lengths in metres (SKY130 writes micrometres).
         pdk: The PDK it belongs to, for messages.
+        generic: Whether the name says little (``nmos``), so that a subcircuit of that name
+            in the netlist itself comes first.
     """
 
     pattern: str
@@ -48,6 +50,7 @@ class Primitive:
     polarity: str = ""
     unit_m: float = 1.0
     pdk: str = ""
+    generic: bool = False
 
 
 class PrimitiveTable:
@@ -113,7 +116,7 @@ def _entries(text: str, path: str) -> list[Primitive]:
 
 def _entry(table: Any, path: str, number: int) -> Primitive:
     where = f"{path}: primitive {number}"
-    known = {"pattern", "kind", "roles", "optional", "polarity", "unit_m", "pdk"}
+    known = {"pattern", "kind", "roles", "optional", "polarity", "unit_m", "pdk", "generic"}
     if not isinstance(table, dict) or not isinstance(table.get("pattern"), str):
         raise SpecError(f"{where}: 'pattern' is missing; write pattern = \"name*\"")
     if unknown := sorted(set(table) - known):
@@ -130,4 +133,5 @@ def _entry(table: Any, path: str, number: int) -> Primitive:
         str(table.get("polarity", "")),
         float(table.get("unit_m", 1.0)),
         str(table.get("pdk", "")),
+        bool(table.get("generic", False)),
     )

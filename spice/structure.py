@@ -15,7 +15,7 @@ from eda.spice import conditions, definitions
 from eda.spice.drafts import Draft
 from eda.spice.includes import MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES
 from eda.spice.lines import LogicalLine, logical_lines
-from eda.spice.text import read_source, unify_line_ends
+from eda.spice.text import read_source
 from eda.spice.walk import File, Walk
 from eda.spice.words import CardSyntaxError
 

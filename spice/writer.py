@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +35,10 @@ LETTERS: Final[dict[str, str]] = {
 }
 """Element letters by kind; the first is used where a name has none of them."""
 
+_SCALED: Final = frozenset({"mosfet", "resistor", "capacitor", "inductor"})
+
 _BAD_WORD: Final = re.compile(r"[\s\"'{}(),=;]|[^\x21-\uffff]")
-_PLAIN_TEXT: Final = re.compile(r"[^\s\"'{}(),=;*$+/?<>-]+$|\[[^\]]*\]$")
+_PLAIN_TEXT: Final = re.compile(r"[^\s\"'{}(),=;*$+./?<>-]+$|\[[^\]]*\]$")
 
 
 def write_spice(circuit: Circuit, *, flat: bool = False, control: bool = True) -> str:
@@ -104,6 +107,7 @@ def device_lines(device: Device) -> list[str]:
 
 def card_words(device: Device) -> tuple[str, list[str], list[str]]:
     """Return the name, the nets and the rest of a device's card."""
+    device = _in_written_units(device)
     name = spelled(device)
     letter = name[0].lower()
     nets = [_word(net) for net in device.nets]
@@ -128,9 +132,8 @@ def spelled(device: Device) -> str:
     name = _word(device.name)
     path, dot, last = name.rpartition(".")
     letters = LETTERS[device.kind]
-    is_primitive = device.kind != "subcircuit" and primitive_table().find(device.model) is not None
-    if is_primitive and last[:1].lower() == "x":
-        letters = "x"
+    if device.kind != "subcircuit" and last[:1].lower() == "x":
+        letters = "x"  # an instance of a PDK's primitive
     if name[0].lower() in letters:
         return name
     if last[:1].lower() not in letters:
@@ -148,11 +151,18 @@ def spelled_reference(name: str) -> str:
 
 
 def _instance_tail(device: Device) -> list[str]:
-    parameters = device.parameters
-    primitive = primitive_table().find(device.model) if device.kind != "subcircuit" else None
-    if primitive is not None:
-        parameters = in_written_units(parameters, primitive)
-    return [_word(device.model or "unknown"), *_assignments(parameters)]
+    return [_word(device.model or "unknown"), *_assignments(device.parameters)]
+
+
+def _in_written_units(device: Device) -> Device:
+    """Return a device with the sizes its card is to show, where the reader scales them."""
+    last = device.name.rpartition(".")[2]
+    if not device.model or (device.kind not in _SCALED and last[:1] not in ("x", "X")):
+        return device
+    primitive = primitive_table().find(device.model)
+    if primitive is None or primitive.unit_m == 1.0:
+        return device
+    return replace(device, parameters=in_written_units(device.parameters, primitive))
 
 
 def in_written_units(parameters: Mapping[str, Value], primitive: Primitive) -> dict[str, Value]:
@@ -285,17 +295,18 @@ _TAILS: Final = {
 
 
 def _assignments(parameters: Mapping[str, Value]) -> list[str]:
-    """Return flags first, then ``name=value``."""
+    """Return ``name=value``, then flags (in front, ngspice takes some for a model)."""
     flags = [
         _one_line(name) if name[:1] in ("(", '"') else _word(name)
         for name, value in parameters.items()
         if value is True
     ]
-    return flags + [
+    named = [
         f"{_word(name)}={value_text(value)}"
         for name, value in parameters.items()
         if not isinstance(value, bool)
     ]
+    return named + flags
 
 
 def value_text(value: Value | None) -> str:

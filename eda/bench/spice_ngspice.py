@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -138,14 +139,15 @@ def round_trip_tables(
     different: list[tuple[Cell, ...]] = []
     values = 0
     for path in sample_of(folder, full=full, seed=seed):
-        status, detail, compared = round_trip(path)
+        status, detail, compared = round_trip(path, seconds=20 if full else 5)
         counts[status] += 1
         values += compared
         if status == "ngspice finds none":
             unable[_short(detail)] += 1
-        elif status != "same":
+        elif status not in ("same", "random"):
             different.append((str(path.relative_to(folder)), status, detail))
-    names = ("same", "different", "lost in writing", "ngspice finds none", "refused by us")
+    names = ("same", "random", "different", "reads back unequal", "lost in writing")
+    names += ("ngspice finds none", "refused by us")
     row = (sum(counts.values()), *(counts[name] for name in names), values)
     notes = (
         f"Node voltages and branch currents within {RELATIVE:g} relative + {ABSOLUTE:g} absolute;"
@@ -160,27 +162,45 @@ def round_trip_tables(
     ]
 
 
-def round_trip(path: Path) -> tuple[str, str, int]:
-    """Return the outcome for one deck, its reason, and how many values were compared."""
+def round_trip(path: Path, *, seconds: float = 20) -> tuple[str, str, int]:
+    """Return the outcome for one deck, its reason, and how many values were compared.
+
+    ``random`` is a deck whose own operating point differs from run to run.
+    """
     try:
         circuit = read_netlist(path)
     except EdaError as problem:
         return "refused by us", str(problem).split("\n")[0], 0
-    before, ran = operating_point(circuit)
+    before, ran = operating_point(circuit, seconds=seconds)
     if before is None:
         return "ngspice finds none", ran.complaint, 0
     try:
         text = write_spice(circuit)
-        parse_netlist(text)
+        back = replace(parse_netlist(text), dialect=circuit.dialect)
+        if back != circuit:
+            return "reads back unequal", _first_difference(circuit, back), 0
     except EdaError as problem:
         return "lost in writing", str(problem).split("\n")[0], 0
-    after, ran = operating_point(circuit, text=text)
+    after, ran = operating_point(circuit, text=text, seconds=seconds)
     if after is None:
         return "lost in writing", ran.complaint, 0
     far = list(_differences(before, after))
     if far:
+        again, _ = operating_point(circuit, seconds=seconds)
+        if again is None or list(_differences(before, again)):
+            return "random", "", 0
         return "different", "; ".join(far[:3]), len(before)
     return "same", "", len(before)
+
+
+def _first_difference(one: Circuit, two: Circuit) -> str:
+    for item in fields(Circuit):
+        if item.compare and getattr(one, item.name) != getattr(two, item.name):
+            if item.name == "devices":
+                pairs = zip(one.devices, two.devices, strict=False)
+                return next((f"{a} and {b}" for a, b in pairs if a != b), "number of devices")[:150]
+            return item.name
+    return ""
 
 
 def _differences(before: dict[str, float], after: dict[str, float]) -> Iterable[str]:

@@ -12,6 +12,7 @@ from eda.graph.build import circuit_graph, needs_flattening
 from eda.graph.differences import Difference, Sides, differences, size_hashes
 from eda.graph.match import find_isomorphism
 from eda.graph.pairing import Pairing, pair_by_names, pair_by_structure
+from eda.graph.parallel import merge_parallel
 from eda.graph.refine import ColouredGraph, Ports, coloured_graph, mix
 
 if TYPE_CHECKING:
@@ -33,18 +34,25 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
 
 
-def compare(a: Circuit, b: Circuit, *, sizes: bool = False, limit: int = 5_000_000) -> Comparison:
+def compare(
+    a: Circuit,
+    b: Circuit,
+    *,
+    sizes: bool = False,
+    parallel: bool = False,
+    limit: int = 5_000_000,
+) -> Comparison:
     """Return whether two circuits are the same up to names and order, else where they differ.
 
     Drain and source of a MOS transistor may be exchanged, and so may the two ends of a
     resistor, capacitor or inductor. Ports are told apart by their names where both circuits
-    have the same ones. Hierarchy plays no part. Devices in series or parallel are not merged:
-    two fingers are two devices.
+    have the same ones. Hierarchy plays no part. Devices in series are never merged.
 
     Args:
         a: One circuit.
         b: The other circuit.
         sizes: Whether models and parameters count too.
+        parallel: Whether devices of one type on the same nets count as one device.
         limit: How many steps to search for an exact match, as in `isomorphic`.
 
     Raises:
@@ -59,6 +67,8 @@ def compare(a: Circuit, b: Circuit, *, sizes: bool = False, limit: int = 5_000_0
         True
     """
     flat = tuple(item.flatten() if needs_flattening(item) else item for item in (a, b))
+    if parallel:
+        flat = tuple(merge_parallel(item) for item in flat)
     graphs = circuit_graph(flat[0]), circuit_graph(flat[1])
     sides = Sides(flat[0], flat[1], graphs[0], graphs[1])
     named = pair_by_names(*graphs)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from eda.circuit import GROUND
 from eda.graph.refine import ColouredGraph, mix, next_round, pin_labels
 
 if TYPE_CHECKING:
@@ -82,12 +83,11 @@ def pair_by_structure(
 def _fix_named_nets(a: CircuitGraph, b: CircuitGraph, net: NDArray[np.int64]) -> None:
     """Pair ground with ground, and ports of one name."""
     index = {name.lower(): at for at, name in enumerate(b.net_names) if b.net_is_port[at]}
-    if "0" in b.net_names:
-        index["0"] = b.net_names.index("0")
+    index[GROUND] = _index_of(b.net_names, GROUND)
     for at in np.flatnonzero(a.net_is_port).tolist():
         net[at] = index.get(a.net_names[at].lower(), -1)
-    if "0" in a.net_names:
-        net[a.net_names.index("0")] = index.get("0", -1)
+    if GROUND in a.net_names:
+        net[a.net_names.index(GROUND)] = index[GROUND]
 
 
 def _vote_on_nets(
@@ -106,11 +106,17 @@ def _vote_on_nets(
             for one, other in zip(first.tolist(), second.tolist(), strict=True)
         ]
     )
+    # Ground is never called otherwise.
+    grounds = _index_of(a.net_names, GROUND), _index_of(b.net_names, GROUND)
     for at in np.lexsort((keys, ~same_name, -counts)).tolist():
         one, other = int(first[at]), int(second[at])
-        if net[one] < 0 and other not in taken:
+        if net[one] < 0 and other not in taken and (one == grounds[0]) == (other == grounds[1]):
             taken.add(other)
             net[one] = other
+
+
+def _index_of(names: tuple[str, ...], name: str) -> int:
+    return names.index(name) if name in names else -1
 
 
 def _pin_pairs(a: CircuitGraph, b: CircuitGraph, device: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -166,14 +166,14 @@ def take_devices(sample: Sample, kept: NDArray[np.bool_], *, cut_ports: bool) ->
 def unite(a: Sample, b: Sample, rng: np.random.Generator) -> Sample:
     """Return two circuits as one: common rails, now and then an output feeding an input."""
     net = np.arange(b.num_nets) + a.num_nets
-    for role in RAILS:
-        ours, theirs = np.flatnonzero(a.net_role == role), np.flatnonzero(b.net_role == role)
+    for rail in RAILS:
+        ours, theirs = np.flatnonzero(a.net_role == rail), np.flatnonzero(b.net_role == rail)
         if len(ours) and len(theirs):
             net[theirs] = ours[0]
     bias, into, out = (NET_ROLES.index(name) for name in ("bias", "input", "output"))
     joined: list[int] = []
-    for ours, theirs in ((out, into), (bias, bias)):
-        mine, other = np.flatnonzero(a.net_role == ours), np.flatnonzero(b.net_role == theirs)
+    for first, second in ((out, into), (bias, bias)):
+        mine, other = np.flatnonzero(a.net_role == first), np.flatnonzero(b.net_role == second)
         if len(mine) and len(other) and rng.random() < 0.5:
             at = int(rng.choice(mine))
             net[rng.choice(other)] = at

@@ -61,7 +61,7 @@ def candidate_pairs(sample: Sample, pins: NDArray[np.integer]) -> Pairs:
     private = net >= sample.num_nets
     keep = np.where(private, net - sample.num_nets != query, True)
     keep[~private] &= allowed[net[~private]]
-    return query[keep], net[keep]
+    return query[keep].astype(np.int64), net[keep].astype(np.int64)
 
 
 def _most_used(nets: NDArray[np.int64], degree: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -96,7 +96,8 @@ class LinkNetwork(nn.Module):
             0, data.twin_query, nets[data.twin_net] * weight[:, None]
         )
         like = self.twin_like(like / total[:, None])
-        return self.twin_in(nets[data.pair_net] * like[data.pair_query])
+        seen: torch.Tensor = self.twin_in(nets[data.pair_net] * like[data.pair_query])
+        return seen
 
 
 class _Layer(nn.Module):

@@ -51,7 +51,8 @@ class CountedPrior:
             counts = np.array([table.get(int(key), (0.0, 0.0)) for key in unique]).reshape(-1, 2)
             right, seen = counts[inverse.reshape(-1)].T
             estimate = (right + self.strength * estimate) / (seen + self.strength)
-        return np.log(estimate / (1 - estimate))
+        odds: NDArray[np.float64] = np.log(estimate / (1 - estimate))
+        return odds
 
 
 def count_prior(samples: Iterable[Sample]) -> CountedPrior:

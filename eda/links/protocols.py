@@ -65,7 +65,7 @@ def fill_holes(
         open_edges=opened,
     )
     final = apart.edge_net.copy()
-    proposed = set()
+    proposed: set[int] = set()
     for ranking, name, joined in settle(question, models):
         if name is not None:
             final[ranking.edge] = int(name)

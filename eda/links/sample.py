@@ -58,7 +58,7 @@ class Sample:
 
     @cached_property
     def is_bulk(self) -> NDArray[np.bool_]:
-        """bool [pins], whether the pin is the bulk of a MOS transistor."""
+        """Whether each pin is the bulk of a MOS transistor: bool [pins]."""
         return np.isin(self.edge_kind, BULKS)
 
     def queries(self) -> NDArray[np.int64]:

@@ -151,7 +151,8 @@ def right_pairs(scene: Scene, sample: Sample) -> NDArray[np.bool_]:
     private = scene.pair_net >= num_nets
     holder = np.where(private, scene.pair_net - num_nets, 0)
     together = private & (truth[holder] == wanted) & ~left[scene.pair_query]
-    return right | together
+    both: NDArray[np.bool_] = right | together
+    return both
 
 
 def join_scenes(scenes: Sequence[Scene]) -> Scene:

@@ -288,3 +288,35 @@ def test_a_question_too_hard_is_refused() -> None:
 def test_two_empty_circuits_are_equal() -> None:
     assert compare(Circuit(), Circuit()).equal
     assert not compare(Circuit(), Circuit(devices=(Device("K1", "mutual", (), ()),))).equal
+
+
+def test_fingers_are_one_device_on_request() -> None:
+    def transistor(name: str, *nets: str, m: float = 1.0) -> Device:
+        roles = ("d", "g", "s", "b")
+        return Device(name, "mosfet", roles, nets, "nch", {"w": 1e-6, "m": m}, "n")
+
+    drawn = Circuit(devices=(transistor("M1", "out", "in", "0", "0", m=3.0),), ports=("out", "in"))
+    fingers = (
+        transistor("M1", "out", "in", "0", "0"),
+        transistor("M2", "0", "IN", "out", "0"),
+        transistor("M3", "out", "in", "0", "0"),
+    )
+    extracted = replace(drawn, devices=fingers)
+    assert len(compare(drawn, extracted).differences) == 2
+    assert compare(drawn, extracted, parallel=True).equal
+    assert compare(drawn, extracted, parallel=True, sizes=True).equal
+    two = replace(drawn, devices=fingers[:2])
+    assert messages(compare(drawn, two, parallel=True, sizes=True)) == [
+        "m of M1 is 3 in the first circuit, 2 in the second"
+    ]
+
+
+def test_coupled_inductors_are_never_merged() -> None:
+    def inductor(name: str) -> Device:
+        return Device(name, "inductor", ("p", "n"), ("a", "0"))
+
+    one = Circuit(devices=(inductor("L1"), inductor("L2")))
+    coupling = Device("K1", "mutual", (), (), references=("L1", "L2"))
+    two = replace(one, devices=(*one.devices, coupling))
+    assert compare(two, two, parallel=True).equal
+    assert not compare(one, two, parallel=True).equal
