@@ -25,6 +25,9 @@ def compare(
     sizes: Annotated[
         bool, typer.Option("--sizes", help="Models and parameters must be the same too.")
     ] = False,
+    parallel: Annotated[
+        bool, typer.Option("--parallel", help="Equal devices side by side count as one device.")
+    ] = False,
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
@@ -43,7 +46,7 @@ def compare(
         subcircuit=subcircuit
     )
     with waiting("comparing"):
-        result = eda.compare(first, second, sizes=sizes)
+        result = eda.compare(first, second, sizes=sizes, parallel=parallel)
     if json:
         differences = [
             {"kind": item.kind, "message": item.message, "a": list(item.a), "b": list(item.b)}

@@ -44,8 +44,10 @@ def convert(
     from eda.spice import write_spice
 
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
+    # Flattened in any case: a netlist that contains itself describes no circuit.
+    flattened = circuit.flatten(subcircuit=subcircuit)
     if flat or subcircuit is not None:
-        circuit = circuit.flatten(subcircuit=subcircuit)
+        circuit = flattened
     with waiting("writing"):
         text = write_spice(circuit)
     if out == "-":

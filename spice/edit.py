@@ -16,7 +16,7 @@ from eda.spice.words import CardSyntaxError, split_card
 from eda.spice.writer import in_written_units, value_text
 
 _TOKEN: Final = re.compile(r"[^\s,()\[\]={}'\"]+")
-_NAME: Final = re.compile(r"[^\s,()=;{}'\"$*]+|[^\s,()=;{}'\"]+")
+_NAME: Final = re.compile(r"[^\s,()=;{}'\"]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ BEHAVIOUR: Final = {"hspice": "hsa", "ltspice": "lta", "pspice": "psa", "kicad":
 
 _MEMORY: Final = 4 * 2**30
 _FILE_SIZE: Final = 64 * 2**20
+_COMPLAINT: Final = re.compile(
+    r"(?:fatal )?error\b|.*\b(?:unknown|undefined|can't|cannot|no such)\b", re.IGNORECASE
+)
 _LISTING: Final = re.compile(r"^\t\S.*\n\s*\n(?=\s*\d+ : )", re.MULTILINE)
 _CARD: Final = re.compile(r"^\s*\d+ : (\S.*)$", re.MULTILINE)
 _VALUE: Final = re.compile(r"^(\S+) = ([-+0-9.eE]+|nan|-nan|inf|-inf)\s*$", re.MULTILINE)
@@ -46,7 +49,7 @@ class Ran:
             return "ran into the time limit"
         for line in self.output.splitlines():
             words = line.strip()
-            if re.match(r"(?i)(fatal )?error\b|.*\b(unknown|undefined|can't|cannot|no such)\b", words):
+            if _COMPLAINT.match(words) is not None:
                 return words[:160]
         return "gave no answer"
 
@@ -148,11 +151,11 @@ def copy_deck(
 
 
 def without_control(text: str) -> str:
-    """Return a netlist without its ``.control`` blocks; the number of lines stays.
+    r"""Return a netlist without its ``.control`` blocks; the number of lines stays.
 
     Example:
-        >>> without_control("* t\\n.control\\nshell rm -r /\\n.endc\\nR1 a 0 1")
-        '* t\\n*\\n*\\n*\\nR1 a 0 1'
+        >>> without_control("* t\n.control\nshell rm -r /\n.endc\nR1 a 0 1")
+        '* t\n*\n*\n*\nR1 a 0 1'
     """
     kept, inside = [], False
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):

@@ -1,4 +1,4 @@
-"""Tables of `eda bench spice` about reading: which files of the corpora are read, and none crash."""
+"""Tables of `eda bench spice` about reading: which files are read, and that none crash."""
 
 from __future__ import annotations
 
@@ -146,9 +146,14 @@ def reading_tables(data: Path, log: Callable[[str], object]) -> list[Table]:
 def _row(counts: Counter[str]) -> tuple[Cell, ...]:
     netlists = counts["read"] + counts["refused"] + counts["crash"] + counts["hang"]
     share = round(100 * counts["read"] / netlists, 2) if netlists else 0.0
-    return netlists, counts["read"], netlists - counts["read"], share, counts["spectre"], counts[
-        "other"
-    ]
+    return (
+        netlists,
+        counts["read"],
+        netlists - counts["read"],
+        share,
+        counts["spectre"],
+        counts["other"],
+    )
 
 
 def _shown(outcome: Outcome) -> str:

@@ -9,11 +9,12 @@ import numpy as np
 
 from eda.errors import UndecidedError
 from eda.graph.build import circuit_graph, needs_flattening
-from eda.graph.differences import Difference, Sides, differences, size_hashes
+from eda.graph.differences import Difference, Sides, differences
 from eda.graph.match import find_isomorphism
 from eda.graph.pairing import Pairing, pair_by_names, pair_by_structure
 from eda.graph.parallel import merge_parallel
 from eda.graph.refine import ColouredGraph, Ports, coloured_graph, mix
+from eda.graph.sizes import size_hashes
 
 if TYPE_CHECKING:
     from eda.circuit import Circuit

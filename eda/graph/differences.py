@@ -5,7 +5,6 @@ One moved pin is one difference, and so is a net that falls in two parts or swal
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,20 +12,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.circuit import Circuit, Expression, Span, Value, number
 from eda.graph.circuit_graph import DEVICE_TYPES, CircuitGraph
-from eda.graph.refine import mix, pin_labels, text_hash
+from eda.graph.refine import mix, pin_labels
+from eda.graph.sizes import parameter, same_value, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from eda.circuit import Device
+    from eda.circuit import Circuit, Span
     from eda.graph.pairing import Pairing
 
-_RELATIVE_TOLERANCE: Final = 1e-9
-_DEFAULTS: Final = {"m": 1.0, "mult": 1.0, "nf": 1.0}
 _SHOWN_PINS: Final = 4
 _EXCHANGED: Final = {"d": "d or s", "s": "d or s", "p": "p or n", "n": "p or n"}
 
@@ -365,50 +362,10 @@ def _sizes(sides: Sides, pairing: Pairing) -> Iterator[Difference]:
             )
             yield _of_devices("model", message, sides, one, other)
         for key in sorted(device_a.parameters.keys() | device_b.parameters.keys()):
-            value_a, value_b = _parameter(device_a, key), _parameter(device_b, key)
-            if not _same_value(value_a, value_b):
+            value_a, value_b = parameter(device_a, key), parameter(device_b, key)
+            if not same_value(value_a, value_b):
                 message = (
-                    f"{key} of {name} is {_shown(value_a)} in the first circuit, "
-                    f"{_shown(value_b)} in the second"
+                    f"{key} of {name} is {shown(value_a)} in the first circuit, "
+                    f"{shown(value_b)} in the second"
                 )
                 yield _of_devices("size", message, sides, one, other)
-
-
-def _parameter(device: Device, key: str) -> Value | None:
-    return device.parameters.get(key, _DEFAULTS.get(key))
-
-
-def _same_value(a: Value | None, b: Value | None) -> bool:
-    number_a, number_b = number(a), number(b)
-    if number_a is not None and number_b is not None:
-        return math.isclose(number_a, number_b, rel_tol=_RELATIVE_TOLERANCE, abs_tol=0.0)
-    return _text(a) == _text(b)
-
-
-def _text(value: Value | None) -> str:
-    known = number(value)
-    if known is not None:
-        return f"{known:.9g}"
-    if isinstance(value, Expression):
-        return "".join(value.text.lower().split())
-    if isinstance(value, tuple):
-        return "(" + " ".join(_text(item) for item in value) + ")"
-    return "" if value is None else str(value).lower()
-
-
-def _shown(value: Value | None) -> str:
-    text: str = _text(value)
-    return text or "not given"
-
-
-def size_hashes(circuit: Circuit) -> NDArray[np.uint64]:
-    """Return uint64 [devices]: equal for devices with equal parameters."""
-    table: list[int] = []
-    for device in circuit.devices:
-        given = {
-            key: _text(value)
-            for key, value in device.parameters.items()
-            if not (key in _DEFAULTS and number(value) == _DEFAULTS[key])
-        }
-        table.append(text_hash(" ".join(f"{key}={given[key]}" for key in sorted(given))))
-    return np.array(table, dtype=np.uint64)

@@ -214,7 +214,7 @@ class _Run:
                     f"{out}: the checkpoint there is of another training (plan, seed or data); "
                     "choose another folder, or start without --resume"
                 )
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
         self.rng.bit_generator.state = text.pop("random")
         torch.set_rng_state(tensors.pop("random"))
         self.state.update(text)

@@ -100,6 +100,14 @@ def test_compare_sizes(tmp_path: Path, eda: Eda) -> None:
     assert eda("compare", a, b, "--sizes").code == 1
 
 
+def test_compare_parallel(tmp_path: Path, eda: Eda) -> None:
+    a, b = tmp_path / "a.sp", tmp_path / "b.sp"
+    a.write_text("* a\nR1 in 0 1k\nV1 in 0 1\n")
+    b.write_text("* b\nR1 in 0 1k\nR2 in 0 1k\nV1 in 0 1\n")
+    assert eda("compare", a, b).code == 1
+    assert eda("compare", a, b, "--parallel").code == 0
+
+
 def test_convert_round_trip(ota: Path, eda: Eda) -> None:
     out = ota.parent / "out.sp"
     ran = eda("convert", ota, "-o", out, "--to", "ngspice")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eda.circuit import Circuit, Device, Expression, Span
 from eda.errors import UndecidedError
-from eda.graph import Comparison, compare
+from eda.graph import Comparison, circuit_graph, compare, isomorphic
 
 
 def renamed(circuit: Circuit, seed: int = 0) -> Circuit:
@@ -320,3 +320,45 @@ def test_coupled_inductors_are_never_merged() -> None:
     two = replace(one, devices=(*one.devices, coupling))
     assert compare(two, two, parallel=True).equal
     assert not compare(one, two, parallel=True).equal
+
+
+def test_ground_is_not_just_a_name() -> None:
+    def load(bottom: str) -> Circuit:
+        return Circuit(devices=(Device("R1", "resistor", ("p", "n"), ("a", bottom)),))
+
+    assert compare(load("0"), load("0")).equal
+    assert messages(compare(load("0"), load("b"))) == [
+        "pin n of R1 is on net 0 in the first circuit, on net b in the second, "
+        "which the first does not have"
+    ]
+
+
+KINDS = st.sampled_from(
+    [("mosfet", ("d", "g", "s", "b")), ("resistor", ("p", "n")), ("diode", ("a", "k"))]
+)
+NETS = ["0", "a", "b", "c", "d"]
+
+
+@given(
+    st.lists(st.tuples(KINDS, st.lists(st.sampled_from(NETS), min_size=4, max_size=4)), max_size=7),
+    st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_it_agrees_with_isomorphic(
+    drawn: list[tuple[tuple[str, tuple[str, ...]], list[str]]], data: st.DataObject
+) -> None:
+    devices = tuple(
+        Device(f"D{at}", kind, roles, tuple(nets[: len(roles)]))
+        for at, ((kind, roles), nets) in enumerate(drawn)
+    )
+    one = Circuit(devices=devices, ports=("a",))
+    other = one
+    change: bool = data.draw(st.booleans())
+    if devices and change:
+        device = data.draw(st.sampled_from(devices))
+        other = moved(one, (device.name, device.roles[0], data.draw(st.sampled_from(NETS))))
+    if data.draw(st.booleans()):
+        other = renamed(other, data.draw(st.integers(0, 99)))
+    found = compare(one, other)
+    assert found.equal == isomorphic(circuit_graph(one), circuit_graph(other))
+    assert found.equal == (not found.differences)
