@@ -44,10 +44,8 @@ def convert(
     from eda.spice import write_spice
 
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
-    # Flattened in any case: a netlist that contains itself describes no circuit.
-    flattened = circuit.flatten(subcircuit=subcircuit)
     if flat or subcircuit is not None:
-        circuit = flattened
+        circuit = circuit.flatten(subcircuit=subcircuit)
     with waiting("writing"):
         text = write_spice(circuit)
     if out == "-":

@@ -62,6 +62,10 @@ def read_corpus(name: str, folder: Path | None = None) -> Iterator[CorpusCircuit
     folder = folder or need_corpus(name)
     if name == "image2net":
         yield from read_image2net(folder)
+    elif name == "analoggenie" and (folder / "Dataset").is_dir():
+        from eda.datasets.upstream import read_analoggenie
+
+        yield from read_analoggenie(folder)
     else:
         yield from read_records(folder / "train.jsonl.gz", corpus=name)
 

@@ -95,7 +95,7 @@ def _circuit(record: Any, *, corpus: str, where: str) -> CorpusCircuit:
             corpus=corpus,
             circuit=Circuit(
                 title=str(record["id"]),
-                devices=_unique_names(devices),
+                devices=unique_names(devices),
                 ports=tuple(str(port) for port in record["ports"]),
             ),
             group=str(record["wl_anybias"]),
@@ -134,7 +134,7 @@ def _block(entry: Any) -> Device:
     )
 
 
-def _unique_names(devices: list[Device]) -> tuple[Device, ...]:
+def unique_names(devices: list[Device]) -> tuple[Device, ...]:
     """Number the repeated names that merging left behind, for a circuit has unique names."""
     from dataclasses import replace
 

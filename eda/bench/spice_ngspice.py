@@ -146,8 +146,10 @@ def round_trip_tables(
             unable[_short(detail)] += 1
         elif status not in ("same", "random"):
             different.append((str(path.relative_to(folder)), status, detail))
-    names = ("same", "random", "different", "reads back unequal", "lost in writing")
-    names += ("ngspice finds none", "refused by us")
+    names = (
+        *("same", "random", "different", "reads back unequal", "lost in writing"),
+        *("ngspice finds none", "refused by us"),
+    )
     row = (sum(counts.values()), *(counts[name] for name in names), values)
     notes = (
         f"Node voltages and branch currents within {RELATIVE:g} relative + {ABSOLUTE:g} absolute;"
