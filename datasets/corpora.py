@@ -50,7 +50,7 @@ CORPORA: Final[dict[str, Corpus]] = {
             repository="xz-group/AnalogGenie",
             commit="efc25358939c6bedd247f28d3df61066964f3a90",
             folder="topology/analoggenie",
-            source_folder="Dataset",
+            source_folder="Dataset/",
             files=(
                 (
                     "train.jsonl.gz",
@@ -65,7 +65,7 @@ CORPORA: Final[dict[str, Corpus]] = {
             repository="ALIGN-analoglayout/ALIGN-public",
             commit="755b574c06047069f2d913b271e69c9f2c82c021",
             folder="topology/align_ota",
-            source_folder="CircuitsDatabase/Unsized_Netlists",
+            source_folder="CircuitsDatabase/Unsized_Netlists/",
             files=(
                 (
                     "train.jsonl.gz",
@@ -80,7 +80,7 @@ CORPORA: Final[dict[str, Corpus]] = {
             repository="24Hoursss/Image2Net",
             commit="ca29c46148b4e364046e5d5f2faf4d588d8a9728",
             folder="spice/image2net",
-            source_folder="",
+            source_folder="net/",
         ),
     )
 }

@@ -103,11 +103,11 @@ def file_hash(path: Path) -> str:
 
 
 def _download(url: str, path: Path) -> None:
+    from urllib import request
     from urllib.error import URLError
-    from urllib.request import urlopen
 
     try:
-        with urlopen(url, timeout=TIMEOUT_S) as answer, path.open("wb") as file:
+        with request.urlopen(url, timeout=TIMEOUT_S) as answer, path.open("wb") as file:
             total = 0
             while block := answer.read(_BLOCK):
                 total += len(block)
@@ -147,6 +147,6 @@ def _unpack(corpus: Corpus, archive: Path, folder: Path) -> None:
     except zipfile.BadZipFile as error:
         raise DatasetError(f"{corpus.url}: not a zip archive ({error})") from error
     if not sums:
-        raise DatasetError(f"{corpus.url}: holds no folder {corpus.source_folder!r}")
+        raise DatasetError(f"{corpus.url}: holds no folder {corpus.source_folder.rstrip('/')!r}")
     (part / MANIFEST).write_text(json.dumps(sums, indent=1) + "\n", "utf-8")
     part.replace(folder)

@@ -70,9 +70,11 @@ def parse_analoggenie(text: str, *, name: str) -> CorpusCircuit:
     for match in filter(None, map(_LINE.match, text.splitlines())):
         nets = tuple(match["nets"].split())
         known = _MODELS.get(match["model"].lower())
-        if known is not None and len(known[2]) == len(nets):
+        if known is not None and len(nets) in (len(known[2]), len(known[2]) + 1):
             kind, polarity, roles = known
-            devices.append(Device(match["name"], kind, roles, nets, polarity=polarity))
+            # A fourth net of a bipolar is its substrate, which the prepared corpus drops.
+            used = nets[: len(roles)]
+            devices.append(Device(match["name"], kind, roles, used, polarity=polarity))
         else:
             digital = True
             roles = tuple(str(number) for number in range(1, len(nets) + 1))

@@ -1,0 +1,72 @@
+"""Splits: seeded, and no circuit of one part in another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eda.circuit import Circuit, Device
+from eda.datasets import CorpusCircuit, link_data, split_circuits, training_samples
+from eda.datasets.splits import split_hash
+
+
+def circuit(number: int, *, rename: str = "", group: str = "") -> CorpusCircuit:
+    """A ladder of ``number`` resistors, each ladder another circuit."""
+    devices = tuple(
+        Device(f"{rename}R{at}", "resistor", ("p", "n"), (f"{rename}n{at}", f"{rename}n{at + 1}"))
+        for at in range(number)
+    )
+    return CorpusCircuit(f"toy/{rename}{number}", "toy", Circuit(devices=devices), group)
+
+
+def test_the_same_circuit_under_other_names_goes_to_the_same_part() -> None:
+    circuits = [circuit(n) for n in range(1, 41)] + [circuit(n, rename="q") for n in range(1, 41)]
+    parts = split_circuits(circuits)
+    assert parts[:40] == parts[40:]
+    assert {"train", "validation", "test"} == set(parts)
+
+
+def test_a_group_stays_together() -> None:
+    circuits = [circuit(n, group="g" if n % 2 else "") for n in range(1, 41)]
+    parts = split_circuits(circuits)
+    assert len({parts[n - 1] for n in range(1, 41, 2)}) == 1
+
+
+def test_order_does_not_matter_and_the_seed_does() -> None:
+    circuits = [circuit(n) for n in range(1, 41)]
+    forward, backward = split_circuits(circuits), split_circuits(circuits[::-1])
+    assert forward == backward[::-1]
+    assert forward != split_circuits(circuits, seed=1)
+
+
+@pytest.fixture(scope="module")
+def folder(data: Path) -> Path:
+    return data
+
+
+def test_no_circuit_of_a_corpus_is_in_two_parts(folder: Path) -> None:
+    data = link_data(("align_ota", "image2net"), root=folder)
+    where: dict[str, str] = {}
+    for item, part in zip(data.circuits, data.parts, strict=True):
+        assert where.setdefault(split_hash(item), part) == part
+        if item.group:
+            assert where.setdefault(f"group {item.group}", part) == part
+    samples, importance = training_samples(data)
+    assert len(samples) == len(importance) > 400
+    assert {sample.name for sample in samples}.isdisjoint(
+        sample.name for sample in data.select("test")
+    )
+
+
+def test_what_is_not_clean_is_never_selected() -> None:
+    from eda.datasets.links import LinkData
+    from eda.graph import circuit_graph
+    from eda.links.sample import make_sample
+
+    items = (circuit(3), replace(circuit(4), clean=False))
+    samples = tuple(make_sample(circuit_graph(i.circuit), name=i.name) for i in items)
+    data = LinkData(items, samples, ("train", "train"))
+    assert [sample.name for sample in data.select("train")] == ["toy/3"]
+    assert [sample.name for sample in training_samples(data)[0]] == ["toy/3"]
