@@ -27,7 +27,7 @@ SUFFIXES: Final[dict[str, float]] = {
 }
 """The suffixes every dialect knows. ``x`` (mega) is known to HSPICE and PSpice only."""
 
-_MANTISSA = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_MANTISSA = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
 _NUMBER: Final = re.compile(
     rf"({_MANTISSA})(?:[eEdD]([+-]?\d+))?([^\W\d_]*%?)$",
 )

@@ -13,6 +13,7 @@ from eda.spice.lines import LogicalLine
 from eda.spice.text import unify_line_ends
 from eda.spice.walk import MAX_NESTING, File, Walk, parameter_value
 from eda.spice.words import (
+    BLANKS_ROUND_EQUALS,
     CardSyntaxError,
     bare,
     closing_bracket,
@@ -214,7 +215,7 @@ def scale(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
 def option(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
     """``.option name=value``: ``scale`` is taken into the sizes, the rest is kept."""
     others = []
-    for word in re.sub(r"\s*=\s*", "=", rest).split():
+    for word in BLANKS_ROUND_EQUALS.sub("=", rest).split():
         key, _, value = word.partition("=")
         if key.lower() == "scale" and value:
             walk.reading.options["scale"] = value
@@ -271,4 +272,4 @@ _OF_NETS: Final = (".ic", ".nodeset")
 """Cards that name nets, and so mean those of the subcircuit they stand in."""
 _MESHES: Final = frozenset({"numd", "nbjt", "numos"})
 """Models of CIDER: a language of their own, line by line."""
-_LIST: Final = re.compile(r"([\w.]+)\s*=\s*(\[[^\[\]]*\])")
+_LIST: Final = re.compile(r"(?<![\w.])([\w.]+)\s*=\s*(\[[^\[\]]*\])")

@@ -103,10 +103,38 @@ SPECTRE: Final = (
 )
 
 _SPECTRE = re.compile(
-    r"^\s*simulator\s+lang\s*=\s*spectre|^//.*\n(?:.*\n){0,40}?^\s*(?:subckt|parameters|global)\s"
-    r"|^\s*(?:inline\s+)?subckt\s+\S+\s*\(?[^=\n]*\)?\s*$(?=(?:.*\n){1,400}?\s*ends\b)",
-    re.IGNORECASE | re.MULTILINE,
+    r"^[ \t]*simulator[ \t]+lang[ \t]*=[ \t]*spectre", re.IGNORECASE | re.MULTILINE
 )
+_SPECTRE_WORDS: Final = frozenset({"subckt", "parameters", "global"})
+_COMMENT_REACH: Final = 41
+"""Lines below a ``//`` comment in which a word of Spectre's tells."""
+_ENDS_REACH: Final = 400
+"""Lines below a ``subckt`` without a dot in which its ``ends`` must stand."""
+
+
+def _is_spectre(head: str) -> bool:
+    """Return whether a text is Spectre's: it says so, or has its dotless ``subckt``."""
+    if _SPECTRE.search(head) is not None:
+        return True
+    comment = opened = -1_000_000
+    for number, line in enumerate(head.split("\n")):
+        if line.startswith("//"):
+            comment = number
+            continue
+        words = line.split(None, 3)
+        if not words:
+            continue
+        first = words[0].lower()
+        if first in _SPECTRE_WORDS and number - comment <= _COMMENT_REACH:
+            return True
+        if first == "ends" and number - opened <= _ENDS_REACH:
+            return True
+        if first == "inline":
+            first = words[1].lower() if len(words) > 1 else ""
+        if first == "subckt" and len(words) > 1 and "=" not in line:
+            opened = number
+    return False
+
 
 # Our own writer says what it wrote.
 _WRITTEN: Final = re.compile(r"^\* dialect: (\w+)$", re.MULTILINE)
@@ -116,16 +144,16 @@ _SIGNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     for name, pattern in (
         ("ngspice", r"^\*\*\s?sch_path:"),  # xschem
         ("kicad", r"^\.title\s+KiCad|^\*\s*EESchema|^\S+\s.*\bNet-_\w+-"),
-        ("ngspice", r"^\s*\.control\b|^\s*\.endc\b|^a\w+\s.*[%\[]"),
+        ("ngspice", r"^[ \t]*\.control\b|^[ \t]*\.endc\b|^a\w+\s.*[%\[]"),
         ("cdl", r"^\*\.(?:PININFO|BIPOLAR|RESI|CAPVAL|DIOPERI|EQUATION|SCALE|MEGA)\b|\s\$\["),
         ("cdl", r"^x\S*\s[^=\n'\"{]*\s/\s+\S+"),
-        ("ltspice", r"^\s*\.backanno\b|^\*\s+[a-z]:\\.*\.asc\b|^\*.*[\\/].*\.(?:asc|qsch)\s*$"),
+        ("ltspice", r"^[ \t]*\.backanno\b|^\*(?=.*[\\/]).*\.(?:asc|qsch)[ \t\r]*$"),
         ("ltspice", r"^\S+\s[^*\n]*\bRser=|\bIrms=|^[a-z]\u00a7|^\*.*LTspice"),
         ("ltspice", r"^[rcl]\S*\s[^*\n]*\s[\d.]+[\u00b5\u03bc]"),
-        ("pspice", r"^\s*\.(?:STMLIB|PROBE(?:/CSDF|64)?|AUTOCONVERGE|STIMLIB|OPTION ADVCONV)\b"),
+        ("pspice", r"^[ \t]*\.(?:STMLIB|PROBE(?:/CSDF|64)?|AUTOCONVERGE|STIMLIB|OPTION ADVCONV)\b"),
         ("pspice", r"^\*.*\b(?:PSpice|OrCAD)\b|^\*\s*source\s|^([a-z])_\1\S*\s|\$G_D(?:PWR|GND)"),
-        ("hspice", r"^\s*\.(?:macro|eom|prot(?:ect)?|alter|data|malias|hdl|vec)\b"),
-        ("hspice", r"^\s*\.options?\b.*\b(?:post|accurate|runlvl|brief|ingold|parhier)\b"),
+        ("hspice", r"^[ \t]*\.(?:macro|eom|prot(?:ect)?|alter|data|malias|hdl|vec)\b"),
+        ("hspice", r"^[ \t]*\.options?\b.*\b(?:post|accurate|runlvl|brief|ingold|parhier)\b"),
         ("hspice", r"^\*.*\bhspice\b|^e\S+\s.*\bopamp\b"),
     )
 )
@@ -146,7 +174,7 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
     """
     head = text[:65536]
     suffix = PurePath(path).suffix.lower()
-    if suffix == ".scs" or _SPECTRE.search(head):
+    if suffix == ".scs" or _is_spectre(head):
         raise NetlistError(SPECTRE, path=path)
     if (written := _WRITTEN.search(head[:2000])) and written[1].lower() in DIALECTS:
         return DIALECTS[written[1].lower()]

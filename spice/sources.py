@@ -101,7 +101,7 @@ def _points(build: Builder, words: list[str]) -> tuple[Value, ...]:
 
 
 _BEHIND_NETS: Final = re.compile(
-    r"(?P<name>\S+)[\s,]+\(?\s*(?P<p>[^\s,()=]+)[\s,]+(?P<n>[^\s,()=]+)\s*\)?(?P<rest>.*)$",
+    r"(?P<name>[^\s,]+)[\s,]+(?:\(\s*)?(?P<p>[^\s,()=]+)[\s,]+(?P<n>[^\s,()=]+)\s*\)?(?P<rest>.*)$",
     re.DOTALL,
 )
 

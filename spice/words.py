@@ -8,7 +8,8 @@ from typing import Final
 from eda.errors import NetlistError
 
 _SPECIAL: Final = re.compile(r"[\"'{}(),]")
-_BLANKS_ROUND_EQUALS: Final = re.compile(r"\s*=\s*")
+# The looks behind keep a run of blanks or letters from being tried at each of its places.
+BLANKS_ROUND_EQUALS: Final = re.compile(r"(?<!\s)\s*=\s*")
 _PIECE: Final = re.compile(r"[^\s\"'{}(),=]+|[\"'{}(),=]")
 _OPENING: Final = {"{": "}", "(": ")"}
 _QUOTE_OR_BRACKET: Final = frozenset("\"'{}()")
@@ -42,7 +43,7 @@ def split_card(text: str) -> tuple[list[str], list[Assignment]]:
     if "=" not in text:
         return text.split(), []
     if "= " in text or " =" in text or "\t" in text:
-        text = _BLANKS_ROUND_EQUALS.sub("=", text)
+        text = BLANKS_ROUND_EQUALS.sub("=", text)
     words: list[str] = []
     assignments: list[Assignment] = []
     for token in text.split():
@@ -145,7 +146,9 @@ def closing_bracket(text: str, start: int) -> int:
 
 _BRACKET: Final = re.compile(r"[(){}]")
 
-_ASSIGNED: Final = re.compile(r"([^\s=,(){}'\"]+)\s*(\([^()=]*\))?\s*=(?!=)")
+_ASSIGNED: Final = re.compile(
+    r"(?<![^\s=,(){}'\"])([^\s=,(){}'\"]+)\s*(?:(\([^()=]*\))\s*)?=(?!=)"
+)
 _COMPARISON: Final = re.compile(r"[<>!=]$")
 _GROUP_START: Final = re.compile(r"[{\"']")
 

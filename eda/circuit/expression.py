@@ -30,7 +30,7 @@ DYNAMIC_NAMES: Final = frozenset({"time", "hertz", "freq"})
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
-      (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?[^\W\d_]*)
+      (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?[^\W\d_]*)
     | (?P<name>[^\W\d][\w.\#$!@\[\]]*|[\#$@][\w.]+|\$\{[^{}]*\})
     | (?P<op>\*\*|&&|\|\||<=|>=|==|!=|<>|<<|>>|[-+*/^%()<>?:,!&|{}'~=;])
     | (?P<string>"[^"]*")
@@ -404,7 +404,7 @@ def names_in(text: str) -> frozenset[str]:
 _NAME: Final = re.compile(r"(?<![\w.])[^\W\d][\w.]*")
 
 
-_PROBE: Final = re.compile(r"\b(v|i)\s*\(\s*([^()]*?)\s*\)", re.IGNORECASE)
+_PROBE: Final = re.compile(r"\b(v|i)\s*\(([^()]*)\)", re.IGNORECASE)
 
 
 def probes(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -10,17 +10,18 @@ Two ways, tried by `compare`, which keeps the one that leaves fewer differences:
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from eda.circuit import GROUND
+from eda.graph.growth import Growth
 from eda.graph.refine import ColouredGraph, mix, next_round, pin_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -31,8 +32,6 @@ _MAX_TURNS: Final = 300
 _FEW_TURNS: Final = 12
 _SMALL: Final = 20_000
 _GROWTH_DEPTHS: Final = (6, 3, 1, 0)
-_MAX_SIGNED: Final = 64
-_MAX_SPREAD: Final = 2000
 _MAX_BUCKET: Final = 100
 
 
@@ -183,8 +182,10 @@ class _StructureSearch:
                 break
         # From strong evidence to weak: the surroundings at some depth, and who is paired.
         for depth in _GROWTH_DEPTHS:
-            growth = _Growth(self, self._rounds()[depth])
-            growth.run()
+            colours = self._rounds()[depth]
+            found = Growth(self.graphs, colours, (self.paired, self.back)).run()
+            fixed = np.flatnonzero(found >= 0)
+            self.pair(fixed, found[fixed])
 
     def pair(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> None:
         """Keep pairs of nodes."""
@@ -238,141 +239,6 @@ class _StructureSearch:
         chosen = named or [(nodes_a[0], nodes_b[0])]
         self.pair(np.array([one for one, _ in chosen]), np.array([other for _, other in chosen]))
         return True
-
-
-class _Growth:
-    """Pairs spread from node to node, where colours and pairs around them agree.
-
-    Nodes of a colour that all look alike are paired as they come, one at a time; what follows
-    from one choice is settled before the next.
-    """
-
-    def __init__(
-        self, search: _StructureSearch, colours: tuple[NDArray[np.uint64], NDArray[np.uint64]]
-    ) -> None:
-        self.search = search
-        self.colours = colours
-        self.partner = (search.paired.tolist(), search.back.tolist())
-        self.queue: deque[tuple[int, int]] = deque()
-        self.frontier: list[tuple[int, int]] = []
-
-    def run(self) -> None:
-        """Spread from the pairs there are, then from one pair of each colour."""
-        self.queue.extend(
-            (one, int(other)) for one, other in enumerate(self.partner[0]) if other >= 0
-        )
-        self._settle()
-        for colour_nodes in self._balanced_colours():
-            waiting: dict[object, list[int]] = defaultdict(list)
-            for node in reversed(colour_nodes[1]):
-                waiting[self._signature(1, node)].append(node)
-            for node in colour_nodes[0]:
-                if self.partner[0][node] >= 0:
-                    continue
-                signature = self._signature(0, node)
-                others = waiting[signature]
-                while others and self.partner[1][others[-1]] >= 0:
-                    others.pop()
-                # The signature may have changed since: it must hold now.
-                if others and self._signature(1, others[-1]) == signature:
-                    self._pair(node, others.pop())
-                    self._settle()
-        pairs = np.array(self.partner[0], dtype=np.int64)
-        fixed = np.flatnonzero(pairs >= 0)
-        self.search.pair(fixed, pairs[fixed])
-
-    def _balanced_colours(self) -> list[tuple[list[int], list[int]]]:
-        """Return the free nodes of each colour that as many nodes of either circuit have."""
-        free = [np.flatnonzero(np.array(self.partner[side], dtype=np.int64) < 0) for side in (0, 1)]
-        groups: list[dict[int, list[int]]] = [defaultdict(list), defaultdict(list)]
-        for side in (0, 1):
-            found = self.colours[side][free[side]].tolist()
-            for node, colour in zip(free[side].tolist(), found, strict=True):
-                groups[side][colour].append(node)
-        first, second = groups
-        both = [colour for colour in first if len(first[colour]) == len(second.get(colour, ()))]
-        both.sort(key=lambda colour: (len(first[colour]), first[colour][0]))
-        return [(first[colour], second[colour]) for colour in both]
-
-    def _pair(self, one: int, other: int) -> None:
-        self.partner[0][one], self.partner[1][other] = other, one
-        self.queue.append((one, other))
-
-    def _neighbours(self, side: int, node: int) -> Iterator[tuple[int, int]]:
-        graph = self.search.graphs[side]
-        begin, end = graph.row_start[node : node + 2].tolist()
-        return zip(
-            graph.edge_to[begin:end].tolist(), graph.edge_label[begin:end].tolist(), strict=True
-        )
-
-    def _degree(self, side: int, node: int) -> int:
-        begin, end = self.search.graphs[side].row_start[node : node + 2].tolist()
-        return int(end - begin)
-
-    def _signature(self, side: int, node: int) -> object:
-        """Return which pairs a node touches, and how; of large nets nothing."""
-        if self._degree(side, node) > _MAX_SIGNED:
-            return None
-        partner = self.partner[side]
-        touched = []
-        for other, label in self._neighbours(side, node):
-            if partner[other] >= 0:
-                touched.append((label, other if side == 0 else partner[other]))
-        return tuple(sorted(touched))
-
-    def _groups(self, side: int, node: int) -> dict[object, list[int]]:
-        """Return the free neighbours of a node by what can be told of them."""
-        groups: dict[object, list[int]] = defaultdict(list)
-        colours = self.colours[side]
-        for other, label in self._neighbours(side, node):
-            if self.partner[side][other] < 0:
-                key = label, int(colours[other]), self._signature(side, other)
-                groups[key].append(other)
-        return groups
-
-    def _settle(self) -> None:
-        """Pair all that follows; then choose one pair near by, until nothing is left near by."""
-        while True:
-            while self.queue:
-                one, other = self.queue.popleft()
-                if self._degree(0, one) <= _MAX_SPREAD and self._spread(one, other):
-                    self.frontier.append((one, other))
-            if not self.frontier:
-                return
-            one, other = self.frontier.pop()
-            if self._choose(one, other):
-                self.frontier.append((one, other))
-
-    def _spread(self, one: int, other: int) -> bool:
-        """Pair neighbours that are alone of their sort; return whether others are left."""
-        groups = self._groups(0, one)
-        if not groups:
-            return False
-        left = False
-        others = self._groups(1, other)
-        for key, nodes in groups.items():
-            rivals = others.get(key, [])
-            if len(nodes) == len(rivals) == 1:
-                if self.partner[0][nodes[0]] < 0 and self.partner[1][rivals[0]] < 0:
-                    self._pair(nodes[0], rivals[0])
-            elif len(nodes) == len(rivals):
-                left = True
-        return left
-
-    def _choose(self, one: int, other: int) -> bool:
-        """Pair one of several neighbours that look alike; return whether it did."""
-        others = self._groups(1, other)
-        names = self.search.names
-        for key, nodes in self._groups(0, one).items():
-            rivals = others.get(key, [])
-            if not rivals or len(nodes) != len(rivals):
-                continue
-            by_name = {names[1][rival]: rival for rival in rivals}
-            named = [node for node in nodes if names[0][node] in by_name]
-            node = named[0] if named else nodes[0]
-            self._pair(node, by_name[names[0][node]] if named else rivals[0])
-            return True
-        return False
 
 
 def _unique(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

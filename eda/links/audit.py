@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GROUPS: Final = 20
 """A large circuit is audited in so many passes, a share of the pins hidden in each."""
-WORK: Final = 2_000_000
+WORK: Final = 300_000
 """Pins times passes that a small circuit may take: there, fewer pins are hidden together."""
 PINS_AT_ONCE: Final = 60_000
 BETTER: Final = 3

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 PINS_AT_ONCE: Final = 60_000
 """Pins of circuits side by side in one pass."""
-PASSES_SMALL: Final = 400_000
+PASSES_SMALL: Final = 150_000
 """Questions about connected pins get a pass of their own while all passes stay below this
 many pins together; beyond, far-apart pins share one."""
-JOINT_WORK: Final = 300_000
+JOINT_WORK: Final = 60_000
 """Open pins are settled one by one while pins times rounds stay below this."""
 
 

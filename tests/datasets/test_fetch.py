@@ -91,7 +91,7 @@ def test_an_archive_cannot_write_outside_its_folder(
 
 def test_an_archive_without_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     serve(monkeypatch, {"readme": "x"})
-    with pytest.raises(DatasetError, match="holds no folder 'net'$"):
+    with pytest.raises(DatasetError, match=r"holds no folder 'net'$"):
         get_corpus("image2net")
 
 
@@ -103,9 +103,7 @@ def test_a_copy_in_eda_data_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 def test_names_are_checked() -> None:
-    message = (
-        "there is no corpus named 'nope'; there are: " + ", ".join(CORPORA)
-    )
+    message = "there is no corpus named 'nope'; there are: " + ", ".join(CORPORA)
     with pytest.raises(DatasetError, match=f"^{re.escape(message)}$"):
         get_corpus("nope")
 

@@ -60,7 +60,7 @@ def test_a_damaged_cache_is_refused(root: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     try:
-        with pytest.raises(DatasetError, match="damaged .*; make it anew with force_reload=True$"):
+        with pytest.raises(DatasetError, match=r"damaged .*; make it anew with force_reload=True$"):
             circuit_links(root, corpora=("image2net",))
         assert len(circuit_links(root, corpora=("image2net",), force_reload=True)) == 306
     finally:

@@ -52,9 +52,7 @@ def test_a_record_becomes_a_circuit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [{"composed": True}, {"digital": True}])
-def test_only_analog_circuits_of_one_hand_are_drawn(
-    tmp_path: Path, change: dict[str, Any]
-) -> None:
+def test_only_analog_circuits_of_one_hand_are_drawn(tmp_path: Path, change: dict[str, Any]) -> None:
     path = write(tmp_path / "t.jsonl.gz", record(**change))
     (read,) = read_records(path, corpus="analoggenie")
     assert not read.drawn
@@ -149,9 +147,7 @@ def test_a_repeated_name_means_merging() -> None:
 
 def test_the_corpora_are_as_large_as_they_say(data: Path) -> None:
     sizes = {
-        name: sum(
-            1 for _ in read_records(data / "topology" / name / "train.jsonl.gz", corpus=name)
-        )
+        name: sum(1 for _ in read_records(data / "topology" / name / "train.jsonl.gz", corpus=name))
         for name in ("analoggenie", "align_ota")
     }
     assert sizes == {"analoggenie": 2845, "align_ota": 547}

@@ -55,9 +55,7 @@ def test_working_in_blocks_changes_nothing(
     np.testing.assert_allclose(parts, whole, rtol=1e-5, atol=1e-5)
 
 
-def test_a_circuit_does_not_hear_its_neighbours(
-    ota_sample: Sample, random_model: Weights
-) -> None:
+def test_a_circuit_does_not_hear_its_neighbours(ota_sample: Sample, random_model: Weights) -> None:
     one = make_scene(ota_sample, np.array([9]))
     other = make_scene(ota_sample, np.array([3, 12]))
     alone, _ = forward(random_model, make_features(one))

@@ -72,8 +72,7 @@ def test_names_and_order_do_not_matter(ota: Circuit) -> None:
     assert set(mapped) == set(_table(first[0]))
     inner = {k: v for k, v in names.items() if k != "nb"}
     devices = tuple(
-        replace(device, nets=tuple(inner.get(n, n) for n in device.nets))
-        for device in ota.devices
+        replace(device, nets=tuple(inner.get(n, n) for n in device.nets)) for device in ota.devices
     )
     shuffled = [devices[i] for i in np.random.default_rng(0).permutation(len(devices))]
     other = predict_links(Circuit(devices=tuple(shuffled)), pins=[(devices[9].name, "g")])

@@ -41,9 +41,7 @@ def test_the_net_of_a_hidden_pin_does_not_show(sample: Sample, data: st.DataObje
     total = len(sample.edge_net)
     pins = np.array(sorted(data.draw(st.sets(st.integers(0, total - 1), min_size=1, max_size=5))))
     elsewhere = data.draw(
-        st.lists(
-            st.integers(0, sample.num_nets - 1), min_size=len(pins), max_size=len(pins)
-        )
+        st.lists(st.integers(0, sample.num_nets - 1), min_size=len(pins), max_size=len(pins))
     )
     edge_net = sample.edge_net.copy()
     edge_net[pins] = elsewhere
@@ -84,9 +82,7 @@ def test_scenes_side_by_side_keep_apart(ota_sample: Sample) -> None:
     assert both.num_graphs == 2
     graph_of_query = both.net_graph[both.edge_net[both.query_edge]]
     np.testing.assert_array_equal(graph_of_query, [0, 1, 1])
-    np.testing.assert_array_equal(
-        both.net_graph[both.pair_net], graph_of_query[both.pair_query]
-    )
+    np.testing.assert_array_equal(both.net_graph[both.pair_net], graph_of_query[both.pair_query])
 
 
 def _net_of(sample: Sample, device: int, place: int) -> int:

@@ -1,0 +1,119 @@
+"""What goes through the pipes between us and a worker: frames of JSON and raw arrays.
+
+A frame is two lengths, a JSON header, and bytes of arrays one behind another, which the header
+describes. No pickle: the worker runs a stranger's deck in a C library, and a process that was
+taken over must not be able to run anything here. Lengths are bounded before memory is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import struct
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from eda.spice.simulation import Array
+
+_LENGTHS: Final = struct.Struct("<IQ")
+MAX_HEADER: Final = 1 << 30
+MAX_ARRAYS: Final = 1 << 36
+_TYPES: Final = {"r": np.dtype(np.float64), "c": np.dtype(np.complex128)}
+
+
+class BrokenWireError(Exception):
+    """The other side is gone, or sends what is no frame."""
+
+
+class WireTimeoutError(Exception):
+    """The time was over before the frame was there."""
+
+
+def send(pipe: int, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> None:
+    """Write a frame.
+
+    Raises:
+        BrokenWireError: The other side is gone.
+    """
+    blocks = [
+        np.ascontiguousarray(values, dtype=np.complex128 if np.iscomplexobj(values) else np.float64)
+        for values in (arrays or {}).values()
+    ]
+    table = [
+        [name, "c" if values.dtype.kind == "c" else "r", len(values)]
+        for name, values in zip(arrays or {}, blocks, strict=True)
+    ]
+    text = json.dumps({**header, "arrays": table}).encode()
+    size = sum(values.nbytes for values in blocks)
+    try:
+        _write(pipe, _LENGTHS.pack(len(text), size) + text)
+        for values in blocks:
+            if values.nbytes:
+                _write(pipe, memoryview(values.view(np.uint8)))
+    except OSError as problem:
+        raise BrokenWireError(str(problem)) from None
+
+
+def receive(
+    pipe: int, *, deadline: float | None = None
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Read a frame.
+
+    Args:
+        pipe: The file descriptor.
+        deadline: Time of `time.monotonic` by which it must be there.
+
+    Raises:
+        BrokenWireError: The other side is gone, or this is no frame.
+        WireTimeoutError: The deadline is over.
+    """
+    head = _read(pipe, _LENGTHS.size, deadline)
+    length, size = _LENGTHS.unpack(head)
+    if length > MAX_HEADER or size > MAX_ARRAYS:
+        raise BrokenWireError("the lengths of a frame make no sense")
+    try:
+        header = json.loads(bytes(_read(pipe, length, deadline)))
+        table = [(str(name), _TYPES[kind], int(count)) for name, kind, count in header["arrays"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BrokenWireError("the header of a frame cannot be read") from None
+    if sum(kind.itemsize * count for _, kind, count in table) != size or any(
+        count < 0 for _, _, count in table
+    ):
+        raise BrokenWireError("the arrays of a frame have another size than it says")
+    data = bytes(_read(pipe, size, deadline))
+    arrays: dict[str, Array] = {}
+    at = 0
+    for name, kind, count in table:
+        # Arrays over bytes are read-only, as results should be.
+        arrays[name] = np.frombuffer(data, kind, count, at)
+        at += kind.itemsize * count
+    return header, arrays
+
+
+def _write(pipe: int, data: bytes | memoryview) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(pipe, view[: 1 << 20]) :]
+
+
+def _read(pipe: int, size: int, deadline: float | None) -> bytearray:
+    data = bytearray()
+    while len(data) < size:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            poll = select.poll()
+            poll.register(pipe, select.POLLIN)
+            if left <= 0 or not poll.poll(left * 1000):
+                raise WireTimeoutError
+        try:
+            part = os.read(pipe, min(size - len(data), 1 << 20))
+        except OSError as problem:
+            raise BrokenWireError(str(problem)) from None
+        if not part:
+            raise BrokenWireError("the other side is gone")
+        data += part
+    return data
