@@ -23,8 +23,10 @@ COMMANDS: Final[dict[str, str]] = {
     "compare": "compare",
     "convert": "convert",
     "graph": "graph",
+    "simulate": "simulate",
     "train": "train",
     "bench": "bench",
+    "cache": "cache",
     "datasets": "datasets",
     "doctor": "doctor",
 }

@@ -10,6 +10,7 @@ from eda.datasets.corpora import CORPORA, need_corpus
 from eda.datasets.image2net import read_image2net
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import Part, split_circuits
+from eda.errors import DatasetError
 from eda.graph import circuit_graph
 from eda.links.sample import Sample, make_sample
 
@@ -66,6 +67,12 @@ def read_corpus(name: str, folder: Path | None = None) -> Iterator[CorpusCircuit
         from eda.datasets.upstream import read_analoggenie
 
         yield from read_analoggenie(folder)
+    elif name == "align_ota" and not (folder / "train.jsonl.gz").exists():
+        raise DatasetError(
+            f"{folder}: holds the netlists as published, which are hierarchical; the circuits "
+            "used here are flat (train.jsonl.gz): read the netlists with eda.read_netlist, or "
+            "set EDA_DATA to a folder that has the flat ones"
+        )
     else:
         yield from read_records(folder / "train.jsonl.gz", corpus=name)
 

@@ -17,7 +17,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from eda import agents, bench, circuit, cli, datasets, errors, graph, links, rules, spice
+    from eda import (
+        agents,
+        bench,
+        circuit,
+        cli,
+        datasets,
+        errors,
+        graph,
+        links,
+        plots,
+        rules,
+        spice,
+    )
     from eda.circuit import (
         Circuit,
         Device,
@@ -47,7 +59,14 @@ if TYPE_CHECKING:
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
     from eda.rules import check
-    from eda.spice import parse_netlist, read_netlist, write_spice
+    from eda.spice import (
+        SimulationResult,
+        parse_netlist,
+        read_netlist,
+        simulate,
+        simulate_many,
+        write_spice,
+    )
 
     __version__: str
 
@@ -66,6 +85,7 @@ __all__ = [
     "ModelCard",
     "NetlistError",
     "SimulationError",
+    "SimulationResult",
     "SimulatorNotFoundError",
     "Source",
     "Span",
@@ -90,15 +110,21 @@ __all__ = [
     "isomorphic",
     "links",
     "parse_netlist",
+    "plots",
     "predict_links",
     "read_netlist",
     "rules",
+    "simulate",
+    "simulate_many",
     "spice",
     "write_spice",
 ]
 
 _ROOMS: Final = frozenset(
-    ("agents", "bench", "circuit", "cli", "datasets", "errors", "graph", "links", "rules", "spice")
+    (
+        *("agents", "bench", "circuit", "cli", "datasets", "errors"),
+        *("graph", "links", "plots", "rules", "spice"),
+    )
 )
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
@@ -115,7 +141,10 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
     "eda.rules": ("check",),
-    "eda.spice": ("parse_netlist", "read_netlist", "write_spice"),
+    "eda.spice": (
+        *("SimulationResult", "parse_netlist", "read_netlist"),
+        *("simulate", "simulate_many", "write_spice"),
+    ),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -99,6 +99,9 @@ def format_exact(value: float) -> str:
         >>> format_exact(4700.0), format_exact(1e-6), format_exact(0.0)
         ('4700', '1e-06', '0')
     """
+    if not math.isfinite(value):
+        # Read back as what it is; simulators have their own opinion of it.
+        return "{0/0}" if math.isnan(value) else f"{'-' if value < 0 else ''}1e999"
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     return repr(float(value))
@@ -115,6 +118,6 @@ def format_engineering(value: float, *, digits: int = 4, unit: str = "") -> str:
         return f"{value:g}{unit}"
     for exponent, suffix in _EXPONENTS:
         scaled = value / 10.0**exponent
-        if abs(scaled) >= 1 and float(f"{abs(scaled):.{digits}g}") < 1000:
+        if 1 <= float(f"{abs(scaled):.{digits}g}") < 1000:
             return f"{scaled:.{digits}g}{suffix}{unit}"
     return f"{value:.{digits}g}{unit}"

@@ -1,4 +1,4 @@
-"""SPICE: readers and writers per dialect, PDK primitives, and the bridge to PySpice.
+"""SPICE: readers and writers per dialect, ngspice workers, analyses, waveforms, the cache.
 
 Reading is what every command needs; the rest is loaded when it is first used (PEP 562).
 """
@@ -11,28 +11,56 @@ from typing import TYPE_CHECKING, Any, Final
 from eda.spice.reader import parse_netlist, read_netlist, refusal
 
 if TYPE_CHECKING:
+    from eda.spice.analyses import Ac, Analysis, Dc, Noise, Op, Sp, Tran
+    from eda.spice.cache import SimulationCache
+    from eda.spice.deck import analyses_of
     from eda.spice.dialects import DIALECTS, Dialect, detect_dialect
     from eda.spice.edit import connect, with_parameters
     from eda.spice.primitives import Primitive, PrimitiveTable, primitive_table
     from eda.spice.pyspice_bridge import from_pyspice, to_pyspice
+    from eda.spice.rawfile import read_raw, write_raw
+    from eda.spice.recorded import RecordedSimulator
+    from eda.spice.simulation import SimulationResult, Status, Waveform, Waveforms
+    from eda.spice.simulator import NGSPICE, simulate, simulate_many
+    from eda.spice.waveform_files import write_waveforms
     from eda.spice.writer import write_source, write_spice
 
 __all__ = [
     "DIALECTS",
+    "NGSPICE",
+    "Ac",
+    "Analysis",
+    "Dc",
     "Dialect",
+    "Noise",
+    "Op",
     "Primitive",
     "PrimitiveTable",
+    "RecordedSimulator",
+    "SimulationCache",
+    "SimulationResult",
+    "Sp",
+    "Status",
+    "Tran",
+    "Waveform",
+    "Waveforms",
+    "analyses_of",
     "connect",
     "detect_dialect",
     "from_pyspice",
     "parse_netlist",
     "primitive_table",
     "read_netlist",
+    "read_raw",
     "refusal",
+    "simulate",
+    "simulate_many",
     "to_pyspice",
     "with_parameters",
+    "write_raw",
     "write_source",
     "write_spice",
+    "write_waveforms",
 ]
 
 _HOMES: Final = {
@@ -40,6 +68,14 @@ _HOMES: Final = {
     **dict.fromkeys(("connect", "with_parameters"), "edit"),
     **dict.fromkeys(("Primitive", "PrimitiveTable", "primitive_table"), "primitives"),
     **dict.fromkeys(("from_pyspice", "to_pyspice"), "pyspice_bridge"),
+    **dict.fromkeys(("Ac", "Analysis", "Dc", "Noise", "Op", "Sp", "Tran"), "analyses"),
+    **dict.fromkeys(("SimulationCache",), "cache"),
+    **dict.fromkeys(("analyses_of",), "deck"),
+    **dict.fromkeys(("read_raw", "write_raw"), "rawfile"),
+    **dict.fromkeys(("RecordedSimulator",), "recorded"),
+    **dict.fromkeys(("SimulationResult", "Status", "Waveform", "Waveforms"), "simulation"),
+    **dict.fromkeys(("NGSPICE", "simulate", "simulate_many"), "simulator"),
+    **dict.fromkeys(("write_waveforms",), "waveform_files"),
     **dict.fromkeys(("write_source", "write_spice"), "writer"),
 }
 

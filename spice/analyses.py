@@ -2,7 +2,8 @@
 
 ``command()`` is the line that ngspice is sent; ``from_card`` reads the card of a deck. The line
 goes through ngspice's shell-like command reader, so names and numbers are checked: nothing that
-could end a command or open a file gets in.
+could end a command or open a file gets in. Names are in lower case there, because ngspice takes
+those of a deck so, and those of commands as they are.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Dc:
 
     def command(self) -> str:
         """Return the line that ngspice is sent."""
-        made = f"{spelled_name(self.source)} {_numbers(self.start, self.stop, self.step)}"
+        made = f"{spelled_name(self.source).lower()} {_numbers(self.start, self.stop, self.step)}"
         return f"dc {made}" + (f" {self.outer.command()[3:]}" if self.outer else "")
 
 
@@ -182,7 +183,7 @@ class Noise:
         """Return the line that ngspice is sent."""
         nets = f"{self.output},{self.reference}" if self.reference else self.output
         span = f"{self.spacing} {self.points} {_numbers(self.start_hz, self.stop_hz)}"
-        return f"noise v({nets}) {spelled_name(self.source)} {span}"
+        return f"noise v({nets}) {spelled_name(self.source)} {span}".lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from eda.circuit import Device, Expression, Function, ModelCard, Span, Value, number
+from eda.circuit import Device, Expression, Span, Value, number
 from eda.circuit.environment import Environment
 from eda.circuit.expression import (
     DynamicExpression,
@@ -24,7 +24,6 @@ from eda.spice.lines import LogicalLine
 from eda.spice.primitives import AREAS, LENGTHS, Primitive, PrimitiveTable
 from eda.spice.words import Assignment, CardSyntaxError, split_card, ungroup
 
-_BINNED: Final = re.compile(r"(.+)\.\d+$")
 _NUMBERED: Final = tuple(tuple(str(i + 1) for i in range(n)) for n in range(65))
 
 
@@ -81,12 +80,7 @@ class Builder:
         self.draft = draft
         self.nets = NetNames(draft.ports, reading.globals, reading.dialect.gnd_is_ground)
         self.environment: Environment | None = draft.environment() if draft.parent is None else None
-        self.models: dict[str, ModelCard] = {}
-        for scope in draft.ancestry():
-            for name, card in scope.models.items():
-                self.models.setdefault(name, card)
-                if (binned := _BINNED.match(name)) is not None:
-                    self.models.setdefault(binned[1], card)
+        self.models = draft.visible_models()
         self._polarity: dict[tuple[str, str], str] = {}
         self._instances: dict[tuple[str, int], Primitive | Draft | None] = {}
         self.undefined_models: dict[str, tuple[str, LogicalLine, str, str]] = {}
@@ -95,9 +89,7 @@ class Builder:
         self.primitives_used: dict[str, tuple[str, LogicalLine, str]] = {}
         scale = reading.number(reading.options.get("scale", "1"))
         self.scale = scale if scale is not None and scale > 0 else 1.0
-        self.functions: dict[str, Function] = {
-            name: made for scope in draft.ancestry() for name, made in scope.functions.items()
-        }
+        self.functions = draft.visible_functions()
         self._memo: dict[tuple[object, ...], Mapping[str, Value]] = {}
         self._checked: dict[str, Expression] = {}
         self.path = ""
@@ -129,13 +121,23 @@ class Builder:
                 self.error("syntax", str(problem), offset=problem.column)
                 continue
             except TooFewError as problem:
-                if board and handler is not other and len(line.text.split()) > 2:
-                    devices.append(other(self, line.text))
+                part = self.board_part(other) if board and handler is not other else None
+                if part is not None:
+                    devices.append(part)
                 else:
                     self.error("pin_count", str(problem), fix=problem.fix)
                 continue
             devices.append(device)
         return tuple(devices)
+
+    def board_part(self, other: Element) -> Device | None:
+        """Return the card at hand as a part of a board, or None where it is none either."""
+        if len(self.line.text.split()) <= 2:
+            return None
+        try:
+            return other(self, self.line.text)
+        except TooFewError:
+            return None
 
     # -- values ---------------------------------------------------------------------------
 
@@ -225,11 +227,11 @@ class Builder:
 
     def undefined(self, problem: UndefinedNameError, raw: str) -> None:
         """Report a name without a value; it may be in a file that could not be read."""
-        from difflib import get_close_matches
-
-        names = [n for s in self.draft.ancestry() for n in (*s.defaults, *s.parameters)]
-        close = get_close_matches(problem.name.lower(), names[:10_000], n=2)
+        names = (n for s in self.draft.ancestry() for n in (*s.defaults, *s.parameters))
+        close = self.reading.similar(problem.name.lower(), names)
         fix = f"did you mean {' or '.join(close)}?" if close else f"add .param {problem.name}=..."
+        if str(problem).startswith("undefined function"):
+            fix = f"define it with .func {problem.name}(x) {{expression}}"
         placeholder = problem.name.startswith("$")
         if placeholder:
             fix = "fill in the template first"

@@ -10,7 +10,6 @@ from eda.circuit import Card, Function, ModelCard, Value
 from eda.circuit.expression import MAX_LENGTH
 from eda.spice.drafts import Draft
 from eda.spice.lines import LogicalLine
-from eda.spice.text import unify_line_ends
 from eda.spice.walk import MAX_NESTING, File, Walk, parameter_value
 from eda.spice.words import (
     BLANKS_ROUND_EQUALS,
@@ -138,9 +137,8 @@ def model(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
 
 def _mesh(walk: Walk, file: File, line: LogicalLine) -> str:
     """Return the lines of a CIDER model behind its name and type, as they are."""
-    source = next((item for item in walk.reading.files if item.path == file.path), None)
-    text = unify_line_ends(source.text) if source is not None else ""
-    lines = [raw.strip() for raw in text.split("\n")[line.line - 1 : line.end_line]]
+    physical = walk.reading.physical_lines(file.path)
+    lines = [raw.strip() for raw in physical[line.line - 1 : line.end_line]]
     lines = [raw for raw in lines if raw and raw[0] not in "*#"]
     head = lines[0].split(None, 3)[3:] if lines else []
     return "\n".join([*head, *(raw.lstrip("+").strip() for raw in lines[1:])])
@@ -149,6 +147,9 @@ def _mesh(walk: Walk, file: File, line: LogicalLine) -> str:
 def param(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
     """``.param name=value ... f(x)=...``."""
     triples = split_assignments(rest)
+    words = rest.split(None, 1)
+    if not triples and len(words) == 2 and walk.reading.dialect.name == "ltspice":
+        triples = [(words[0], None, words[1])]  # LTspice needs no equals sign
     if not triples and rest:
         walk.problem(file, line, ".param without '='", fix="write .param NAME=VALUE")
     for name, arguments, raw in triples:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import islice
+from typing import Final, TypeVar, cast
 
 from eda.circuit import (
     Card,
@@ -22,9 +27,27 @@ from eda.errors import NetlistError
 from eda.numbers import parse_number
 from eda.spice.dialects import Dialect
 from eda.spice.lines import LogicalLine
+from eda.spice.text import unify_line_ends
+
+MAX_COMPARED: int = 20_000
+"""Most names that are compared with unknown ones to find a likely meaning."""
 
 MAX_SHOWN: int = 160
 """Longest piece of a card that a message quotes."""
+
+
+_BINNED: Final = re.compile(r"(.+)\.\d+$")
+
+Item = TypeVar("Item")
+
+
+def _chained(own: dict[str, Item], around: Mapping[str, Item]) -> Mapping[str, Item]:
+    """Return one mapping over another, without copying: libraries hold thousands of models."""
+    if not own:
+        return around
+    if not around:
+        return own
+    return ChainMap(own, cast("MutableMapping[str, Item]", around))
 
 
 @dataclass
@@ -52,6 +75,8 @@ class Draft:
     elements: list[tuple[str, LogicalLine]] = field(default_factory=list)
     uses: dict[int, tuple[Draft, str, LogicalLine]] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
+    _models: Mapping[str, ModelCard] | None = None
+    _functions: Mapping[str, Function] | None = None
 
     def ancestry(self) -> Iterator[Draft]:
         """Yield this scope, the one around it, and so on to the top."""
@@ -59,6 +84,23 @@ class Draft:
         while scope is not None:
             yield scope
             scope = scope.parent
+
+    def visible_models(self) -> Mapping[str, ModelCard]:
+        """Return the model cards seen from here by lower-case name; bins by base name too."""
+        if self._models is None:
+            own = dict(self.models)
+            for name, card in self.models.items():
+                if (binned := _BINNED.match(name)) is not None:
+                    own.setdefault(binned[1], card)
+            self._models = _chained(own, self.parent.visible_models() if self.parent else {})
+        return self._models
+
+    def visible_functions(self) -> Mapping[str, Function]:
+        """Return the functions seen from here by lower-case name."""
+        if self._functions is None:
+            around = self.parent.visible_functions() if self.parent else {}
+            self._functions = _chained(self.functions, around)
+        return self._functions
 
     def knows(self, name: str) -> bool:
         """Return whether a lower-case parameter name is defined here or around here."""
@@ -90,6 +132,9 @@ class Reading:
     incomplete: bool = False
     ended: bool = False
     number_cache: dict[str, float | None] = field(default_factory=dict)
+    physical: dict[str, list[str]] = field(default_factory=dict)
+    compared: int = 0
+    pdks: set[str] = field(default_factory=set)
 
     def report(
         self,
@@ -112,8 +157,7 @@ class Reading:
         """Return the place of a character of a card, continuation lines counted."""
         if line.end_line == line.line or offset <= 0:
             return Span(path, line.line, line.column + max(offset, 0), line.end_line)
-        source = next((file for file in self.files if file.path == path), None)
-        physical = source.text.splitlines() if source is not None else []
+        physical = self.physical_lines(path)
         for number in range(line.line, min(line.end_line, len(physical)) + 1):
             text = physical[number - 1].strip()
             if number > line.line:
@@ -125,6 +169,26 @@ class Reading:
                 return Span(path, number, indent + offset + 1, line.end_line)
             offset -= len(text) + 1
         return Span(path, line.line, line.column, line.end_line)
+
+    def physical_lines(self, path: str) -> list[str]:
+        """Return the lines of a file that was read, without their ends."""
+        lines = self.physical.get(path)
+        if lines is None:
+            source = next((file for file in self.files if file.path == path), None)
+            lines = unify_line_ends(source.text).split("\n") if source is not None else []
+            self.physical[path] = lines
+        return lines
+
+    def similar(self, name: str, known: Iterable[str]) -> list[str]:
+        """Return the two names most like a lower-case name.
+
+        Comparing costs; a file with thousands of unknown names gets hints for the first ones.
+        """
+        if self.compared > MAX_COMPARED:
+            return []
+        some = list(islice(known, MAX_COMPARED))
+        self.compared += len(some)
+        return get_close_matches(name, some, n=2)
 
     def number(self, text: str) -> float | None:
         """Return a number in this dialect, or None where the text is none."""

@@ -321,9 +321,10 @@ def xspice(build: Builder, text: str) -> Device:
         raise TooFewError(f"too few nets on {words[0]}", "ANAME PORTS... MODEL")
     nets: list[str] = []
     form: list[str] = []
+    of_nets = set(plain[1:-1])
     for i in range(1, plain[-1]):
         token = tokens[i]
-        if i not in plain[1:-1] or token.lower() == "null":
+        if i not in of_nets or token.lower() == "null":
             form.append(token.replace("% ", "%"))
         elif token[0] == "~" and len(token) > 1:
             nets.append(token[1:])

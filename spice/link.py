@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Mapping
 
 from eda.circuit import Circuit, Device, Diagnostic, Severity, Source, Subcircuit
 from eda.circuit.expression import DynamicExpression, UndefinedNameError
@@ -97,29 +96,33 @@ def _report_duplicates(reading: Reading, draft: Draft, devices: tuple[Device, ..
 
 def _report_undefined(reading: Reading, builder: Builder) -> None:
     for model, (path, line, name) in builder.undefined_subcircuits.items():
-        known = [key for scope in builder.draft.ancestry() for key in scope.subcircuits]
+        known = (key for scope in builder.draft.ancestry() for key in scope.subcircuits)
         reading.report(
             "warning",
             "undefined_reference",
             f"undefined subcircuit {model}, kept as a black box",
             path,
             line,
-            fix=_did_you_mean(model, known) or "include the file that defines it",
+            fix=_did_you_mean(reading, model, known) or "include the file that defines it",
             objects=(name, model),
         )
+    defined: frozenset[str] = frozenset()
+    if builder.undefined_models:
+        defined = frozenset(card.kind for card in builder.models.values())
     for model, (path, line, name, kind) in builder.undefined_models.items():
         reading.report(
-            _undefined_model_severity(reading, builder, kind),
+            _undefined_model_severity(reading, defined, kind),
             "undefined_model",
             f"undefined model {model}",
             path,
             line,
-            fix=_did_you_mean(model, list(builder.models)) or f"add .model {model} ...",
+            fix=_did_you_mean(reading, model, builder.models) or f"add .model {model} ...",
             objects=(name, model),
         )
     for pdk, (path, line, model) in builder.primitives_used.items():
-        if any(item.code == "pdk" and pdk in item.objects for item in reading.diagnostics):
+        if pdk in reading.pdks:
             continue
+        reading.pdks.add(pdk)
         reading.report(
             "warning" if reading.incomplete else "info",
             "pdk",
@@ -131,7 +134,7 @@ def _report_undefined(reading: Reading, builder: Builder) -> None:
         )
 
 
-def _undefined_model_severity(reading: Reading, builder: Builder, kind: str) -> Severity:
+def _undefined_model_severity(reading: Reading, defined: frozenset[str], kind: str) -> Severity:
     """Return how bad an undefined model of a kind of device is.
 
     Many netlists of schematics carry no models at all, board tools and LTspice have
@@ -141,7 +144,6 @@ def _undefined_model_severity(reading: Reading, builder: Builder, kind: str) -> 
     if reading.incomplete or reading.dialect.name in ("ltspice", "pspice", "kicad", "cdl"):
         return "info"
     family = _FAMILIES.get(kind, _CODE_MODELS)
-    defined = {card.kind for card in builder.models.values()}
     if family is _CODE_MODELS:
         known = frozenset().union(*_FAMILIES.values())
         return "error" if defined - known else "info"
@@ -202,8 +204,8 @@ def _all_drafts(top: Draft) -> list[Draft]:
     return drafts
 
 
-def _did_you_mean(name: str, known: list[str]) -> str:
-    close = get_close_matches(name.lower(), known[:20_000], n=2)
+def _did_you_mean(reading: Reading, name: str, known: Iterable[str]) -> str:
+    close = reading.similar(name.lower(), known)
     return f"did you mean {' or '.join(close)}?" if close else ""
 
 
@@ -228,7 +230,7 @@ def _check_parameters(reading: Reading) -> None:
                 str(problem),
                 span.path,
                 line,
-                fix=_did_you_mean(problem.name, list(top.parameters))
+                fix=_did_you_mean(reading, problem.name, list(top.parameters))
                 if isinstance(problem, UndefinedNameError)
                 else "",
                 objects=(name,),

@@ -52,6 +52,14 @@ class Library(Protocol):
         """Run a command and return what ngspice said."""
         ...
 
+    def forget_history(self) -> None:
+        """Free the list of commands that ngspice keeps."""
+        ...
+
+    def said(self) -> list[str]:
+        """Return what ngspice said since it was last asked for something."""
+        ...
+
     def plots(self) -> list[str]:
         """Return the names of the plots, the newest first."""
         ...
@@ -160,6 +168,9 @@ def _shared_class() -> Any:
         def command(self, text: str) -> list[str]:
             self.lines = []
             self._ngspice_shared.ngSpice_Command(text.encode())
+            return self.lines
+
+        def said(self) -> list[str]:
             return self.lines
 
         def forget_history(self) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eda.spice.analyses import Analysis
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64] | NDArray[np.complex128]
+Array = NDArray[np.float64] | NDArray[np.complex128]
+"""Values of a vector."""
 
 
 class Status(StrEnum):
@@ -159,9 +158,7 @@ class SimulationResult:
             KeyError: There are none.
         """
         for item in self.waveforms:
-            if item.analysis == kind or (
-                item.analysis is not None and item.analysis.kind == kind
-            ):
+            if item.analysis == kind or (item.analysis is not None and item.analysis.kind == kind):
                 return item
         why = "" if self.ok else f"; the simulation ended as {self.status.value}"
         raise KeyError(f"no waveforms of {kind}{why}")

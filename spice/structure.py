@@ -49,6 +49,7 @@ def _dot_card(walk: Walk, file: File, line: LogicalLine) -> None:
     if file.skipping_until is not None:
         if word == file.skipping_until:
             file.skipping_until = None
+            walk.reading.ended = walk.reading.ended or word == ".end"
         elif file.skipping_until == ".endc":
             walk.reading.control.append(line.text)
         return

@@ -53,14 +53,12 @@ def send(pipe: int, header: Mapping[str, Any], arrays: Mapping[str, Array] | Non
         _write(pipe, _LENGTHS.pack(len(text), size) + text)
         for values in blocks:
             if values.nbytes:
-                _write(pipe, memoryview(values.view(np.uint8)))
+                _write(pipe, values.view(np.uint8).data)
     except OSError as problem:
         raise BrokenWireError(str(problem)) from None
 
 
-def receive(
-    pipe: int, *, deadline: float | None = None
-) -> tuple[dict[str, Any], dict[str, Array]]:
+def receive(pipe: int, *, deadline: float | None = None) -> tuple[dict[str, Any], dict[str, Array]]:
     """Read a frame.
 
     Args:
@@ -89,7 +87,7 @@ def receive(
     at = 0
     for name, kind, count in table:
         # Arrays over bytes are read-only, as results should be.
-        arrays[name] = np.frombuffer(data, kind, count, at)
+        arrays[name] = np.frombuffer(data, kind, count, at)  # type: ignore[assignment]
         at += kind.itemsize * count
     return header, arrays
 

@@ -146,9 +146,7 @@ def closing_bracket(text: str, start: int) -> int:
 
 _BRACKET: Final = re.compile(r"[(){}]")
 
-_ASSIGNED: Final = re.compile(
-    r"(?<![^\s=,(){}'\"])([^\s=,(){}'\"]+)\s*(?:(\([^()=]*\))\s*)?=(?!=)"
-)
+_ASSIGNED: Final = re.compile(r"(?<![^\s=,(){}'\"])([^\s=,(){}'\"]+)\s*(?:(\([^()=]*\))\s*)?=(?!=)")
 _COMPARISON: Final = re.compile(r"[<>!=]$")
 _GROUP_START: Final = re.compile(r"[{\"']")
 

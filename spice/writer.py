@@ -136,7 +136,7 @@ def spelled(device: Device) -> str:
         letters = "x"  # an instance of a PDK's primitive
     if name[0].lower() in letters:
         return name
-    if last[:1].lower() not in letters:
+    if not last or last[0].lower() not in letters:
         last = letters[0].upper() + last
     return f"{last[0]}.{path}.{last}" if dot else last
 
@@ -375,7 +375,23 @@ def _scope_lines(
             ]
             yield from _folded([*words, *matrices])
             continue
-        yield from _folded([*words, *_assignments(card.parameters)])
+        yield from _folded([*words, *map(_with_version, _assignments(card.parameters))])
+
+
+_VERSION: Final = re.compile(r'(version)="?(\d+(?:\.\d+)*)"?$', re.IGNORECASE)
+
+
+def _with_version(word: str) -> str:
+    """Return a model's parameter; a version as ngspice compares it, letter by letter.
+
+    Example:
+        >>> _with_version("version=4"), _with_version('version="3.3.0"'), _with_version("vth0=1")
+        ('version=4.0', 'version=3.3.0', 'vth0=1')
+    """
+    found = _VERSION.match(word)
+    if found is None:
+        return word
+    return f"{found[1]}={found[2]}" + ("" if "." in found[2] else ".0")
 
 
 def _subcircuit_lines(subcircuit: Subcircuit) -> list[str]:

@@ -78,13 +78,15 @@ def plain_name(name: str) -> str:
     Example:
         >>> plain_name("r.x1.x2.r1"), plain_name("a$poly$e.x1.e2"), plain_name("r.xtop.r1")
         ('x1.x2.r1', 'x1.e2', 'r1')
+        >>> plain_name("r.xtop.xm1.rstandin")
+        'xm1'
     """
     name = name.removeprefix("a$poly$")
     parts = name.split(".")
     if len(parts) > 1 and len(parts[0]) == 1:
         # In some nested definitions the letter comes back at every level.
         parts = [part for part in parts[:-1] if part != parts[0]] + parts[-1:]
-    return ".".join(parts).removeprefix("xtop.")
+    return ".".join(parts).removeprefix("xtop.").removesuffix(".rstandin")
 
 
 def _origins(name: str) -> list[str]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from eda.circuit import Circuit, Scope
+from eda.circuit import Circuit, Device, Scope
 from eda.errors import SimulatorNotFoundError
 
 BEHAVIOUR: Final = {"hspice": "hsa", "ltspice": "lta", "pspice": "psa", "kicad": "kia"}
@@ -72,8 +72,8 @@ def listing(
     """Return the cards of the flattened deck as ngspice lists them, or None where it fails.
 
     A file of only subcircuits gets one instance, ``xtop``, of the one that `flatten` chooses.
-    With ``stand_ins``, models that nobody defines are made up, and so are subcircuits (empty
-    ones), so that netlists without their PDK are listed too.
+    With ``stand_ins``, models and subcircuits that nobody defines are made up, so that
+    netlists without their PDK are listed too.
     """
     with TemporaryDirectory() as folder:
         commands = ["listing expand", "echo end-of-listing"]
@@ -179,6 +179,9 @@ def _instance_of_top(circuit: Circuit) -> list[str]:
     return [f"xtop {' '.join(top.ports)} {top.name}"]
 
 
+STAND_IN: Final = "rstandin"
+"""The one device of a subcircuit that is made up, so that its instances are listed."""
+
 _MODEL_KINDS: Final = {
     **{"mosfet": ("nmos", "pmos"), "bipolar": ("npn", "pnp"), "jfet": ("njf", "pjf")},
     **{"mesfet": ("nmf", "pmf"), "diode": ("d", "d"), "resistor": ("r", "r")},
@@ -189,6 +192,8 @@ _MODEL_KINDS: Final = {
 def missing_definitions(circuit: Circuit) -> list[str]:
     """Return cards that define what a circuit names and nobody defines."""
     made: dict[str, str] = {}
+    stubs: dict[str, Device] = {}
+    taken: dict[str, dict[str, None]] = {}
     scopes: list[tuple[Scope, frozenset[str]]] = [(circuit, frozenset())]
     while scopes:
         scope, around = scopes.pop()
@@ -199,12 +204,20 @@ def missing_definitions(circuit: Circuit) -> list[str]:
             if not model or model in known or any(name.startswith(f"{model}.") for name in known):
                 continue
             if device.name[0] in "xX":
-                nets = " ".join(f"n{i}" for i in range(len(device.nets)))
-                made[model] = f".subckt {device.model} {nets}\n.ends"
+                stubs.setdefault(model, device)
+                taken.setdefault(model, {}).update(dict.fromkeys(device.parameters))
             elif device.kind in _MODEL_KINDS:
                 kind = _MODEL_KINDS[device.kind][device.polarity == "p"]
                 made[model] = f".model {device.model} {kind}"
-    return [line for text in made.values() for line in text.split("\n")]
+    lines = [*made.values()]
+    for model, device in stubs.items():
+        nets = " ".join(f"n{i}" for i in range(len(device.nets)))
+        wanted = [name for name in taken[model] if name.isidentifier() and name != "m"]
+        names = " ".join(f"{name}=0" for name in wanted)
+        other = "n1" if len(device.nets) > 1 else "0"
+        body = f"{STAND_IN} n0 {other} 1" if device.nets else f"{STAND_IN} 0 0 1"
+        lines += [f".subckt {device.model} {nets} {names}", body, ".ends"]
+    return lines
 
 
 def run_ngspice(deck: Path, *, dialect: str = "", seconds: float = 20) -> Ran:

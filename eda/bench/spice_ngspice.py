@@ -64,7 +64,7 @@ def listing_tables(
     notes = (
         "Names of all devices are compared, not only their number; what ngspice makes of one"
         " element (VALUE=, POLY, expressions in R, L, C) is folded back.",
-        "Stand-ins: models nobody defines are made up and missing subcircuits are empty, so"
+        "Stand-ins: models and subcircuits that nobody defines are made up (of one device), so"
         " that netlists without their PDK can be compared.",
         "Not read by ngspice: " + "; ".join(f"{why} ({n})" for why, n in unread.most_common(8)),
     )
@@ -90,30 +90,13 @@ def compare_with_ngspice(path: Path) -> tuple[str, Comparison | None, str] | Non
         return None
     ours = {device.name.lower() for device in flat.devices}
     title = circuit.source.text.split("\n", 1)[0].strip() if circuit.source else ""
-    cards, ran = listing(circuit)
+    cards, _ = listing(circuit)
     if cards is not None:
         return "as it is", compare_names(cards, ours, title=title), ""
     cards, again = listing(circuit, stand_ins=True)
     if cards is not None:
-        empty = _stood_in(circuit, flat)
-        return "with stand-ins", compare_names(cards, ours - empty, title=title), ""
-    del again
-    return "not read", None, _short(ran.complaint)
-
-
-def _stood_in(circuit: Circuit, flat: Circuit) -> set[str]:
-    """Return the flat devices on X cards without a definition: their stand-in is empty."""
-    defined: set[str] = set()
-    scopes = [circuit.subcircuits]
-    while scopes:
-        for name, inner in scopes.pop().items():
-            defined.add(name)
-            scopes.append(inner.subcircuits)
-    return {
-        device.name.lower()
-        for device in flat.devices
-        if device.name.rpartition(".")[2][0] in "xX" and device.model.lower() not in defined
-    }
+        return "with stand-ins", compare_names(cards, ours, title=title), ""
+    return "not read", None, _short(again.complaint)
 
 
 def _short(complaint: str) -> str:

@@ -22,6 +22,9 @@ from eda.numbers import parse_number
 MAX_DEPTH: Final = 60
 """Deepest nesting of parentheses, functions and signs that is followed."""
 
+MAX_CALLS: Final = 10_000
+"""Most calls of ``.func`` functions in working out one expression."""
+
 MAX_LENGTH: Final = 200_000
 """Longest expression that is read, in characters."""
 
@@ -196,13 +199,21 @@ Lookup = Callable[[str], float | None]
 class _Parser:
     """One pass over the tokens of one expression, evaluating as it goes."""
 
-    def __init__(self, text: str, lookup: Lookup, functions: Mapping[str, Function], depth: int):
+    def __init__(
+        self,
+        text: str,
+        lookup: Lookup,
+        functions: Mapping[str, Function],
+        depth: int,
+        calls: list[int],
+    ):
         if len(text) > MAX_LENGTH:
             raise ExpressionError(f"bad expression: longer than {MAX_LENGTH} characters")
         self.text = text
         self.lookup = lookup
         self.functions = functions
         self.depth = depth
+        self.calls = calls
         self.tokens = list(_tokens(text))
         self.at = 0
 
@@ -346,7 +357,11 @@ class _Parser:
             return local[name] if name in local else outer(name)
 
         self.nested()
-        value = _Parser(made.body, look, self.functions, self.depth).value()
+        # Functions that call others twice and more would keep us busy for ever.
+        self.calls[0] += 1
+        if self.calls[0] > MAX_CALLS:
+            raise self.bad(f"more than {MAX_CALLS} calls of functions", place)
+        value = _Parser(made.body, look, self.functions, self.depth, self.calls).value()
         self.depth -= 1
         return value
 
@@ -357,6 +372,8 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
         found = _TOKEN.match(text, at)
         if found is None or found.lastgroup is None:
             shown = text if len(text) <= 60 else text[:57] + "..."
+            while text[at].isspace():
+                at += 1
             raise ExpressionError(
                 f"bad expression {{{shown}}}: '{text[at : at + 1]}' is not expected here",
                 column=at + 1,
@@ -388,7 +405,7 @@ def evaluate(
         1004000.0
     """
     look: Lookup = lookup if callable(lookup) else (lookup or {}).get
-    return _Parser(text, look, functions or {}, 0).value()
+    return _Parser(text, look, functions or {}, 0, [0]).value()
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -73,7 +73,9 @@ class Recipes:
                 self._around[id(inner)] = (inner, *self._around[id(scope)])
                 stack.append(inner)
         self._names: dict[int, tuple[str, ...]] = {}
+        self._copies: dict[str, dict[str, str]] = {}
         self._reported: set[tuple[str, str]] = set()
+        self._said = frozenset(item.message for item in circuit.errors)
 
     # -- scopes ---------------------------------------------------------------------------
 
@@ -223,7 +225,7 @@ class Recipes:
     def _report(self, device: Device, problem: ExpressionError) -> None:
         key = (str(device.span), str(problem))
         # At the top level the reader has said so already.
-        if key in self._reported or any(d.message == str(problem) for d in self.circuit.errors):
+        if key in self._reported or str(problem) in self._said:
             return
         self._reported.add(key)
         undefined = isinstance(problem, UndefinedNameError)
@@ -301,13 +303,12 @@ class Recipes:
                 name: self._model_value(value, environment)
                 for name, value in card.parameters.items()
             }
-            name, copy = f"{scope.name}:{card.name}", 1
-            made = replace(card, name=name, parameters=parameters)
-            while name.lower() in self.models and self.models[name.lower()] != made:
-                copy += 1
-                name = f"{scope.name}:{card.name}:{copy}"
-                made = replace(made, name=name)
-            self.models[name.lower()] = made
+            base = f"{scope.name}:{card.name}"
+            copies = self._copies.setdefault(base.lower(), {})
+            key = repr((card.kind, parameters))
+            name = copies.get(key) or (f"{base}:{len(copies) + 1}" if copies else base)
+            copies[key] = name
+            self.models[name.lower()] = replace(card, name=name, parameters=parameters)
             renamed[lower] = name
         return renamed
 

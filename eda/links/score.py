@@ -20,21 +20,17 @@ if TYPE_CHECKING:
 def score(models: Sequence[Weights], scene: Scene) -> tuple[NDArray[np.float64], ...]:
     """Return (probability of every pair, probability of "none" for every query).
 
-    Of several models the mean is taken. The probabilities of a query sum to 1.
+    Of several models the mean of the logits is taken, each divided by its temperature; that is
+    better calibrated than the mean of the probabilities. The probabilities of a query sum to 1.
     """
     features = make_features(scene)
     pairs = np.zeros(len(scene.pair_net))
     none = np.zeros(scene.num_queries)
     for weights in models:
         pair_logits, none_logits = forward(weights, features)
-        one_pairs, one_none = softmax(
-            pair_logits.astype(np.float64) / weights.temperature,
-            none_logits.astype(np.float64) / weights.temperature,
-            scene.pair_query,
-        )
-        pairs += one_pairs
-        none += one_none
-    return pairs / len(models), none / len(models)
+        pairs += pair_logits / weights.temperature
+        none += none_logits / weights.temperature
+    return softmax(pairs / len(models), none / len(models), scene.pair_query)
 
 
 def softmax(

@@ -96,13 +96,24 @@ def _rule_findings(circuit: Circuit, chosen: frozenset[str]) -> Iterator[Finding
 def _misses_wiring(circuit: Circuit) -> bool:
     """Return whether a file is missing that is included inside a subcircuit."""
     texts = {source.path: source.text for source in (*circuit.files, circuit.source) if source}
+    depths: dict[str, list[int]] = {}
     for item in circuit.diagnostics:
-        if item.code == "include" and item.span.path in texts:
-            before = texts[item.span.path].lower().splitlines()[: item.span.line]
-            words = [line.split(None, 1)[0] for line in before if line.strip()]
-            if words.count(".subckt") > words.count(".ends"):
+        path, line = item.span.path, item.span.line
+        if item.code == "include" and path in texts:
+            if path not in depths:
+                depths[path] = _nesting(texts[path])
+            if depths[path][min(line, len(depths[path]) - 1)] > 0:
                 return True
     return False
+
+
+def _nesting(text: str) -> list[int]:
+    """Return how many subcircuits are open behind each line; the first entry is line 0."""
+    depths = [0]
+    for line in text.lower().splitlines():
+        word = line.split(None, 1)[0] if line.strip() else ""
+        depths.append(depths[-1] + (word == ".subckt") - (word == ".ends"))
+    return depths
 
 
 def _roots(circuit: Circuit) -> list[str | None]:

@@ -1,0 +1,24 @@
+"""Figures of simulations: Bode, time, transfer curves, noise, S-parameters.
+
+Every function takes ``ax=None`` and returns what it drew on; nothing touches pyplot's global
+state. matplotlib is loaded when the first figure is made.
+"""
+
+from eda.plots.curves import (
+    plot_bode,
+    plot_noise,
+    plot_s_parameters,
+    plot_transfer,
+    plot_transient,
+)
+from eda.plots.figure import result_figure, save_figure
+
+__all__ = [
+    "plot_bode",
+    "plot_noise",
+    "plot_s_parameters",
+    "plot_transfer",
+    "plot_transient",
+    "result_figure",
+    "save_figure",
+]

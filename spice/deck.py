@@ -1,0 +1,277 @@
+"""From a circuit to a `Job`: which analyses it asks for, what is measured, what is refused.
+
+ngspice is sent our writer's text and never the stranger's, and of the dot cards only those
+that are known to be harmless. Files that code models would read must lie in the deck's folder.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from weakref import ReferenceType, ref
+
+from eda.circuit import Card, Circuit
+from eda.circuit.environment import Environment
+from eda.errors import InputError, NetlistError
+from eda.spice.analyses import KINDS, Analysis, Lookup, Op, from_card, is_plain_name, spelled_name
+from eda.spice.control import Refusal, Script, read_control
+from eda.spice.job import Job, NotRun, Step
+from eda.spice.screen import deck_folder, fault, file_values, harm
+from eda.spice.simulation import Status
+from eda.spice.writer import write_spice
+
+_KEPT: Final = frozenset(
+    (
+        *(".ic", ".nodeset", ".temp", ".option", ".options", ".save", ".probe", ".csparam"),
+        *(".global", ".meas", ".measure"),
+    )
+)
+_NOT_TOLD: Final = frozenset(
+    (".print", ".plot", ".width", ".title", ".end", ".eom", *(f".{kind}" for kind in KINDS))
+)
+"""Cards that are left out without a word: analyses become steps, the others only show."""
+
+_CARD: Final = re.compile(r"\.[a-z]+", re.IGNORECASE)
+_MEASURE: Final = re.compile(r"\.meas(?:ure)?\s+(\w+)\s+(\w+)", re.IGNORECASE)
+_OPTION: Final = re.compile(r"\w+(?:=[\w.+-]+)?$")
+_CONDITION: Final = re.compile(r"^\s*\.(?:if|elseif)\b", re.IGNORECASE | re.MULTILINE)
+_CHANCE: Final = re.compile(
+    r"\b(?:a?gauss|a?unif|sgauss|sunif|trnoise|trrandom|rnd|poisson|exponential)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What of a job depends on nothing but the circuit."""
+
+    text: str
+    measures: tuple[tuple[str, str], ...]
+    saves: tuple[str, ...]
+    chance: bool
+    conditions: bool
+    folder: str
+    notes: tuple[str, ...]
+
+
+_recent: OrderedDict[tuple[int, bool], tuple[ReferenceType[Circuit], _Prepared | NotRun]] = (
+    OrderedDict()
+)
+_RECENT: Final = 16
+
+
+def analyses_of(circuit: Circuit) -> tuple[Analysis, ...]:
+    r"""Return the analyses that a circuit's cards ask for, in file order.
+
+    Raises:
+        NetlistError: A card cannot be understood.
+
+    Example:
+        >>> from eda.spice import parse_netlist
+        >>> circuit = parse_netlist("* rc\n.param f=1k\nR1 a 0 1\nV1 a 0 1\n.ac dec 10 1 {10*f}\n")
+        >>> analyses_of(circuit)
+        (Ac(start_hz=1.0, stop_hz=10000.0, points=10, spacing='dec'),)
+    """
+    steps = _card_steps(circuit, _lookup(circuit, {}))
+    return tuple(step.analysis for step in steps if step.analysis is not None)
+
+
+def make_job(
+    circuit: Circuit,
+    analyses: Sequence[Analysis] = (),
+    *,
+    trust_deck: bool = False,
+    save: Sequence[str] = (),
+    parameters: Mapping[str, float] | None = None,
+    seed: int = 1,
+) -> Job | NotRun:
+    """Return a circuit made ready for ngspice, or why it is not run.
+
+    Args:
+        circuit: The deck.
+        analyses: What to run; empty for what the deck asks for.
+        trust_deck: Whether a ``.control`` block is run as it stands.
+        save: Further vectors to keep, as ``@m1[gm]``; all voltages and currents are kept too.
+        parameters: Values for parameters of the top level.
+        seed: Where chance enters, it starts from here.
+    """
+    prepared = _prepared(circuit, trust_deck)
+    if isinstance(prepared, NotRun):
+        return prepared
+    values = {name.lower(): float(value) for name, value in (parameters or {}).items()}
+    if values and (problem := _unsafe(circuit, values, prepared)) is not None:
+        return problem
+    lookup = _lookup(circuit, values)
+    script = Script()
+    trusted = trust_deck and bool(circuit.control) and not analyses
+    try:
+        cards = [] if trusted or analyses else _card_steps(circuit, lookup)
+        if circuit.control and not analyses and not trusted:
+            read = read_control(circuit.control, cards=cards, lookup=lookup)
+            if isinstance(read, Refusal):
+                return NotRun(Status.REFUSED, str(read))
+            script = read
+        wanted = _save_words([*script.saves, *save])
+    except (NetlistError, InputError) as error:
+        return NotRun(Status.REFUSED, str(error))
+    steps = _steps(analyses, script, cards, trusted)
+    extra = [f".save {' '.join(wanted)}"] if wanted else []
+    extra += [f".options {item}" for item in script.options if _OPTION.match(item)]
+    extra += [f".{card}" for card in script.cards]
+    text = prepared.text if not trusted else write_spice(_bare(circuit), control=True)
+    if extra:
+        text = text.removesuffix(".end\n") + "\n".join([*extra, ".end", ""])
+    return Job(
+        text,
+        tuple(steps),
+        measures=(*prepared.measures, *_measures(f".{card}" for card in script.cards)),
+        saves=(*prepared.saves, *_saved_names(wanted)),
+        parameters=values,
+        seed=seed if prepared.chance else None,
+        folder=deck_folder(circuit) if trusted else prepared.folder,
+        trusted=trusted,
+        notes=prepared.notes,
+    )
+
+
+def _steps(
+    analyses: Sequence[Analysis], script: Script, cards: list[Step], trusted: bool
+) -> list[Step]:
+    if analyses:
+        return [Step("analysis", item.command(), analysis=item) for item in analyses]
+    steps = list(script.steps) if script.analyses else cards
+    if not steps and not trusted:
+        return [Step("analysis", "op", analysis=Op())]
+    return steps
+
+
+def _prepared(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
+    """Return what depends on the circuit only; a sweep over its parameters writes it once."""
+    key = (id(circuit), trust_deck)
+    found = _recent.get(key)
+    if found is not None and found[0]() is circuit:
+        return found[1]
+    made = _prepare(circuit, trust_deck)
+    _recent[key] = (ref(circuit), made)
+    while len(_recent) > _RECENT:
+        _recent.popitem(last=False)
+    return made
+
+
+def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
+    problem = fault(circuit) or (None if trust_deck else harm(circuit))
+    if problem is not None:
+        return problem
+    try:
+        text = write_spice(_bare(circuit), control=False)
+    except NetlistError as error:
+        return NotRun(Status.REFUSED, str(error))
+    if trouble := _smuggled(text):
+        return NotRun(Status.REFUSED, f"refused: the line {trouble!r} would be run as a command")
+    dropped = sorted({_word(card.text) for card in circuit.cards} - _KEPT - _NOT_TOLD)
+    asked = [
+        word
+        for card in circuit.cards
+        if _word(card.text) == ".save"
+        for word in card.text.split()[1:]
+    ]
+    return _Prepared(
+        text,
+        tuple(_measures(card.text for card in circuit.cards)),
+        tuple(_saved_names(asked)),
+        _CHANCE.search(text) is not None,
+        any(_CONDITION.search(source.text) for source in circuit.files),
+        deck_folder(circuit) if any(file_values(circuit)) else "",
+        tuple(f"{word} is not run" for word in dropped),
+    )
+
+
+def _bare(circuit: Circuit) -> Circuit:
+    """Return the circuit without the cards that are not sent."""
+    return replace(circuit, cards=tuple(card for card in circuit.cards if _is_kept(card)))
+
+
+def _is_kept(card: Card) -> bool:
+    return _word(card.text) in _KEPT
+
+
+def _word(text: str) -> str:
+    found = _CARD.match(text)
+    return found.group().lower() if found else ""
+
+
+def _smuggled(text: str) -> str:
+    """Return a line that ngspice would take for a command, should one ever get this far."""
+    for line in text.split("\n")[1:]:
+        if line.startswith("*#") or line[:8].lower() == ".control":
+            return line[:80]
+    return ""
+
+
+def _lookup(circuit: Circuit, parameters: Mapping[str, float]) -> Lookup:
+    values = {**circuit.parameters, **parameters}
+    return Environment(values, circuit.functions).evaluate
+
+
+def _unsafe(
+    circuit: Circuit, parameters: Mapping[str, float], prepared: _Prepared
+) -> NotRun | None:
+    """Return why parameters cannot be set after loading, where they cannot."""
+    for name, value in parameters.items():
+        if name not in circuit.parameters:
+            known = ", ".join(sorted(circuit.parameters)) or "none"
+            why = f"the deck has no parameter {name!r} at its top level; it has {known}"
+            return NotRun(Status.REFUSED, why)
+        if not math.isfinite(value):
+            return NotRun(Status.REFUSED, f"the parameter {name} is {value}: give a finite number")
+    if prepared.conditions:
+        why = "the deck has .if, which was decided when it was read; write the parameters into it"
+        return NotRun(Status.REFUSED, why)
+    return None
+
+
+def _card_steps(circuit: Circuit, lookup: Lookup) -> list[Step]:
+    steps = []
+    for card in circuit.cards:
+        if _word(card.text)[1:] in KINDS:
+            try:
+                analysis = from_card(card.text, lookup)
+            except InputError as problem:
+                raise NetlistError(
+                    f"{card.span}: {problem}",
+                    path=card.span.path,
+                    line=card.span.line,
+                    card=card.text,
+                ) from None
+            steps.append(Step("analysis", analysis.command(), analysis=analysis))
+    return steps
+
+
+def _measures(cards: Sequence[str] | Iterator[str]) -> Iterator[tuple[str, str]]:
+    """Yield analysis and name of every measure."""
+    for text in cards:
+        if (found := _MEASURE.match(text)) is not None:
+            yield found[1].lower(), found[2].lower()
+
+
+def _save_words(words: Sequence[str]) -> list[str]:
+    """Return what a ``.save`` card is to hold, spelled ngspice's way, with everything else.
+
+    Raises:
+        InputError: One of them is no vector.
+    """
+    made = []
+    for word in words:
+        if not is_plain_name(re.sub(r"[(),]", "", word)):
+            raise InputError(f"save: {word!r} is no vector; write v(net), i(source) or @m1[gm]")
+        made.append(re.sub(r"^@([^\[]+)\[", lambda found: f"@{spelled_name(found[1])}[", word))
+    return ["all", *made] if made else []
+
+
+def _saved_names(words: Sequence[str]) -> Iterator[str]:
+    for word in words:
+        if word.lower() not in ("all", "allv", "alli", "none"):
+            yield word.lower()
