@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "convert": "convert",
     "graph": "graph",
     "simulate": "simulate",
+    "case": "case",
     "train": "train",
     "bench": "bench",
     "cache": "cache",

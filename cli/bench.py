@@ -13,7 +13,7 @@ from eda.cli.output import note, put, put_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAMES = ("links", "spice")
+NAMES = ("links", "simulate", "spice")
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to measure: links, spice.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to measure: links, simulate, spice.")
+    ],
     full: Annotated[
         bool, typer.Option("--full", help="All of it, resumable; without, some minutes.")
     ] = False,

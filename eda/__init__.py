@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from eda.spice import (
         SimulationResult,
         parse_netlist,
+        read_case,
         read_netlist,
         simulate,
         simulate_many,
@@ -112,6 +113,7 @@ __all__ = [
     "parse_netlist",
     "plots",
     "predict_links",
+    "read_case",
     "read_netlist",
     "rules",
     "simulate",
@@ -142,7 +144,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.links": ("audit_links", "predict_links"),
     "eda.rules": ("check",),
     "eda.spice": (
-        *("SimulationResult", "parse_netlist", "read_netlist"),
+        *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),
     ),
 }

@@ -13,6 +13,11 @@ from eda.spice.reader import parse_netlist, read_netlist, refusal
 if TYPE_CHECKING:
     from eda.spice.analyses import Ac, Analysis, Dc, Noise, Op, Sp, Tran
     from eda.spice.cache import SimulationCache
+    from eda.spice.case import Case
+    from eda.spice.case_parts import Corner, DesignParameter, Spec, Target
+    from eda.spice.case_reader import example_case, read_case
+    from eda.spice.case_run import CaseResult
+    from eda.spice.case_template import new_case
     from eda.spice.deck import analyses_of
     from eda.spice.dialects import DIALECTS, Dialect, detect_dialect
     from eda.spice.edit import connect, with_parameters
@@ -30,7 +35,11 @@ __all__ = [
     "NGSPICE",
     "Ac",
     "Analysis",
+    "Case",
+    "CaseResult",
+    "Corner",
     "Dc",
+    "DesignParameter",
     "Dialect",
     "Noise",
     "Op",
@@ -40,16 +49,21 @@ __all__ = [
     "SimulationCache",
     "SimulationResult",
     "Sp",
+    "Spec",
     "Status",
+    "Target",
     "Tran",
     "Waveform",
     "Waveforms",
     "analyses_of",
     "connect",
     "detect_dialect",
+    "example_case",
     "from_pyspice",
+    "new_case",
     "parse_netlist",
     "primitive_table",
+    "read_case",
     "read_netlist",
     "read_raw",
     "refusal",
@@ -71,6 +85,11 @@ _HOMES: Final = {
     **dict.fromkeys(("Ac", "Analysis", "Dc", "Noise", "Op", "Sp", "Tran"), "analyses"),
     **dict.fromkeys(("SimulationCache",), "cache"),
     **dict.fromkeys(("analyses_of",), "deck"),
+    **dict.fromkeys(("Case",), "case"),
+    **dict.fromkeys(("Corner", "DesignParameter", "Spec", "Target"), "case_parts"),
+    **dict.fromkeys(("example_case", "read_case"), "case_reader"),
+    **dict.fromkeys(("CaseResult",), "case_run"),
+    **dict.fromkeys(("new_case",), "case_template"),
     **dict.fromkeys(("read_raw", "write_raw"), "rawfile"),
     **dict.fromkeys(("RecordedSimulator",), "recorded"),
     **dict.fromkeys(("SimulationResult", "Status", "Waveform", "Waveforms"), "simulation"),

@@ -16,7 +16,7 @@ from typing import ClassVar, Final, Literal, Union
 
 from eda.circuit.expression import DynamicExpression
 from eda.errors import ExpressionError, InputError
-from eda.numbers import format_exact, parse_number
+from eda.numbers import parse_number
 
 Spacing = Literal["dec", "oct", "lin"]
 Lookup = Callable[[str], float]
@@ -85,7 +85,7 @@ class Ac:
 
     Example:
         >>> Ac(1, 1e9).command()
-        'ac dec 20 1 1000000000.0'
+        'ac dec 20 1 1e+09'
     """
 
     start_hz: float
@@ -162,7 +162,7 @@ class Noise:
 
     Example:
         >>> Noise("out", "vin", 1, 1e6, points=10).command()
-        'noise v(out) vin dec 10 1 1000000.0'
+        'noise v(out) vin dec 10 1 1e+06'
     """
 
     output: str
@@ -304,7 +304,13 @@ def _check_frequencies(
 
 
 def _numbers(*values: float) -> str:
-    return " ".join(format_exact(float(value)) for value in values)
+    return " ".join(_exact(float(value)) for value in values)
+
+
+def _exact(value: float) -> str:
+    """Return the shorter of ``1e+10`` and ``0.123456789`` that reads back the same."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
 
 
 def _read_op(words: list[str], value: Lookup) -> Op:

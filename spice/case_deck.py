@@ -91,7 +91,7 @@ def deck_text(
     for line in lines:
         if _PARAM.match(line):
             for name, value in values.items():
-                line = _assignment(name).sub(lambda m, v=value: f"{m[1]}{_written(v)}", line)
+                line = _assignment(name).sub(rf"\g<1>{_written(value)}", line)
         elif corner.temperature_c is not None and (found := _TEMP.match(line)):
             line = f"{found[1]}{corner.temperature_c:.9g}{found[3]}"
         elif folder is not None and (found := _INCLUDE.match(line)):
@@ -132,7 +132,9 @@ def declared_folders(conditions: Conditions, folder: Path, place: Place) -> tupl
 
 
 def _assignment(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.])({re.escape(name)}\s*=\s*)([^\s={{}}'\"]+)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![\w.])({re.escape(name)}\s*=\s*)(\{{[^}}]*\}}|'[^']*'|[^\s={{}}'\"]+)", re.IGNORECASE
+    )
 
 
 def _values(lines: Sequence[str], name: str) -> list[str]:

@@ -64,8 +64,9 @@ class Reading:
         if found["source"]:
             return self.vector(text)
         plus = self._node(found["plus"])
-        made = plus if found["minus"] is None else plus - self._node(found["minus"])
-        if np.ndim(made) == 0:  # both nodes are ground
+        minus = 0.0 if found["minus"] is None else self._node(found["minus"])
+        made: NDArray[Any] = np.asarray(plus - minus)
+        if made.ndim == 0:  # ground only
             return np.zeros(max(self.axis.size, 1))
         return made
 

@@ -41,6 +41,11 @@ class Measure:
         """The unit of the metric."""
         return KINDS[self.kind].unit
 
+    def undefined(self, parameters: Mapping[str, float]) -> float | None:
+        """Return its value where the quantity does not exist; None where it always exists."""
+        value = self.fields.get("undefined", KINDS[self.kind].defaults.get("undefined"))
+        return None if value is None else float(_now(value, parameters))
+
     def compute(self, reading: Reading, parameters: Mapping[str, float]) -> float:
         """Return the metric.
 

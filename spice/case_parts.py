@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -116,8 +115,13 @@ class Conditions:
 
     def all(self) -> tuple[Corner, ...]:
         """Return every combination; one of nothing where the case names no conditions."""
-        lists = (self.process, self.temperature_c, self.supply_v)
-        return tuple(Corner(*corner) for corner in product(*(item or (None,) for item in lists)))
+        none = (None,)
+        return tuple(
+            Corner(process, temperature, supply)
+            for process in self.process or none
+            for temperature in self.temperature_c or none
+            for supply in self.supply_v or none
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,10 @@ def read_conditions(given: Any, fixed: Mapping[str, float], place: Place) -> Con
         (place / "process_include_lines" / process[0]).refuse("is empty; the deck has such lines")
     for name, texts in lines.items():
         for text in texts:
-            if not re.match(r"\.(?:inc|include|lib|param)\s+\S", text, re.IGNORECASE) or "\n" in text:
+            if (
+                not re.match(r"\.(?:inc|include|lib|param)\s+\S", text, re.IGNORECASE)
+                or "\n" in text
+            ):
                 (place / "process_include_lines" / name).refuse(
                     f"has {text!r}; only .include, .lib and .param lines may stand there"
                 )

@@ -60,8 +60,8 @@ def read_value(given: Any, *, names: Mapping[str, float], where: str) -> Value:
         SpecError: It cannot be read, names what is no parameter, or is no finite number.
 
     Example:
-        >>> read_value("1.095*tstep", names={"tstep": 2e-7}, where="x").at({"tstep": 1e-6})
-        1.095e-06
+        >>> read_value("2*tstep", names={"tstep": 2e-7}, where="x").at({"tstep": 1e-6})
+        2e-06
     """
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         raise SpecError(f"{where} is {given!r}; write a number, or a string with arithmetic")

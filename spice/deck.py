@@ -17,7 +17,16 @@ from weakref import ReferenceType, ref
 from eda.circuit import Card, Circuit
 from eda.circuit.environment import Environment
 from eda.errors import InputError, NetlistError
-from eda.spice.analyses import KINDS, Analysis, Lookup, Op, from_card, is_plain_name, spelled_name
+from eda.spice.analyses import (
+    KINDS,
+    Analysis,
+    Lookup,
+    Noise,
+    Op,
+    from_card,
+    is_plain_name,
+    spelled_name,
+)
 from eda.spice.control import Refusal, Script, read_control
 from eda.spice.job import Job, NotRun, Step
 from eda.spice.screen import deck_folder, fault, file_values, harm
@@ -26,7 +35,7 @@ from eda.spice.writer import write_spice
 
 _KEPT: Final = frozenset(
     (
-        *(".ic", ".nodeset", ".temp", ".option", ".options", ".save", ".probe", ".csparam"),
+        *(".ic", ".nodeset", ".temp", ".opt", ".option", ".options", ".save", ".probe", ".csparam"),
         *(".global", ".meas", ".measure"),
     )
 )
@@ -118,6 +127,8 @@ def make_job(
     except (NetlistError, InputError) as error:
         return NotRun(Status.REFUSED, str(error))
     steps = _steps(analyses, script, cards, trusted)
+    if lost := _no_such_net(circuit, steps):
+        return NotRun(Status.MISSING_VECTOR, lost)
     extra = [f".save {' '.join(wanted)}"] if wanted else []
     extra += [f".options {item}" for item in script.options if _OPTION.match(item)]
     extra += [f".{card}" for card in script.cards]
@@ -146,6 +157,17 @@ def _steps(
     if not steps and not trusted:
         return [Step("analysis", "op", analysis=Op())]
     return steps
+
+
+def _no_such_net(circuit: Circuit, steps: Sequence[Step]) -> str:
+    """Return what is wrong with the net of a noise analysis: ngspice takes any, and gives zeros."""
+    for step in steps:
+        if isinstance(step.analysis, Noise):
+            nets = {net.lower() for net in (*circuit.nets, *circuit.globals)}
+            for net in (step.analysis.output, step.analysis.reference):
+                if net and net != "0" and "." not in net and net.lower() not in nets:
+                    return f"noise: there is no net {net!r} in the circuit"
+    return ""
 
 
 def _prepared(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:

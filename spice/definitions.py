@@ -140,8 +140,9 @@ def _mesh(walk: Walk, file: File, line: LogicalLine) -> str:
     physical = walk.reading.physical_lines(file.path)
     lines = [raw.strip() for raw in physical[line.line - 1 : line.end_line]]
     lines = [raw for raw in lines if raw and raw[0] not in "*#"]
-    head = lines[0].split(None, 3)[3:] if lines else []
-    return "\n".join([*head, *(raw.lstrip("+").strip() for raw in lines[1:])])
+    # What stands on the first line (``level=2``) must stay there, so that line is always kept.
+    head = "".join(lines[0].split(None, 3)[3:]) if lines else ""
+    return "\n".join([head, *(raw.lstrip("+").strip() for raw in lines[1:])])
 
 
 def param(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:

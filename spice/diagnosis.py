@@ -25,7 +25,7 @@ _RULES: Final[tuple[tuple[Status, re.Pattern[str]], ...]] = tuple(
             r"unknown subckt|can't find model|could not find a valid modelname"
             r"|unable to find definition of model|no such (?:file|model)|could not find include"
             r"|no model available|could not find library|unknown model|mif-?error"
-            r"|no model \S+ found|undefined model|could not open",
+            r"|no model \S+ found|illegal value for level|undefined model|could not open",
         ),
         (
             Status.NO_CONVERGENCE,
@@ -35,7 +35,8 @@ _RULES: Final[tuple[tuple[Status, re.Pattern[str]], ...]] = tuple(
         ),
         (
             Status.MISSING_VECTOR,
-            r"no such vector|not in the circuit|no such device|no such node|input not found"
+            r"no such vector|not in (?:the )?circuit|no data saved"
+            r"|no such device|no such node|input not found"
             r"|no such parameter|not available or has zero length|has no ac value"
             r"|output node|no ports|no rf port",
         ),

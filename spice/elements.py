@@ -22,16 +22,13 @@ _SOI: Final = ("d", "g", "s", "e", "b", "t1", "t2")
 _TLINE: Final = KINDS["tline"].roles
 
 
-_MARKS: Final = re.compile(r"[=(),{'\"$]")
-
-
 def passive(kind: str, letter: str) -> Callable[[Builder, str], Device]:
     """Return the reader of R, C and L cards: ``R1 a b 1k``, ``R1 a b model w=1u``, and mixes."""
     form = f"{letter}NAME NET NET VALUE"
 
     def read(build: Builder, text: str) -> Device:
         plain = text.split()
-        if len(plain) == 4 and _MARKS.search(text) is None:
+        if len(plain) == 4 and not any(map(text.__contains__, "=(,{'\"")):
             # The common case of extracted netlists, by the hundred thousand.
             number = build.reading.number(plain[3])
             if number is not None:

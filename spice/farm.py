@@ -22,17 +22,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
-import eda
+import eda.errors
 from eda.errors import SimulatorNotFoundError
 from eda.spice.ngspice_shared import library_path
 from eda.spice.simulation import Array, Status
-from eda.spice.wire import BrokenWireError, WireTimeoutError, receive, send
+from eda.spice.wire import BrokenWireError, WireTimeoutError, make_pipe, receive, send
 
 RUNS_PER_WORKER: Final = 10_000
 """After so many simulations a worker is replaced, so that what ngspice leaks stays small."""
 
 _START_S: Final = 120.0
 _GRACE_S: Final = 2.0
+_EMPTY_MB: Final = 50.0
+"""What a worker takes before it has done anything."""
+_WILD: Final = frozenset((signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT))
 _PASSED_ON: Final = (
     *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "NGSPICE_LIBRARY_PATH", "SPICE_LIB_DIR"),
     *("SPICE_SCRIPTS", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT"),
@@ -84,9 +87,9 @@ class NgspiceWorker:
         self.runs = 0
         self.version = ""
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
-        theirs_in, self._requests = os.pipe()
-        self._answers, theirs_out = os.pipe()
-        root = str(Path(eda.__file__).parents[1])
+        theirs_in, self._requests = make_pipe()
+        self._answers, theirs_out = make_pipe()
+        root = str(Path(eda.errors.__file__).parents[1])
         pipes = [str(theirs_in), str(theirs_out), str(os.getpid()), self.home, root]
         try:
             self._process = subprocess.Popen(
@@ -147,22 +150,41 @@ class NgspiceWorker:
             answer.status = Status.TIMEOUT
             answer.log.append(f"stopped at the time limit of {time_limit_s:g} s")
         except (BrokenWireError, KeyError, TypeError, ValueError):
-            answer.status, why = self._cause_of_death()
+            answer.status, why = self._cause_of_death(float(request["memory_mb"]))
             answer.log.append(why)
         return answer, False
 
-    def _cause_of_death(self) -> tuple[Status, str]:
-        try:
-            code = self._process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
+    def _cause_of_death(self, memory_limit_mb: float) -> tuple[Status, str]:
+        code, peak_mb = self._reap()
+        if code is None:
             return Status.CRASHED, "the worker process sent what cannot be understood"
         words = self._last_words()
         if "allocat" in words or "MemoryError" in words:
             return Status.OUT_OF_MEMORY, f"the worker process ran out of memory: {words}"
+        if code < 0 and -code in _WILD and peak_mb - _EMPTY_MB > memory_limit_mb / 2:
+            # A C library that does not look at what malloc returns.
+            name = signal.Signals(-code).name
+            return Status.OUT_OF_MEMORY, f"{name} with {peak_mb:.0f} MB in use: out of memory"
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return Status.CRASHED, f"the worker process died with {how}" + (
             f": {words}" if words else ""
         )
+
+    def _reap(self) -> tuple[int | None, float]:
+        """Return the exit code and the most memory (MB) that was used; None where it still runs."""
+        until = time.monotonic() + _GRACE_S
+        while time.monotonic() < until:
+            try:
+                pid, state, usage = os.wait4(self._process.pid, os.WNOHANG)
+            except ChildProcessError:
+                return self._process.wait(), 0.0
+            if pid:
+                # Popen must not wait once more.
+                self._process.returncode = os.waitstatus_to_exitcode(state)
+                unit = 2**20 if sys.platform == "darwin" else 2**10
+                return self._process.returncode, usage.ru_maxrss * unit / 1e6
+            time.sleep(0.005)
+        return None, 0.0
 
     def _last_words(self) -> str:
         with suppress(OSError, ValueError):

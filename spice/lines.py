@@ -9,7 +9,7 @@ from eda.circuit import Span
 from eda.spice.dialects import Dialect
 from eda.spice.text import unify_line_ends
 
-_HAS_COMMENT: Final = re.compile(r"[;$]|//")
+_COMMENT_MARKS: Final = (";", "$", "//")
 _QUOTED: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -64,7 +64,7 @@ def logical_lines(text: str, dialect: Dialect, *, title: bool) -> tuple[str, lis
     add = cards.append
     comment_lines = dialect.comment_lines
     star_dot = dialect.name == "cdl"
-    comments = _HAS_COMMENT.search
+    comments = any(mark in text for mark in _COMMENT_MARKS)
     joining: list[str] | None = None
     pending = False  # the line before ended in a backslash
     for number in range(start, len(physical)):
@@ -79,7 +79,7 @@ def logical_lines(text: str, dialect: Dialect, *, title: bool) -> tuple[str, lis
             line = line[1:]
         elif first == "\ufeff":
             line = line.lstrip("\ufeff")
-        if comments(line) is not None:
+        if comments and (";" in line or "$" in line or "//" in line):
             line = without_comment(line, dialect)
             if not line:
                 continue

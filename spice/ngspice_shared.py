@@ -179,9 +179,14 @@ def _shared_class() -> Any:
 
         def load(self, lines: list[str]) -> list[str]:
             self.lines = []
-            kept = [ffi.new("char[]", line.encode()) for line in (*lines, "")]
-            array = ffi.new("char *[]", [*kept, ffi.NULL])
-            self._ngspice_shared.ngSpice_Circ(array)
+            # One buffer and the addresses in it: an object for every line would cost as much
+            # as ngspice's own parsing. ngspice copies the lines.
+            encoded = [line.encode() + b"\0" for line in (*lines, "")]
+            text = ffi.new("char[]", b"".join(encoded))
+            places = np.zeros(len(encoded) + 1, dtype=np.uintp)
+            places[1:-1] = np.cumsum([len(line) for line in encoded[:-1]])
+            places[:-1] += int(ffi.cast("uintptr_t", text))
+            self._ngspice_shared.ngSpice_Circ(ffi.cast("char **", ffi.from_buffer(places)))
             return self.lines
 
         def plots(self) -> list[str]:
@@ -189,7 +194,8 @@ def _shared_class() -> Any:
 
         def vectors(self, plot: str) -> dict[str, tuple[int, Array]]:
             found: dict[str, tuple[int, Array]] = {}
-            for name in self._names(self._ngspice_shared.ngSpice_AllVecs(plot.encode())):
+            names = self._names(self._ngspice_shared.ngSpice_AllVecs(plot.encode()))
+            for name in reversed(names):  # the newest comes first
                 info = self._ngspice_shared.ngGet_Vec_Info(f"{plot}.{name}".encode())
                 if info == ffi.NULL or info.v_length <= 0:
                     continue

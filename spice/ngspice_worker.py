@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from eda.spice.simulation import Array
 
 _ABORTED: Final = re.compile(r"simulation\(?s?\)? aborted|simulation interrupted", re.IGNORECASE)
-_NOT_LOADED: Final = re.compile(r"stderr\s*(?:fatal )?error\b", re.IGNORECASE)
+_NOT_LOADED: Final = re.compile(
+    r"stderr\s*(?:fatal )?error\b|std\w+\s*illegal value for level", re.IGNORECASE
+)
+"""What means that the deck, or a model with an unknown level, is not what it says."""
+
 _MEASURED: Final = re.compile(r"stdout\s+(\S+)\s*=\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\b", re.IGNORECASE)
 _MEBIBYTE: Final = 2**20
 _LEAST_MB: Final = 32
@@ -274,6 +278,8 @@ def main(arguments: list[str]) -> int:
         try:
             request, _ = receive(requests)
         except BrokenWireError:
+            with suppress(OSError):
+                os.rmdir(home)
             return 0
         if not worker.run(request):
             return 0

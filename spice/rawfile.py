@@ -21,7 +21,7 @@ from eda.spice.results import our_name
 from eda.spice.simulation import AXIS_NAMES, Array, Waveforms
 
 _KINDS: Final = {"voltage": "V", "current": "A", "time": "s", "frequency": "Hz"}
-_AXES: Final = re.compile(r"(?:time|frequency|sweep|\S+-sweep)$", re.IGNORECASE)
+_AXES: Final = re.compile(r"(?:[vi]\()?(?:time|frequency|sweep|\S+-sweep)\)?$", re.IGNORECASE)
 _LONGEST_HEADER: Final = 64 * 2**20
 
 
@@ -154,7 +154,7 @@ def _binary(data: bytes, at: int, points: int, count: int, is_complex: bool) -> 
 def _ascii(data: bytes, at: int, points: int, count: int, is_complex: bool) -> tuple[Array, int]:
     if points * count > len(data):
         raise ValueError(f"{points} points of {count} variables are announced, and less is there")
-    end = data.find(b"\nTitle:", at)
+    end = data.find(b"\nTitle:", max(at - 1, 0))
     stop = len(data) if end < 0 else end + 1
     words = data[at:stop].split()
     # Each point begins with its number.
@@ -178,7 +178,7 @@ def _waveforms(variables: Sequence[tuple[str, str]], table: Array, plot: str) ->
     units: dict[str, str] = {}
     del plot
     for column, (name, kind) in enumerate(zip(names, (kind for _, kind in variables), strict=True)):
-        values: Array = np.ascontiguousarray(table[:, column])
+        values: Any = np.ascontiguousarray(table[:, column])
         values.flags.writeable = False
         if column == 0 and _AXES.match(name):
             axis_name = AXIS_NAMES.get(name, "sweep")

@@ -11,6 +11,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -52,6 +53,7 @@ def make_result(job: Job, answer: Answer, *, seconds: float) -> SimulationResult
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def our_name(name: str, kind: int, *, plain: bool = True) -> str:
     """Return our name of a vector of ngspice.
 

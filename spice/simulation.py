@@ -39,7 +39,7 @@ class Status(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Waveform:
     """A quantity over an axis.
 
@@ -58,7 +58,7 @@ class Waveform:
     axis: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Waveforms(Mapping[str, Waveform]):
     """Every waveform of one analysis, by name.
 
@@ -100,6 +100,23 @@ class Waveforms(Mapping[str, Waveform]):
     def __contains__(self, name: object) -> bool:
         """Return whether there is a waveform of this name."""
         return isinstance(name, str) and self.find(name) is not None
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether everything is the same, value by value."""
+        if not isinstance(other, Waveforms):
+            return NotImplemented
+        return (
+            (self.analysis, self.axis_name) == (other.analysis, other.axis_name)
+            and list(self.arrays) == list(other.arrays)
+            and dict(self.units) == dict(other.units)
+            and np.array_equal(self.axis, other.axis)
+            and all(
+                np.array_equal(values, other.arrays[name], equal_nan=True)
+                for name, values in self.arrays.items()
+            )
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # arrays have none
 
     def __iter__(self) -> Iterator[str]:
         """Go over the names."""

@@ -363,9 +363,9 @@ def _scope_lines(
         words = [".model", _word(card.name), *card.kind.split()]
         if isinstance(mesh := card.parameters.get("mesh"), str):
             # A CIDER model, whose lines are cards of their own.
-            lines = [_one_line(line) for line in mesh.split("\n")]
-            yield " ".join(words)
-            yield from (f"+ {line}" for line in lines)
+            head, *lines = [_one_line(line) for line in mesh.split("\n")]
+            yield " ".join([*words, head]).rstrip()
+            yield from (f"+ {line}".rstrip() for line in lines)
             continue
         if card.kind == "cpl":
             matrices = [

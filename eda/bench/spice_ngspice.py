@@ -137,6 +137,7 @@ def round_trip_tables(
     notes = (
         f"Node voltages and branch currents within {RELATIVE:g} relative + {ABSOLUTE:g} absolute;"
         " read(write(circuit)) must be equal as well.",
+        "Random: the deck's own operating point differs from run to run.",
         "No operating point in batch mode: "
         + "; ".join(f"{why} ({n})" for why, n in unable.most_common(10)),
     )

@@ -127,7 +127,7 @@ def plot_noise(waveforms: Waveforms, *, ax: Axes | None = None) -> Axes:
     axes.margins(x=0)
     dress(axes, x_unit="Hz", y_unit="V", minor=True)
     axes.set_xlabel("frequency")
-    axes.set_ylabel("noise density / root hertz")
+    axes.set_ylabel("noise density per root hertz")
     legend(axes, len(there))
     return axes
 
@@ -219,9 +219,10 @@ def _mark_unity_gain(
         axes.axvline(unity, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
     above.plot([unity], [0], "o", color=INK, markersize=4)
     below.plot([unity], [there], "o", color=INK, markersize=4)
-    left = unity > np.sqrt(frequency[0] * frequency[-1])
-    shift = (-8, 8) if left else (8, 8)
-    side = "right" if left else "left"
+    # Both curves fall, so there is room above on the right; at the edge only on the left.
+    late = np.log(unity / frequency[0]) > 0.75 * np.log(frequency[-1] / frequency[0])
+    shift = (-8, 14) if late else (8, 8)
+    side = "right" if late else "left"
     above.annotate(
         f"unity gain {said}",
         (unity, 0),

@@ -24,6 +24,7 @@ from eda.spice.measures.operating_point import (
     MosOperatingPoint,
     mos_operating_points,
     mos_region,
+    mos_saves,
 )
 from eda.spice.measures.periodic import harmonics, oscillation_hz, peak_to_peak, thd
 from eda.spice.measures.response import (
@@ -82,6 +83,7 @@ __all__ = [
     "load_regulation",
     "mos_operating_points",
     "mos_region",
+    "mos_saves",
     "noise_density",
     "offset",
     "oscillation_hz",

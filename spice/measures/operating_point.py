@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from eda.circuit import Circuit, number
+
 Region = Literal["off", "weak", "triode", "saturation", "reverse", "unknown"]
 
-PARAMETERS: Final = ("id", "vgs", "vds", "vbs", "vth", "von", "vdsat", "gm", "gds", "gmbs")
-"""What ngspice is asked for, as ``@device[name]``, for everything here to be known."""
+PARAMETERS: Final = ("id", "vgs", "vds", "vdsat", "gm", "gds")
+"""What ngspice is asked for beside the threshold, as ``@device[name]``."""
+
+SIMPLE_LEVELS: Final = 3.0
+"""Models up to this level call the threshold ``von``, later ones ``vth``."""
 
 OFF_V: Final = 0.1
 """So far below its threshold, in V, a transistor counts as off rather than in weak inversion."""
@@ -111,6 +116,31 @@ def mos_operating_points(values: Mapping[str, float]) -> dict[str, MosOperatingP
         for device, known in devices.items()
         if "vgs" in known or "gm" in known
     }
+
+
+def mos_saves(circuit: Circuit) -> tuple[str, ...]:
+    r"""Return what a simulation must save for `mos_operating_points` to know every transistor.
+
+    Transistors whose model card is not in the circuit are left out.
+
+    Example:
+        >>> from eda.spice import parse_netlist
+        >>> deck = "* t\nM1 d g 0 0 n\n.model n nmos level=1\n"
+        >>> mos_saves(parse_netlist(deck))[:2]
+        ('@m1[id]', '@m1[vgs]')
+    """
+    flat = circuit.flatten()
+    levels = {
+        name.lower().split(".")[0]: number(card.parameters.get("level", 1.0)) or 1.0
+        for name, card in flat.models.items()
+    }
+    made: list[str] = []
+    for device in flat.devices:
+        level = levels.get(device.model.lower().split(".")[0])
+        if device.kind == "mosfet" and level is not None:
+            threshold = "von" if level <= SIMPLE_LEVELS else "vth"
+            made += [f"@{device.name.lower()}[{name}]" for name in (*PARAMETERS, threshold)]
+    return tuple(made)
 
 
 def _point(device: str, known: Mapping[str, float]) -> MosOperatingPoint:

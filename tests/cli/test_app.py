@@ -25,15 +25,21 @@ def test_help_names_every_command_and_the_exit_codes(eda: Callable[..., Any]) ->
     assert "2 bad input or" in ran.out
 
 
+GROUPS = {
+    "datasets": [("list",), ("get",)],
+    "cache": [("info",), ("clear",)],
+    "case": [("new",), ("check",)],
+}
+"""Commands of several words, which answer in JSON each."""
+
+
 @pytest.mark.parametrize("name", app.COMMANDS)
 def test_every_command_has_help_and_json(name: str, eda: Callable[..., Any]) -> None:
     ran = eda(name, "--help")
     assert ran.code == 0
     assert ran.out.startswith(f"Usage: eda {name} [OPTIONS]")
-    if name == "datasets":
-        ran = eda(name, "list", "--help")
-        assert "--json" in eda(name, "get", "--help").out
-    assert "--json" in ran.out
+    for words in GROUPS.get(name, [()]):
+        assert "--json" in eda(name, *words, "--help").out
 
 
 def test_short_help_is_not_cut(eda: Callable[..., Any]) -> None:
@@ -66,7 +72,7 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
         (["convert", "x.sp", "-o", "y", "--to", "cdl"], "cdl cannot be written yet; ngspice can"),
         (["convert", "x.sp", "-o", "y", "--to", "spce"], "spce is no dialect; write ngspice"),
         (["compare", "-", "-"], "only one of the two can come from standard input"),
-        (["bench", "speed"], "there is no bench named 'speed'; there are: links, spice"),
+        (["bench", "speed"], "there is no bench named 'speed'; there are: links, simulate, spice"),
         (["train", "bench"], "there is nothing to train named 'bench'; there is: links"),
     ],
 )

@@ -129,7 +129,7 @@ def test_a_device_of_an_included_file_is_not_edited(tmp_path: Path) -> None:
     (tmp_path / "part.inc").write_text("R1 a b 1k\n")
     deck = tmp_path / "top.sp"
     deck.write_text("* t\n.include part.inc\nV1 a 0 1\n")
-    with pytest.raises(NetlistError, match="not in the netlist itself; edit that file$"):
+    with pytest.raises(NetlistError, match=r"not in the netlist itself; edit that file$"):
         read_netlist(deck).connect("R1", "n", "c")
 
 
