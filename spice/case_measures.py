@@ -39,7 +39,10 @@ class Measure:
     @property
     def unit(self) -> str:
         """The unit of the metric."""
-        return KINDS[self.kind].unit
+        unit = KINDS[self.kind].unit
+        output = self.fields.get("output", "")
+        first = output[0] if isinstance(output, tuple) else output
+        return "V" if unit == "V or A" and first.startswith("v(") else unit
 
     def undefined(self, parameters: Mapping[str, float]) -> float | None:
         """Return its value where the quantity does not exist; None where it always exists."""

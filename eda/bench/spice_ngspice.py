@@ -167,7 +167,8 @@ def round_trip(path: Path, *, seconds: float = 20) -> tuple[str, str, int]:
             return "reads back unequal", _first_difference(circuit, back), 0
     except EdaError as problem:
         return "lost in writing", str(problem).split("\n")[0], 0
-    after, ran = operating_point(circuit, text=text, seconds=seconds)
+    # Three times as long: a deck that took nearly all of it must not fail by a hair.
+    after, ran = operating_point(circuit, text=text, seconds=3 * seconds)
     if after is None:
         return "lost in writing", ran.complaint, 0
     far = list(_differences(before, after))

@@ -31,7 +31,7 @@ def test_the_shipped_case(opamp: Case) -> None:
         Tran(5e-9, 1.1e-6),
     )
     assert opamp.metrics == tuple(metric for stage in opamp.stages for metric in stage)
-    assert opamp.unit("gain_db") == "dB"
+    assert [opamp.unit(name) for name in ("gain_db", "vos_v")] == ["dB", "V"]
     assert opamp.nominal["m_out"] == 4
     assert list(opamp.specs) == ["easy", "medium", "hard"]
     assert len(opamp.corners) == 27

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from eda.errors import InputError, SpecError, ToolNotFoundError
-from eda.spice import Case, Corner, SimulationResult, Status, Waveforms, read_case
+from eda.spice import (
+    Case,
+    Corner,
+    SimulationCache,
+    SimulationResult,
+    Status,
+    Waveforms,
+    read_case,
+)
 from eda.spice.case_golden import compare_golden, is_undefined, read_golden, relative_error
 from eda.spice.case_parts import Spec, Target
 from eda.spice.case_run import read_metrics
@@ -106,6 +114,15 @@ def test_an_executor_of_the_users(opamp: Case) -> None:
     with ThreadPoolExecutor(1) as executor:
         (result,) = opamp.simulate([opamp.nominal], stages=1, executor=executor, cache=False)
     assert result.ok
+
+
+def test_what_was_simulated_is_not_simulated_again(opamp: Case, tmp_path: Path) -> None:
+    cache = SimulationCache(tmp_path)
+    other = {**opamp.nominal, "i_bias": 1e-5}
+    (first,) = opamp.simulate([opamp.nominal], stages=1, cache=cache)
+    again, new = opamp.simulate([opamp.nominal, other], stages=1, cache=cache)
+    assert (first.cached, again.cached, new.cached) == (False, True, False)
+    assert again.metrics == first.metrics
 
 
 def test_targets_stop_a_design_that_misses_one(opamp: Case) -> None:
