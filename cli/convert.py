@@ -13,6 +13,8 @@ from eda.cli.output import note, put, put_json, replacing, waiting
 
 SCHEMA = "eda.convert/1"
 WRITTEN = ("ngspice",)
+# What the reader could not take over, so that it cannot be written either.
+_LOST = frozenset({"include", "template", "unsupported"})
 LATER = ("hspice", "spectre", "cdl", "ltspice", "pspice")
 
 
@@ -53,7 +55,8 @@ def convert(
         return
     with replacing(Path(out), inputs=[file, *(item.path for item in circuit.files)]) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+    dropped = [item.message for item in circuit.diagnostics if item.code in _LOST]
     if json:
-        put_json(SCHEMA, {"out": out, "dialect": to.lower(), "dropped": []})
+        put_json(SCHEMA, {"out": out, "dialect": to.lower(), "dropped": dropped})
     else:
         note(f"wrote {out}")

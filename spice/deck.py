@@ -94,6 +94,7 @@ def make_job(
     *,
     trust_deck: bool = False,
     save: Sequence[str] = (),
+    keep: Sequence[str] = (),
     parameters: Mapping[str, float] | None = None,
     seed: int = 1,
 ) -> Job | NotRun:
@@ -104,6 +105,7 @@ def make_job(
         analyses: What to run; empty for what the deck asks for.
         trust_deck: Whether a ``.control`` block is run as it stands.
         save: Further vectors to keep, as ``@m1[gm]``; all voltages and currents are kept too.
+        keep: The only vectors to keep, beside those of ``save`` and of the deck's own ``.save``.
         parameters: Values for parameters of the top level.
         seed: Where chance enters, it starts from here.
     """
@@ -123,7 +125,7 @@ def make_job(
             if isinstance(read, Refusal):
                 return NotRun(Status.REFUSED, str(read))
             script = read
-        wanted = _save_words([*script.saves, *save])
+        wanted = _save_words([*script.saves, *save, *keep], everything=not keep)
     except (NetlistError, InputError) as error:
         return NotRun(Status.REFUSED, str(error))
     steps = _steps(analyses, script, cards, trusted)
@@ -279,8 +281,8 @@ def _measures(cards: Sequence[str] | Iterator[str]) -> Iterator[tuple[str, str]]
             yield found[1].lower(), found[2].lower()
 
 
-def _save_words(words: Sequence[str]) -> list[str]:
-    """Return what a ``.save`` card is to hold, spelled ngspice's way, with everything else.
+def _save_words(words: Sequence[str], *, everything: bool) -> list[str]:
+    """Return what a ``.save`` card is to hold, spelled ngspice's way.
 
     Raises:
         InputError: One of them is no vector.
@@ -289,8 +291,12 @@ def _save_words(words: Sequence[str]) -> list[str]:
     for word in words:
         if not is_plain_name(re.sub(r"[(),]", "", word)):
             raise InputError(f"save: {word!r} is no vector; write v(net), i(source) or @m1[gm]")
-        made.append(re.sub(r"^@([^\[]+)\[", lambda found: f"@{spelled_name(found[1])}[", word))
-    return ["all", *made] if made else []
+        made.append(re.sub(r"^(@|[iI]\()([^\[()]+)", _device_spelled, word))
+    return ["all", *made] if made and everything else made
+
+
+def _device_spelled(found: re.Match[str]) -> str:
+    return found[1] + spelled_name(found[2])
 
 
 def _saved_names(words: Sequence[str]) -> Iterator[str]:

@@ -62,6 +62,7 @@ class Job:
         """Return what a worker is sent."""
         return {
             "deck": self.deck,
+            "key": hashlib.sha256(self.deck.encode()).hexdigest(),
             "steps": [[step.kind, step.text, step.name] for step in self.steps],
             "measures": [list(item) for item in self.measures],
             "parameters": dict(self.parameters),

@@ -40,6 +40,7 @@ class Options:
         cache: True for the user's cache, False for none, or a cache.
         include_dirs: Folders that may be included from, for decks given by path.
         save: Further vectors to keep, as ``@m1[gm]``.
+        keep: The only vectors to keep beside those; empty for all voltages and currents.
         seed: Where chance enters (``agauss``, ``trnoise``), it starts from here.
     """
 
@@ -49,6 +50,7 @@ class Options:
     cache: bool | SimulationCache = True
     include_dirs: tuple[str | os.PathLike[str], ...] = ()
     save: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     seed: int = 1
 
 
@@ -97,6 +99,7 @@ def simulate(
     cache: bool | SimulationCache = True,
     include_dirs: Sequence[str | os.PathLike[str]] = (),
     save: Sequence[str] = (),
+    keep: Sequence[str] = (),
     seed: int = 1,
     simulator: Simulator = NGSPICE,
 ) -> SimulationResult:
@@ -117,6 +120,7 @@ def simulate(
         cache: True for the user's cache, False for none, or a cache.
         include_dirs: Folders that may be included from, where the deck is a path.
         save: Further vectors to keep, as ``@m1[gm]``; voltages and currents are kept anyway.
+        keep: The only vectors to keep beside those, as ``v(out)``, which is faster in a sweep.
         seed: Where chance enters (``agauss``, ``trnoise``), it starts from here; the same seed
             gives the same result in every process.
         simulator: What runs it; `RecordedSimulator` does without ngspice.
@@ -139,6 +143,7 @@ def simulate(
         cache=cache,
         include_dirs=tuple(include_dirs),
         save=tuple(save),
+        keep=tuple(keep),
         seed=seed,
     )
     return _one(deck, analyses, parameters, options, simulator)
@@ -156,6 +161,7 @@ def simulate_many(
     cache: bool | SimulationCache = True,
     include_dirs: Sequence[str | os.PathLike[str]] = (),
     save: Sequence[str] = (),
+    keep: Sequence[str] = (),
     seed: int = 1,
     simulator: Simulator = NGSPICE,
     progress: Callable[[int], object] | None = None,
@@ -177,6 +183,7 @@ def simulate_many(
         cache: As for `simulate`.
         include_dirs: As for `simulate`.
         save: As for `simulate`.
+        keep: As for `simulate`.
         seed: As for `simulate`; the same for all.
         simulator: As for `simulate`.
         progress: Called with the number of results that are there.
@@ -192,6 +199,7 @@ def simulate_many(
         cache=cache,
         include_dirs=tuple(include_dirs),
         save=tuple(save),
+        keep=tuple(keep),
         seed=seed,
     )
     pairs = _pairs(decks, parameters)
@@ -266,6 +274,7 @@ def _one(
         analyses,
         trust_deck=options.trust_deck,
         save=options.save,
+        keep=options.keep,
         parameters=parameters,
         seed=options.seed,
     )

@@ -17,6 +17,7 @@ from eda.bench.ngspice_oracle import listing
 from eda.bench.table import Cell, Table
 from eda.circuit import Circuit
 from eda.errors import EdaError, NetlistError
+from eda.graph import circuit_graph, isomorphic
 from eda.spice import read_netlist
 
 CORPORA: Final = (
@@ -198,3 +199,24 @@ def every_file_table(data: Path, log: Callable[[str], object]) -> Table:
 
 def _kinds(counts: Counter[str]) -> tuple[Cell, ...]:
     return counts["read"], counts["refused"] + counts["spectre"], counts["crash"], counts["hang"]
+
+
+def dialect_pairs_table(folder: Path, log: Callable[[str], object]) -> Table:
+    """Return how many cells are the same circuit in SPICE and in CDL, and which are not."""
+    log("the same cells in two dialects")
+    home = folder / "spice" / "stdcells-3dialect"
+    pairs = [
+        (cdl, home / "spice" / f"{cdl.stem}.sp")
+        for cdl in sorted((home / "cdl").glob("*.cdl"))
+        if (home / "spice" / f"{cdl.stem}.sp").is_file()
+    ]
+    other = []
+    for cdl, spice in pairs:
+        graphs = [circuit_graph(read_netlist(path).flatten()) for path in (cdl, spice)]
+        if not isomorphic(*graphs):
+            other.append(cdl.stem)
+    return Table(
+        "Standard cells written in SPICE and in CDL",
+        ("cells", "isomorphic", "different"),
+        ((len(pairs), len(pairs) - len(other), " ".join(other) or "none"),),
+    )

@@ -71,10 +71,11 @@ def flatten(circuit: Circuit, *, subcircuit: str | None = None, strict: bool = F
             "choose a part of it with --subcircuit",
             path=circuit.source.path if circuit.source else "",
         )
-    devices = write_out(recipe, ports, run.globals)
+    devices, cards = write_out(recipe, ports, run.globals)
     return replace(
         circuit,
         devices=devices,
+        cards=(*circuit.cards, *cards),
         subcircuits={},
         models=run.models,
         parameters={},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from eda.circuit.circuit import Card
 from eda.circuit.device import Device
 from eda.circuit.expression import rename_probes
 from eda.circuit.recipes import Call, Leaf, Recipe
@@ -17,8 +18,10 @@ _MULTIPLIED = frozenset(
 # Kinds of which ``m`` copies in parallel are one device with that multiplier.
 
 
-def write_out(recipe: Recipe, ports: tuple[str, ...], fixed: frozenset[str]) -> tuple[Device, ...]:
-    """Return the devices of a recipe, instance by instance.
+def write_out(
+    recipe: Recipe, ports: tuple[str, ...], fixed: frozenset[str]
+) -> tuple[tuple[Device, ...], tuple[Card, ...]]:
+    """Return the devices of a recipe, instance by instance, and the cards of subcircuits.
 
     Args:
         recipe: The top.
@@ -26,6 +29,7 @@ def write_out(recipe: Recipe, ports: tuple[str, ...], fixed: frozenset[str]) -> 
         fixed: Lower-case names of the nets that keep their name everywhere.
     """
     devices: list[Device] = []
+    cards: list[Card] = list(recipe.cards)
     add = devices.append
     make = Device.quick
     nets = {name: name for name in (*ports, *recipe.inner)}
@@ -43,6 +47,7 @@ def write_out(recipe: Recipe, ports: tuple[str, ...], fixed: frozenset[str]) -> 
                     inside[port] = path + port
                 for net in item.recipe.inner:
                     inside[net] = path + net
+                cards += [_copied_card(card, path, inside, fixed) for card in item.recipe.cards]
                 stack.append((path, iter(item.recipe.items), inside, factor * item.multiplier))
                 break
             device = item if isinstance(item, Device) else item.device
@@ -66,7 +71,16 @@ def write_out(recipe: Recipe, ports: tuple[str, ...], fixed: frozenset[str]) -> 
             add(made)
         else:
             stack.pop()
-    return tuple(devices)
+    return tuple(devices), tuple(cards)
+
+
+def _copied_card(card: Card, prefix: str, nets: Mapping[str, str], fixed: frozenset[str]) -> Card:
+    """Return an initial condition of a subcircuit, said of the nets of one of its copies."""
+
+    def net(name: str) -> str:
+        return name if name.lower() in fixed else nets.get(name, prefix + name)
+
+    return replace(card, text=rename_probes(card.text, net, lambda name: prefix + name))
 
 
 def copied(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from eda.circuit.circuit import Circuit, ModelCard, Scope, Subcircuit
+from eda.circuit.circuit import Card, Circuit, ModelCard, Scope, Subcircuit
 from eda.circuit.device import Device
 from eda.circuit.environment import Environment
 from eda.circuit.expression import DynamicExpression, UndefinedNameError, names_in
@@ -45,6 +45,7 @@ class Recipe:
     fixed: dict[str, str]
     items: list[Device | Leaf | Call] = field(default_factory=list)
     count: int = 0
+    cards: tuple[Card, ...] = ()
 
 
 class Recipes:
@@ -167,6 +168,10 @@ class Recipes:
         renamed = self._local_models(scope, environment)
         inner, fixed = self._inner_nets(scope, ports)
         made = Recipe(ports, inner, fixed)
+        if isinstance(scope, Subcircuit):
+            made.cards = tuple(
+                replace(card, text=bind(card.text, environment)) for card in scope.cards
+            )
         values: dict[int, tuple[Mapping[str, Value], tuple[str, ...]]] = {}
         for device in scope.devices:
             if device.kind == "subcircuit":

@@ -187,3 +187,16 @@ def test_flattening_twice_changes_nothing() -> None:
 def test_devices_made_by_hand_flatten() -> None:
     made = Circuit(devices=(Device("R1", "resistor", ("p", "n"), ("a", "0")),))
     assert made.flatten().devices == made.devices
+
+
+def test_initial_conditions_of_a_subcircuit_are_said_of_every_copy() -> None:
+    deck = (
+        "* t\n.subckt latch q vdd v0=1\n.ic v(q)={v0} v(mid)=0.5\nR1 q mid 1k\nR2 mid vdd 1k\n"
+        ".ends\nV1 vdd 0 1\nX1 a vdd latch\nX2 b vdd latch v0=2\n.ic v(vdd)=1\n"
+    )
+    flat = parse_netlist(deck).flatten()
+    assert [card.text for card in flat.cards] == [
+        ".ic v(vdd)=1",
+        ".ic v(a)={(1.0)} v(X1.mid)=0.5",
+        ".ic v(b)={(2.0)} v(X2.mid)=0.5",
+    ]

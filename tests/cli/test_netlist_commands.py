@@ -216,3 +216,10 @@ def test_quiet_shows_errors_only(capsys: pytest.CaptureFixture[str]) -> None:
     show_diagnostics([*_many("warning", 3), *_many("error", 1)])
     settings.quiet = False
     assert capsys.readouterr().err == "a.sp:1:1: error: problem 1\n"
+
+
+def test_convert_says_what_it_could_not_take_over(eda: Eda, tmp_path: Path) -> None:
+    deck = tmp_path / "a.sp"
+    deck.write_text("* t\n.include models.inc\nR1 a 0 1k\n")
+    done = eda("convert", str(deck), "-o", str(tmp_path / "b.sp"), "--json")
+    assert json.loads(done.out)["dropped"] == ["models.inc is not read: it was not found"]

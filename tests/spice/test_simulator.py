@@ -118,6 +118,17 @@ X1 top cell
     assert point["@x1.m1[gm]"] > 0
 
 
+def test_only_what_is_to_be_kept_is_kept() -> None:
+    deck = "* h\n.subckt cell a\nV1 a 0 1\nR1 a 0 1k\n.ends\nX1 top cell\nR1 top b 1\nR2 b 0 1\n"
+    assert set(run(deck, keep=["v(b)", "i(x1.v1)"]).operating_point) == {"v(b)", "i(x1.v1)"}
+    lost = run(deck, keep=["v(b)", "v(nix)"])
+    assert lost.status is Status.MISSING_VECTOR
+    assert lost.log == "asked for by .save and not in the circuit: v(nix)"
+    assert run(deck, keep=["v(b);shell ls"]).log == (
+        "save: 'v(b);shell ls' is no vector; write v(net), i(source) or @m1[gm]"
+    )
+
+
 def test_measures_have_all_digits_and_may_use_parameters_and_one_another() -> None:
     deck = (
         RC

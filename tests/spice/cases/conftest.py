@@ -95,6 +95,8 @@ def _raw(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     head, _, body = path.read_text().partition("Values:\n")
     variables = head.partition("Variables:\n")[2].strip().splitlines()
     names = [line.split()[1].lower() for line in variables]
+    # The program writes i(inoise_total) where the input is a current.
+    names = [name[2:-1] if "noise_" in name and name[1:2] == "(" else name for name in names]
     numbers = [
         complex(*map(float, word.split(","))) if "," in word else complex(float(word))
         for row in body.split("\n\n")

@@ -58,6 +58,19 @@ def test_the_same_as_plain_ngspice(opamp: Case, plain: Plain, level: str, corner
         assert result.metrics[metric] == pytest.approx(value, rel=RELATIVE, abs=1e-12), metric
 
 
+@pytest.mark.parametrize("name", ["ota2s_gf180", "tia_fpdk45"])
+def test_deck_texts_of_the_corpus_in_plain_ngspice(data: Path, plain: Plain, name: str) -> None:
+    case = read_case(data / "sizing" / "circuits" / name)
+    row = read_golden(case)[1]
+    found = plain(case, row.design)
+    assert compare_golden(case, row.line, row.metrics, found, same_version=False) == []
+    slow = Corner("ss", 125)
+    (result,) = run(case, row.design, corner=slow)
+    expected = plain(case, row.design, slow)
+    assert result.metrics == pytest.approx(expected, rel=RELATIVE)
+    assert abs(expected["power_w"] / row.metrics["power_w"] - 1) > 0.01
+
+
 def test_the_shipped_golden_table(opamp: Case) -> None:
     rows = read_golden(opamp)
     assert len(rows) == 12
