@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from eda.spice.deck import analyses_of
     from eda.spice.dialects import DIALECTS, Dialect, detect_dialect
     from eda.spice.edit import connect, with_parameters
+    from eda.spice.montecarlo import MonteCarloReport, clopper_pearson, monte_carlo
     from eda.spice.primitives import Primitive, PrimitiveTable, primitive_table
+    from eda.spice.pvt import CornerReport, sweep_corners
     from eda.spice.pyspice_bridge import from_pyspice, to_pyspice
     from eda.spice.rawfile import read_raw, write_raw
     from eda.spice.recorded import RecordedSimulator
@@ -38,9 +40,11 @@ __all__ = [
     "Case",
     "CaseResult",
     "Corner",
+    "CornerReport",
     "Dc",
     "DesignParameter",
     "Dialect",
+    "MonteCarloReport",
     "Noise",
     "Op",
     "Primitive",
@@ -56,10 +60,12 @@ __all__ = [
     "Waveform",
     "Waveforms",
     "analyses_of",
+    "clopper_pearson",
     "connect",
     "detect_dialect",
     "example_case",
     "from_pyspice",
+    "monte_carlo",
     "new_case",
     "parse_netlist",
     "primitive_table",
@@ -69,6 +75,7 @@ __all__ = [
     "refusal",
     "simulate",
     "simulate_many",
+    "sweep_corners",
     "to_pyspice",
     "with_parameters",
     "write_raw",
@@ -90,6 +97,8 @@ _HOMES: Final = {
     **dict.fromkeys(("example_case", "read_case"), "case_reader"),
     **dict.fromkeys(("CaseResult",), "case_run"),
     **dict.fromkeys(("new_case",), "case_template"),
+    **dict.fromkeys(("MonteCarloReport", "clopper_pearson", "monte_carlo"), "montecarlo"),
+    **dict.fromkeys(("CornerReport", "sweep_corners"), "pvt"),
     **dict.fromkeys(("read_raw", "write_raw"), "rawfile"),
     **dict.fromkeys(("RecordedSimulator",), "recorded"),
     **dict.fromkeys(("SimulationResult", "Status", "Waveform", "Waveforms"), "simulation"),

@@ -71,6 +71,7 @@ class Builder:
         environment: Where expressions can be worked out now; None inside a subcircuit.
         models: The model cards that are visible, by lower-case name; bins by their base name too.
         scale: Metres per written unit of length (``.option scale``).
+        tails: Parameters of MOS cards by model and by the text behind it.
     """
 
     def __init__(self, reading: Reading, draft: Draft, primitives: PrimitiveTable) -> None:
@@ -85,6 +86,7 @@ class Builder:
         self._instances: dict[tuple[str, int], Primitive | Draft | None] = {}
         self.undefined_models: dict[str, tuple[str, LogicalLine, str, str]] = {}
         self._units: dict[str, float] = {}
+        self.tails: dict[tuple[str, str], Mapping[str, Value]] = {}
         self.undefined_subcircuits: dict[str, tuple[str, LogicalLine, str]] = {}
         self.primitives_used: dict[str, tuple[str, LogicalLine, str]] = {}
         scale = reading.number(reading.options.get("scale", "1"))

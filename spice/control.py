@@ -13,7 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from eda.errors import InputError
+from eda.circuit.expression import DynamicExpression
+from eda.errors import ExpressionError, InputError
+from eda.numbers import parse_number
 from eda.spice.analyses import KINDS, Lookup, from_card
 from eda.spice.job import Step
 
@@ -248,9 +250,15 @@ def measure_step(text: str, lookup: Lookup | None = None) -> Step:
         raise InputError("write it as measure ANALYSIS NAME what to find")
 
     def number(found: re.Match[str]) -> str:
-        if lookup is None:
-            raise InputError(f"{found.group()} has no value")
-        return repr(lookup(found.group()[1:-1]))
+        plain = parse_number(found.group()[1:-1].strip())
+        if plain is not None:
+            return repr(plain)
+        try:
+            if lookup is not None:
+                return repr(lookup(found.group()[1:-1]))
+        except (ExpressionError, DynamicExpression):
+            pass
+        raise InputError(f"{found.group()} has no value")
 
     rest = re.sub(r"'[^']*'|\{[^{}]*\}", number, words[2])
     return Step("measure", passed(f"meas {words[0].lower()} {words[1]} {rest}"), words[1].lower())

@@ -187,11 +187,20 @@ _FLAGS: Final = frozenset({"off", "on", "thermal"})
 
 def mosfet(build: Builder, text: str) -> Device:
     """``M1 d g s b model``; three nets with a three-terminal model, more with an SOI one."""
+    plain = text.split(None, 6)
+    if len(plain) == 7:
+        # Transistors by the hundred thousand share a few sizes: those are taken apart once.
+        known = build.tails.get((plain[5], plain[6]))
+        if known is not None and not any(map(text[: -len(plain[6])].__contains__, "=(,{'\"")):
+            return build.make(plain[0], "mosfet", _MOS, plain[1:5], plain[5], known)
     words, assignments = card_words(text)
     if len(words) == 6 and words[1][0] != "(":
+        noted = len(build.reading.diagnostics)
         parameters = build.parameters(assignments, unit_m=build.unit_of(words[5]))
         if "$" in text:
             parameters, _ = _plain_extras(parameters, [], "")
+        if len(plain) == 7 and words == plain[:6] and noted == len(build.reading.diagnostics):
+            build.tails[words[5], plain[6]] = parameters
         return build.make(words[0], "mosfet", _MOS, words[1:5], words[5], parameters)
     form = "MNAME D G S B MODEL"
     words = ungroup(words)

@@ -85,7 +85,7 @@ class NgspiceWorker:
         library_path()  # so that a missing library is told before a process is started
         self.home = tempfile.mkdtemp(prefix="eda-ngspice-")
         self.runs = 0
-        self._loaded = ""
+        self._state = ""
         self.version = ""
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
         theirs_in, self._requests = make_pipe()
@@ -132,7 +132,7 @@ class NgspiceWorker:
         answer = Answer(Status.CRASHED)
         self.runs += 1
         try:
-            if request["parameters"] and request["key"] == self._loaded:
+            if request["state"] and request["state"] == self._state:
                 # A sweep: the worker has the deck and only needs the parameters.
                 request = {**request, "deck": None}
             send(self._requests, request)
@@ -143,7 +143,7 @@ class NgspiceWorker:
                 answer.plots.append(
                     Plot(int(header["step"]), str(header["plot"]), header["kinds"], arrays)
                 )
-            self._loaded = str(header["loaded"])
+            self._state = str(header["state"])
             answer.status = Status(header["status"])
             answer.log = [str(line) for line in header["log"]]
             answer.measures = {

@@ -62,7 +62,7 @@ class Job:
         """Return what a worker is sent."""
         return {
             "deck": self.deck,
-            "key": hashlib.sha256(self.deck.encode()).hexdigest(),
+            "state": self._state(),
             "steps": [[step.kind, step.text, step.name] for step in self.steps],
             "measures": [list(item) for item in self.measures],
             "parameters": dict(self.parameters),
@@ -71,6 +71,17 @@ class Job:
             "trusted": self.trusted,
             "memory_mb": memory_limit_mb,
         }
+
+    def _state(self) -> str:
+        """Return what a worker is left with, from which the next of a sweep can begin.
+
+        A parameter that was set before and is not set now must fall back to what the deck
+        says; so the names count. Empty: the deck must be loaded anew.
+        """
+        if not self.parameters or self.trusted:
+            return ""
+        digest = hashlib.sha256(self.deck.encode()).hexdigest()
+        return f"{digest} {' '.join(sorted(self.parameters))}"
 
     def key(self, simulator: str) -> str:
         """Return the hash of all that the result depends on.

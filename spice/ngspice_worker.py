@@ -60,8 +60,8 @@ class Worker:
         self._log: list[str] = []
         self._measures: dict[str, float] = {}
         self._cards: list[tuple[str, str]] = []
-        self._loaded = ""
-        self._set: frozenset[str] = frozenset()
+        self._loaded = False
+        self._state = ""
         self._forget_options = False
         self._count = 0
 
@@ -100,7 +100,7 @@ class Worker:
                     for name, value in self._measures.items()
                 },
                 "log": messages(self._log),
-                "loaded": self._loaded if self._set else "",
+                "state": self._state,
                 "usable": usable,
             },
         )
@@ -113,13 +113,10 @@ class Worker:
         if request["seed"] is not None:
             self._say(f"setseed {int(request['seed'])}")
         parameters: dict[str, float] = request["parameters"]
-        key: str = request["key"]
-        # A parameter that the last job set and this one does not must fall back: load anew.
-        same = key == self._loaded and self._set == frozenset(parameters) and bool(parameters)
-        if not same or request["trusted"]:
+        if request["deck"] is not None:
             if self._loaded:
                 self._say("remcirc")
-            self._loaded, self._set = key, frozenset()
+            self._loaded, self._state = True, ""
             self._log += self._library.load(request["deck"].splitlines())
             self._check_loaded()
         if parameters:
@@ -127,7 +124,7 @@ class Worker:
                 self._log += self._say(f"alterparam {name}={value!r}")
             self._log += self._say("reset")
             self._check_loaded()
-        self._set = frozenset(parameters)
+        self._state = request["state"]
 
     def _step(self, number: int, kind: str, text: str, name: str) -> None:
         if kind == "analysis":
@@ -220,7 +217,7 @@ class Worker:
         """Stop where the deck was not understood, for ngspice would run what it has of it."""
         self._check_alive()
         if any(_NOT_LOADED.match(line) for line in self._log):
-            self._loaded = ""
+            self._loaded, self._state = False, ""
             self._say("remcirc")
             raise Failure(status_of(self._log))
 

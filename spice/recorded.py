@@ -32,7 +32,7 @@ class RecordedSimulator:
         >>> try:
         ...     simulate(deck, Op(), simulator=recorded)
         ... except SimulationError as problem:
-        ...     print(str(problem)[:30])
+        ...     print(str(problem)[:29])
         there is no recording of this
     """
 

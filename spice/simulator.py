@@ -17,7 +17,7 @@ from eda.spice.cache import SimulationCache, cache_folder
 from eda.spice.deck import make_job
 from eda.spice.farm import pool
 from eda.spice.job import Job, NotRun
-from eda.spice.ngspice_shared import library_identity
+from eda.spice.ngspice_shared import library_identity, library_path
 from eda.spice.reader import read_netlist
 from eda.spice.results import make_result
 from eda.spice.simulation import SimulationResult, Status
@@ -71,6 +71,7 @@ class NgspiceSimulator:
         Raises:
             SimulatorNotFoundError: ngspice is not installed.
         """
+        library_path()  # idle workers would hide that it has gone
         kept = _cache(options.cache)
         if job.trusted:
             kept = None  # its script may do more than give values

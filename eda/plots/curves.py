@@ -219,10 +219,10 @@ def _mark_unity_gain(
         axes.axvline(unity, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
     above.plot([unity], [0], "o", color=INK, markersize=4)
     below.plot([unity], [there], "o", color=INK, markersize=4)
-    # Both curves fall, so there is room above on the right; at the edge only on the left.
-    late = np.log(unity / frequency[0]) > 0.75 * np.log(frequency[-1] / frequency[0])
-    shift = (-8, 14) if late else (8, 8)
-    side = "right" if late else "left"
+    # Both curves fall, so there is room below on the left; at the left edge above on the right.
+    early = np.log(unity / frequency[0]) < 0.3 * np.log(frequency[-1] / frequency[0])
+    shift = (8, 8) if early else (-8, -15)
+    side = "left" if early else "right"
     above.annotate(
         f"unity gain {said}",
         (unity, 0),

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from eda.spice import (
     Status,
     Tran,
     parse_netlist,
+    read_netlist,
     simulate,
     simulate_many,
 )
@@ -183,6 +185,40 @@ def test_parameters_give_what_a_rewritten_deck_gives_to_the_digit() -> None:
         np.testing.assert_array_equal(
             result.of("ac")["out"].values, rewritten.of("ac")["out"].values
         )
+
+
+@pytest.mark.parametrize("case", ["ota5t_sky130", "ota2s_gf180"])
+def test_a_parameter_that_moves_to_another_model_bin_is_never_silently_wrong(
+    case: str, data: Path
+) -> None:
+    path = data / "sizing" / "circuits" / case / "deck.cir"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    circuit = read_netlist(path)
+    widths = [2e-6, 3e-5]
+    swept = [
+        simulate(circuit, Op(), parameters={"w1": width}, cache=False).operating_point
+        for width in widths
+    ]
+    written = [
+        simulate(
+            replace(circuit, parameters={**circuit.parameters, "w1": width}), Op(), cache=False
+        ).operating_point
+        for width in widths
+    ]
+    assert swept == written
+    assert swept[0] != swept[1]
+
+
+def test_a_width_without_a_model_bin_is_told(data: Path) -> None:
+    path = data / "sizing" / "circuits" / "ota2s_gf180" / "deck.cir"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    circuit = read_netlist(path)
+    assert simulate(circuit, Op(), cache=False).ok
+    result = simulate(circuit, Op(), parameters={"w1": 2e-4}, cache=False)
+    assert result.status is Status.MISSING_MODEL
+    assert simulate(circuit, Op(), parameters={"w1": 2e-5}, cache=False).ok
 
 
 def test_parameters_that_cannot_be_set_are_refused() -> None:
