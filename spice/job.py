@@ -90,7 +90,7 @@ class Job:
             simulator: What tells one build of ngspice from another.
         """
         parts = [
-            "eda.simulation/1",
+            "eda.simulation/2",
             simulator,
             self.deck,
             [[step.kind, step.text, step.name] for step in self.steps],

@@ -109,6 +109,12 @@ class MonteCarloReport:
             return "met"
         return "missed" if high < self.target_yield else "undecided"
 
+    @property
+    def varied(self) -> bool:
+        """Whether any two samples differ; if not, chance may be switched off in the models."""
+        first = self.samples[0]
+        return any((s.status, s.metrics) != (first.status, first.metrics) for s in self.samples)
+
     def values(self, metric: str) -> NDArray[np.float64]:
         """Return a metric of the samples that have it, in the order of their seeds.
 

@@ -122,6 +122,9 @@ class Worker:
         if parameters:
             for name, value in parameters.items():
                 self._log += self._say(f"alterparam {name}={value!r}")
+            if request["seed"] is not None:
+                # Loading drew numbers too; a reset must begin where a fresh load does.
+                self._say(f"setseed {int(request['seed'])}")
             self._log += self._say("reset")
             self._check_loaded()
         self._state = request["state"]

@@ -125,7 +125,7 @@ def sweep_corners(
         >>> case = example_case()
         >>> report = sweep_corners(case, case.nominal)  # doctest: +SKIP
         >>> str(report.worst["gain_db"].corner)  # doctest: +SKIP
-        'ff, 125 C, 1.62 V'
+        'ss, 125 C, 1.98 V'
     """
     wanted = case.corners if corners is None else tuple(corners)
     if not wanted:

@@ -223,6 +223,13 @@ def test_own_metrics(ngspice: None) -> None:
     assert report.values("mv").mean() == pytest.approx(1000, rel=0.05)
 
 
+def test_chance_that_is_switched_off_is_seen(ngspice: None) -> None:
+    deck = parse_netlist("* r\n.param on=0\nI1 0 a 1m\nR1 a 0 {1k + on*agauss(0, 30, 3)}\n")
+    still = monte_carlo(deck, Op(), samples=3, cache=False)
+    assert (still.varied, still.estimate) == (False, 1)
+    assert monte_carlo(DECK, Op(), samples=3, cache=False).varied
+
+
 def test_a_case_with_a_random_load(ngspice: None, tmp_path: Path) -> None:
     folder = tmp_path / "circuits" / "mine"
     folder.mkdir(parents=True)

@@ -371,3 +371,17 @@ def test_missing_names_are_told_with_similar_ones() -> None:
         op["v(ou)"]
     assert "out" in op
     assert "nix" not in op
+
+
+def test_a_seed_gives_the_same_numbers_whatever_ran_before() -> None:
+    deck = parse_netlist("* t\n.param r=1k\nI1 0 a 1m\nR1 a 0 {agauss(r, 100, 1)}\n")
+
+    def ask(seed: int, r: float) -> float:
+        result = simulate(deck, Op(), parameters={"r": r}, seed=seed, cache=False)
+        return result.operating_point["v(a)"]
+
+    first = ask(5, 1e3)
+    assert ask(5, 1e3) == first
+    assert ask(6, 1e3) != first
+    assert ask(5, 2e3) != first
+    assert ask(5, 1e3) == first
