@@ -255,6 +255,11 @@ class WorkerPool:
             self._idle.append(worker)
         return worker.version
 
+    def pids(self) -> tuple[int, ...]:
+        """Return the processes of the idle workers."""
+        with self._lock:
+            return tuple(worker.pid for worker in self._idle)
+
     def close(self) -> None:
         """End every idle worker."""
         with self._lock:

@@ -1,4 +1,4 @@
-"""``eda bench simulate``: agreement with golden tables."""
+"""``eda bench simulate``: agreement with golden tables, speed, memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eda.bench.simulate_golden import golden_tables
+from eda.bench.simulate_speed import memory_table, speed_table
 from eda.bench.table import render, result_of
 from eda.datasets.corpora import data_folder
 
@@ -33,5 +34,9 @@ def run(
         SimulatorNotFoundError: ngspice is not installed.
     """
     folder = data if data is not None else data_folder()
-    tables = golden_tables(folder, log, full=full, seed=seed)
+    tables = [
+        *golden_tables(folder, log, full=full, seed=seed),
+        speed_table(folder, log, full=full),
+        memory_table(folder, log, full=full),
+    ]
     return result_of("simulate", tables, full=full, seed=seed)
