@@ -96,8 +96,7 @@ EXPRESSIONS = st.recursive(
 
 @given(EXPRESSIONS)
 def test_arithmetic_is_that_of_python(text: str) -> None:
-    # Only numbers, names and signs that Python reads the same way are in these texts.
-    # The text is made here, of numbers, names and signs: nothing of a stranger is run.
+    # These texts are made above, of numbers, names and signs that Python reads the same way.
     expected = eval(text, {"__builtins__": {}}, dict(NAMES))
     assert read_value(text, names=NAMES, where="x").at(NAMES) == pytest.approx(expected)
 
