@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.bench.links_speed import speed_table
 from eda.bench.table import Table, render, result_of
-from eda.datasets.corpora import cache_folder
+from eda.datasets.corpora import cache_folder, data_folder
 from eda.datasets.links import link_data, training_samples
 from eda.links.calibrate import reliability
 from eda.links.metrics import Answers
@@ -85,6 +86,8 @@ def run(
     for name, make in steps:
         say(name)
         tables.append(_kept(name, make, seed=seed) if full else make())
+    say("speed")
+    tables.append(speed_table(data if data is not None else data_folder()))
     return result_of("links", tables, full=full, seed=seed)
 
 
