@@ -53,7 +53,7 @@ def chain_text(stages: int) -> str:
             f"MD{k} in{k + 1} {load} vdd vdd pch w=4u l=1u",
         ]
         lines.append(f"MT{k} t{k} vb vss vss nch w=2u l=1u")
-    return "\n".join([*lines, "VDD vdd 0 1.8", "VSS vss 0 0", ".end", ""])
+    return "\n".join([*lines, "VDD vdd 0 1.8", "VSS vss 0 0", "VIN in0 0 0.9", ".end", ""])
 
 
 def _command() -> tuple[str | float | int | None, ...]:
