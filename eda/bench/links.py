@@ -81,13 +81,12 @@ def run(
         ("holes", bench.holes),
         ("audit", bench.audit),
         ("GNN-ACLP protocol", bench.stacked),
+        ("speed", lambda: speed_table(data if data is not None else data_folder())),
     )
     tables = []
     for name, make in steps:
         say(name)
         tables.append(_kept(name, make, seed=seed) if full else make())
-    say("speed")
-    tables.append(speed_table(data if data is not None else data_folder()))
     return result_of("links", tables, full=full, seed=seed)
 
 
