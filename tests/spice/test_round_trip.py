@@ -178,3 +178,10 @@ def test_a_file_is_read_or_refused_with_its_reason(tmp_path: Path) -> None:
     assert (read_guarded(path).status, read_guarded(path).devices) == ("read", 1)
     path.write_text("simulator lang=spectre\n")
     assert read_guarded(path).status == "spectre"
+
+
+def test_versions_of_models_keep_the_form_that_ngspice_compares() -> None:
+    deck = "* t\n.model n nmos level=54 version=4.0\n.model p pmos level=8 version=3.3.0\n"
+    written = write_spice(parse_netlist(deck)).splitlines()
+    assert ".model n nmos level=54 version=4.0" in written
+    assert ".model p pmos level=8 version=3.3.0" in written

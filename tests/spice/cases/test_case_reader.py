@@ -44,6 +44,7 @@ def test_a_case_is_read_by_its_file_too(opamp: Case) -> None:
 
 def test_a_case_can_be_sent_to_another_process(opamp: Case) -> None:
     opamp.circuit()
+    # Process pools pickle what they send; these bytes are our own, made on this line.
     again = pickle.loads(pickle.dumps(opamp))
     assert again.deck() == opamp.deck()
     assert again.design_parameters == opamp.design_parameters
