@@ -134,6 +134,38 @@ def training_samples(data: LinkData) -> tuple[list[Sample], list[float]]:
     return samples, importance
 
 
+def validation_samples(data: LinkData) -> list[Sample]:
+    """Return the validation circuits that people drew or wrote, not those a machine composed."""
+    return data.select("validation", lambda circuit: not (circuit.composed or circuit.digital))
+
+
+def calibrate_links(
+    folder: Path, *, corpora: Sequence[str] = LINK_CORPORA, leave_out: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Fit the calibration of the weights in a folder anew, together and each alone.
+
+    Args:
+        folder: Holds the weights; ``calibration.json`` is written there.
+        corpora: Names of the corpora whose validation circuits are asked.
+        leave_out: Corpora to keep out.
+
+    Returns:
+        The numbers of the calibration, by the digests of the weights.
+
+    Raises:
+        DatasetError: A corpus is not on this machine, or is damaged.
+        WeightsError: There are no weights in the folder, or they are damaged.
+    """
+    from dataclasses import asdict
+
+    from eda.links.calibrate import fit_folder
+
+    samples = validation_samples(link_data(corpora, leave_out=leave_out))
+    names = ", ".join(name for name in corpora if name not in leave_out)
+    about = f"{len(samples)} validation circuits of {names}"
+    return {key: asdict(item) for key, item in fit_folder(folder, samples, about=about).items()}
+
+
 def train_links(
     *,
     out: Path,
@@ -165,7 +197,7 @@ def train_links(
 
     data = link_data(corpora, leave_out=leave_out)
     samples, importance = training_samples(data)
-    validation = data.select("validation", lambda circuit: circuit.drawn)
+    validation = validation_samples(data)
     return train(
         samples,
         importance,
