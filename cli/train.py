@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.options import Json, Seed
-from eda.cli.output import note, put, put_json
+from eda.cli.output import note, put, put_json, put_table
 
 SCHEMA = "eda.train/1"
 NAMES = ("links",)
@@ -31,13 +31,25 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
     ] = False,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Only fit the calibration of the weights in --out anew."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA; the weights shipped were made by this command."""
     if name not in NAMES:
         raise typer.BadParameter(f"there is nothing to train named {name!r}; there is: links")
-    from eda.datasets import train_links
+    from eda.datasets import calibrate_links, train_links
 
+    if calibrate:
+        fitted = calibrate_links(out)
+        if json:
+            put_json(SCHEMA, {"out": str(out), "calibration": fitted})
+        else:
+            rows = ((key, *map(str, item.values())) for key, item in fitted.items())
+            put_table(rows, headers=("weights", *next(iter(fitted.values()))))
+        return
     summary = train_links(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
     if json:
         put_json(SCHEMA, {"out": str(out), **summary})

@@ -3,15 +3,30 @@
 from eda.datasets.corpora import CORPORA, Corpus, data_folder, find_corpus, need_corpus
 from eda.datasets.fetch import get_corpus
 from eda.datasets.image2net import parse_image2net, read_image2net
-from eda.datasets.links import LinkData, link_data, read_corpus, train_links, training_samples
+from eda.datasets.links import (
+    LINK_CORPORA,
+    NETLIST_CORPORA,
+    TEST_CORPORA,
+    LinkData,
+    calibrate_links,
+    link_data,
+    read_corpus,
+    train_links,
+    training_samples,
+)
+from eda.datasets.netlists import read_netlists
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import split_circuits
 
 __all__ = [
     "CORPORA",
+    "LINK_CORPORA",
+    "NETLIST_CORPORA",
+    "TEST_CORPORA",
     "Corpus",
     "CorpusCircuit",
     "LinkData",
+    "calibrate_links",
     "data_folder",
     "find_corpus",
     "get_corpus",
@@ -20,6 +35,7 @@ __all__ = [
     "parse_image2net",
     "read_corpus",
     "read_image2net",
+    "read_netlists",
     "read_records",
     "split_circuits",
     "train_links",

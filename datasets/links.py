@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.corpora import CORPORA, need_corpus
 from eda.datasets.image2net import read_image2net
+from eda.datasets.netlists import NETLIST_FOLDERS, read_netlists
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import Part, split_circuits
 from eda.errors import DatasetError
@@ -15,10 +16,18 @@ from eda.graph import circuit_graph
 from eda.links.sample import Sample, make_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 LINK_CORPORA: Final = ("analoggenie", "align_ota", "image2net")
+"""Corpora that the shipped weights were trained on."""
+NETLIST_CORPORA: Final = (
+    *("sky130_cells", "stdcells", "ihp", "align", "openfasoc", "analoggym"),
+    "ngspice",
+)
+"""Corpora of netlists in dialects, which a training may take besides."""
+TEST_CORPORA: Final = tuple(name for name, corpus in CORPORA.items() if corpus.test_only)
+"""Corpora that no training may take."""
 
 COMPOSED_IMPORTANCE: Final = 0.3
 """A machine-composed circuit counts less: there are many, and each resembles many others."""
@@ -63,6 +72,8 @@ def read_corpus(name: str, folder: Path | None = None) -> Iterator[CorpusCircuit
     folder = folder or need_corpus(name)
     if name == "image2net":
         yield from read_image2net(folder)
+    elif name in NETLIST_FOLDERS:
+        yield from read_netlists(folder, corpus=name)
     elif name == "analoggenie" and (folder / "Dataset").is_dir():
         from eda.datasets.upstream import read_analoggenie
 
@@ -78,25 +89,34 @@ def read_corpus(name: str, folder: Path | None = None) -> Iterator[CorpusCircuit
 
 
 def link_data(
-    corpora: Iterable[str] = LINK_CORPORA, *, seed: int = 0, root: Path | None = None
+    corpora: Iterable[str] = LINK_CORPORA,
+    *,
+    leave_out: Iterable[str] = (),
+    seed: int = 0,
+    root: Path | None = None,
 ) -> LinkData:
     """Read the corpora, boil the circuits down, and split them.
 
     Args:
         corpora: Names.
+        leave_out: Of these corpora (read too), all circuits are for tests, and so is whatever
+            circuit of another corpus is like one of them: leave one source out. Corpora for
+            tests only are left out always.
         seed: Of the split.
         root: A folder laid out as ``EDA_DATA`` is; by default that one, then the user's cache.
 
     Raises:
         DatasetError: A corpus is not on this machine, or is damaged.
     """
+    left_out = {*leave_out, *TEST_CORPORA}
     circuits = [
         circuit
-        for name in corpora
+        for name in dict.fromkeys((*corpora, *leave_out))
         for circuit in read_corpus(name, root / CORPORA[name].folder if root else None)
     ]
     samples = [make_sample(circuit_graph(item.circuit), name=item.name) for item in circuits]
-    return LinkData(tuple(circuits), tuple(samples), tuple(split_circuits(circuits, seed=seed)))
+    parts = split_circuits(circuits, seed=seed, left_out=left_out)
+    return LinkData(tuple(circuits), tuple(samples), tuple(parts))
 
 
 def training_samples(data: LinkData) -> tuple[list[Sample], list[float]]:
@@ -114,9 +134,43 @@ def training_samples(data: LinkData) -> tuple[list[Sample], list[float]]:
     return samples, importance
 
 
+def validation_samples(data: LinkData) -> list[Sample]:
+    """Return the validation circuits that people drew or wrote, not those a machine composed."""
+    return data.select("validation", lambda circuit: not (circuit.composed or circuit.digital))
+
+
+def calibrate_links(
+    folder: Path, *, corpora: Sequence[str] = LINK_CORPORA, leave_out: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Fit the calibration of the weights in a folder anew, together and each alone.
+
+    Args:
+        folder: Holds the weights; ``calibration.json`` is written there.
+        corpora: Names of the corpora whose validation circuits are asked.
+        leave_out: Corpora to keep out.
+
+    Returns:
+        The numbers of the calibration, by the digests of the weights.
+
+    Raises:
+        DatasetError: A corpus is not on this machine, or is damaged.
+        WeightsError: There are no weights in the folder, or they are damaged.
+    """
+    from dataclasses import asdict
+
+    from eda.links.calibrate import fit_folder
+
+    samples = validation_samples(link_data(corpora, leave_out=leave_out))
+    names = ", ".join(name for name in corpora if name not in leave_out)
+    about = f"{len(samples)} validation circuits of {names}"
+    return {key: asdict(item) for key, item in fit_folder(folder, samples, about=about).items()}
+
+
 def train_links(
     *,
     out: Path,
+    corpora: Sequence[str] = LINK_CORPORA,
+    leave_out: Sequence[str] = (),
     seed: int = 0,
     minutes: float | None = 30.0,
     resume: bool = False,
@@ -126,6 +180,8 @@ def train_links(
 
     Args:
         out: Folder of the run; the weights are ``links-seedN.safetensors`` in it.
+        corpora: Names of the corpora to train on.
+        leave_out: Corpora to keep out, with whatever is like a circuit of theirs.
         seed: Of the training; the split of the circuits does not depend on it.
         minutes: Stop after this time; None for as long as it takes.
         resume: Go on from the checkpoint in ``out``.
@@ -139,9 +195,9 @@ def train_links(
     """
     from eda.links.train import train
 
-    data = link_data()
+    data = link_data(corpora, leave_out=leave_out)
     samples, importance = training_samples(data)
-    validation = data.select("validation", lambda circuit: circuit.drawn)
+    validation = validation_samples(data)
     return train(
         samples,
         importance,
@@ -156,7 +212,7 @@ def train_links(
             "licence": "GPL-3.0-or-later",
             "date": _today(),
             "command": f"eda train links --seed {seed}",
-            "data": [_source(name) for name in LINK_CORPORA],
+            "data": [_source(name) for name in corpora if name not in leave_out],
             "training_circuits": len(samples),
             "validation_circuits": len(validation),
             "split": "by circuit (canonical hash and near-duplicate groups), seed 0",
