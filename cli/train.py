@@ -31,6 +31,12 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
     ] = False,
+    generated: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Mix in N circuits of the generator.")
+    ] = 0,
+    share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get.")
+    ] = 0.5,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA; the weights shipped were made by this command."""
@@ -38,7 +44,15 @@ def train(
         raise typer.BadParameter(f"there is nothing to train named {name!r}; there is: links")
     from eda.datasets import train_links
 
-    summary = train_links(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
+    summary = train_links(
+        out=out,
+        seed=seed,
+        minutes=minutes,
+        resume=resume,
+        generated=generated,
+        share=share,
+        log=note,
+    )
     if json:
         put_json(SCHEMA, {"out": str(out), **summary})
     else:
