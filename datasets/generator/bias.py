@@ -21,6 +21,7 @@ class Bias:
     """The bias lines of one circuit."""
 
     def __init__(self, sheet: Sheet, reference: str | None = None) -> None:
+        """Choose a reference, unless it is given."""
         self.sheet = sheet
         self.reference = reference or sheet.pick(*REFERENCES, weights=(3, 4, 2, 1, 2, 1, 1, 1))
         self.share_ports = 0.15 if self.reference != "port" else 1.0

@@ -224,9 +224,7 @@ def output_pair(sheet: Sheet, node: str) -> str:
 def audio_power(sheet: Sheet) -> None:
     """The classic power amplifier: input pair, voltage amplifier, complementary output."""
     ground = sheet.ground
-    data = sheet.port(
-        "input", "in", volts=sheet.supply_v / 2 if not sheet.dual else sheet.supply_v / 2
-    )
+    data = sheet.port("input", "in", volts=sheet.supply_v / 2)
     out = sheet.port("output", "out")
     base, minus = sheet.net("b"), sheet.net("fb")
     coupling(sheet, data, base)

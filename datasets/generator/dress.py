@@ -75,7 +75,7 @@ class _Dresser:
         names = DeviceNames(self.rng)
         parts = list(self.sheet.parts)
         if self.rng.random() < 0.35:
-            self.rng.shuffle(parts)  # type: ignore[arg-type]
+            self.rng.shuffle(parts)
         groups = _groups(parts, self.rng) if hierarchical else {}
         definitions: list[str] = []
         body: list[str] = []
@@ -168,7 +168,7 @@ class _Dresser:
         signals: dict[str, str] = {net: port.kind for net, port in self.sheet.ports.items()}
         both = list((signals | ports if self.rng.random() < 0.6 else ports | signals).items())
         if self.rng.random() < 0.3:
-            self.rng.shuffle(both)  # type: ignore[arg-type]
+            self.rng.shuffle(both)
         return dict(both)
 
     def _finish(self, definitions: list[str], body: list[str], ports: dict[str, str]) -> Dressed:

@@ -58,7 +58,8 @@ def model_cards(names: dict[str, str], used: Sequence[str]) -> list[str]:
             )
         elif kind == "bipolar":
             cards.append(
-                f".model {name} {'npn' if polarity == 'n' else 'pnp'} (is=1e-16 bf={150 if polarity == 'n' else 60} "
+                f".model {name} {'npn' if polarity == 'n' else 'pnp'} "
+                f"(is=1e-16 bf={150 if polarity == 'n' else 60} "
                 f"vaf=60 cje=0.5p cjc=0.3p tf=20p)"
             )
         elif kind == "jfet":

@@ -130,6 +130,7 @@ class DeviceNames:
     """Names of devices: a letter and then what the style says."""
 
     def __init__(self, rng: np.random.Generator) -> None:
+        """Choose a style."""
         self.style = ("count", "count0", "each", "pol", "block", "U")[
             int(rng.choice(6, p=(0.35, 0.1, 0.25, 0.1, 0.1, 0.1)))
         ]

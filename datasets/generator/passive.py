@@ -171,6 +171,7 @@ def network(sheet: Sheet) -> None:
             sheet.r(a, b, sheet.log(10, 1e6))
         for _ in range(sheet.number(2, 8)):
             a, b = sheet.rng.choice(len(nets), size=2, replace=False)
-            place = (sheet.r, sheet.c, sheet.l)[int(sheet.rng.choice(3, p=(0.4, 0.4, 0.2)))]
-            low, high = {"r": (10, 1e6), "c": (1e-12, 1e-6), "l": (1e-9, 1e-3)}[place.__name__]
-            place(nets[int(a)], nets[int(b)], sheet.log(low, high))
+            which = int(sheet.rng.choice(3, p=(0.4, 0.4, 0.2)))
+            place = (sheet.r, sheet.c, sheet.l)[which]
+            least, most = ((10, 1e6), (1e-12, 1e-6), (1e-9, 1e-3))[which]
+            place(nets[int(a)], nets[int(b)], sheet.log(least, most))

@@ -212,7 +212,7 @@ def switching_supply(sheet: Sheet) -> None:
     node = sheet.net("sw")
 
     def switch(side: str, d: str, g: str, s: str) -> None:
-        sheet.mos(side, d, g, s, b=s, i=200)  # type: ignore[arg-type]
+        sheet.mos(side, d, g, s, b=s, i=200)
         if sheet.chance(0.2):
             sheet.d(*((s, d) if side == "n" else (d, s)), "rectifier")
 

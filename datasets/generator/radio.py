@@ -10,7 +10,7 @@ from eda.datasets.generator.stages import follower, tail
 
 def _gate_bias(sheet: Sheet, bias: Bias, side: str, gate: str) -> None:
     """A large resistor from a bias line to a gate that is driven through a capacitor."""
-    sheet.r(gate, bias.gate(side), sheet.log(5e3, 1e5))  # type: ignore[arg-type]
+    sheet.r(gate, bias.gate(side), sheet.log(5e3, 1e5))
 
 
 def _load(sheet: Sheet, bias: Bias, rail: str, out: str, *, i: float = 1.0) -> str:
@@ -223,11 +223,11 @@ def mixer(sheet: Sheet) -> None:
     with sheet.block("load"):
         if load == "mirror":
             for out in outs:
-                sheet.mos(side, out, outs[0], rail)  # type: ignore[arg-type]
+                sheet.mos(side, out, outs[0], rail)
         elif load == "active":
             sense = sheet.net("cm")
             for out in outs:
-                sheet.mos(side, out, sense, rail)  # type: ignore[arg-type]
+                sheet.mos(side, out, sense, rail)
                 sheet.r(out, sense, 4 / sheet.unit_a)
         else:
             for out in outs:

@@ -260,9 +260,9 @@ def current_reference(sheet: Sheet) -> None:
     bias.share_ports = 0.0
     bias._lines.update(lines)
     for _ in range(sheet.number(2, 4)):
-        side: Polarity = sheet.polarity()
+        side = sheet.polarity()
         if kind != "bias" and side not in lines and sheet.chance(0.5):
-            side = next(iter(lines))  # type: ignore[assignment]
+            side = next(iter(lines))
         out = sheet.port("output", "iout", volts=sheet.level(side, sheet.supply_v * 0.5))
         bias.source(side, out, i=float(sheet.number(1, 4)))
 

@@ -316,8 +316,8 @@ def switch_matrix(sheet: Sheet) -> None:
     ways = sheet.number(2, 5)
     out = sheet.port("output", "out")
     sources = [sheet.port("input", "in", volts=sheet.supply_v * 0.4) for _ in range(ways)]
-    outs = [out] + ([sheet.port("output", "out")] if kind == "matrix" else [])
-    for end in outs:
+    ends_of_all = [out, *([sheet.port("output", "out")] if kind == "matrix" else [])]
+    for end in ends_of_all:
         for net in sources:
             select = sheet.port("input", "s", volts=sheet.supply_v)
             bar = sheet.net("sb")

@@ -12,18 +12,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
 
-Polarity = Literal["n", "p"]
+Polarity = str
+"""``n`` or ``p``: of a transistor, or of a block by the transistors that it is named for."""
 PortClass = Literal["input", "output", "bias", "clock"]
 
 VDD: Final = "vdd"
 VSS: Final = "vss"
 GND: Final = "gnd"
 """The middle of two supplies; with one supply, blocks get the lower rail for it."""
-OTHER: Final[dict[str, Polarity]] = {"n": "p", "p": "n"}
+OTHER: Final[dict[str, str]] = {"n": "p", "p": "n"}
 THRESHOLD_V: Final = 0.45
 TRANSCONDUCTANCE: Final = {"n": 250e-6, "p": 80e-6}
 """KP of the level-1 models, in A/V^2."""
@@ -194,10 +195,11 @@ class Sheet:
         polarity: str = "",
         model: str = "",
         roles: tuple[str, ...] = (),
-        **values: float | str,
+        values: Mapping[str, float | str] | None = None,
     ) -> Part:
         """Place a device."""
-        part = Part(kind, polarity, list(nets), model, values, "/".join(self._path), roles)
+        path = "/".join(self._path)
+        part = Part(kind, polarity, list(nets), model, dict(values or {}), path, roles)
         self.parts.append(part)
         return part
 
@@ -223,30 +225,30 @@ class Sheet:
         pieces = 2 if self.fingers and i >= 2 and self.chance(0.2) else 1
         sizes["w"] = float(f"{width / pieces:.3g}")
         for _ in range(pieces):
-            self.add("mosfet", (d, g, s, bulk), polarity=polarity, **sizes)
+            self.add("mosfet", (d, g, s, bulk), polarity=polarity, values=sizes)
 
     def switch(self, polarity: Polarity, d: str, g: str, s: str, *, b: str | None = None) -> None:
         """Place a MOS transistor that is a switch or part of a gate: minimal length."""
         width = self.log(0.4e-6, 4e-6)
         bulk = self.rail(polarity) if b is None else b
-        self.add("mosfet", (d, g, s, bulk), polarity=polarity, w=width, l=0.18e-6)
+        self.add("mosfet", (d, g, s, bulk), polarity=polarity, values={"w": width, "l": 0.18e-6})
 
     def bjt(self, polarity: Polarity, c: str, b: str, e: str, *, area: float = 1) -> None:
         """Place a bipolar transistor."""
         sizes = {"area": area} if area != 1 else {}
-        self.add("bipolar", (c, b, e), polarity=polarity, **sizes)
+        self.add("bipolar", (c, b, e), polarity=polarity, values=sizes)
 
     def r(self, p: str, n: str, ohms: float) -> None:
         """Place a resistor."""
-        self.add("resistor", (p, n), value=float(f"{ohms:.3g}"))
+        self.add("resistor", (p, n), values={"value": float(f"{ohms:.3g}")})
 
     def c(self, p: str, n: str, farads: float) -> None:
         """Place a capacitor."""
-        self.add("capacitor", (p, n), value=float(f"{farads:.3g}"))
+        self.add("capacitor", (p, n), values={"value": float(f"{farads:.3g}")})
 
     def l(self, p: str, n: str, henries: float) -> None:  # noqa: E743
         """Place an inductor."""
-        self.add("inductor", (p, n), value=float(f"{henries:.3g}"))
+        self.add("inductor", (p, n), values={"value": float(f"{henries:.3g}")})
 
     def d(self, a: str, k: str, model: str = "") -> None:
         """Place a diode."""
@@ -254,11 +256,11 @@ class Sheet:
 
     def v(self, p: str, n: str, volts: float, **wave: float | str) -> None:
         """Place a voltage source."""
-        self.add("vsource", (p, n), value=float(f"{volts:.4g}"), **wave)
+        self.add("vsource", (p, n), values={"value": float(f"{volts:.4g}"), **wave})
 
     def i(self, p: str, n: str, amperes: float) -> None:
         """Place a current source; the current flows from p through it to n."""
-        self.add("isource", (p, n), value=float(f"{amperes:.3g}"))
+        self.add("isource", (p, n), values={"value": float(f"{amperes:.3g}")})
 
     def box(self, model: str, **pins: str) -> None:
         """Place a black box; its pins are given by name, in order."""

@@ -12,13 +12,17 @@ from eda.datasets.generator import (
     comparators,
     discrete,
     gates,
+    interface,
     opamps,
     oscillators,
     passive,
     power,
+    pumps,
     radio,
     references,
+    rings,
     sampled,
+    storage,
 )
 from eda.datasets.generator.sheet import Sheet
 
@@ -57,10 +61,10 @@ TYPES: Final[dict[str, CircuitType]] = {
     "voltage_reference": CircuitType(references.voltage_reference, supply_v=(2.5, 3.3, 5.0)),
     "current_reference": CircuitType(references.current_reference, weight=1.5),
     "regulator": CircuitType(references.regulator, weight=2.5),
-    "ring_oscillator": CircuitType(oscillators.ring_oscillator, weight=1.5),
+    "ring_oscillator": CircuitType(rings.ring_oscillator, weight=1.5),
     "lc_oscillator": CircuitType(oscillators.lc_oscillator, weight=1.5),
     "relaxation_oscillator": CircuitType(oscillators.relaxation_oscillator),
-    "charge_pump": CircuitType(oscillators.charge_pump),
+    "charge_pump": CircuitType(pumps.charge_pump),
     "sample_hold": CircuitType(sampled.sample_hold),
     "switched_capacitor": CircuitType(sampled.switched_capacitor),
     "converter": CircuitType(sampled.converter),
@@ -106,6 +110,6 @@ TYPES: Final[dict[str, CircuitType]] = {
         board.timer, weight=0.7, flippable=False, board=True, ported=0.15, supply_v=(5.0, 9.0, 12.0)
     ),
     "logic_gate": CircuitType(gates.logic_gate, weight=2.5, ported=0.85),
-    "storage": CircuitType(gates.storage, weight=2, ported=0.85),
-    "interface": CircuitType(gates.interface, ported=0.8),
+    "storage": CircuitType(storage.storage, weight=2, ported=0.85),
+    "interface": CircuitType(interface.interface, ported=0.8),
 }
