@@ -35,6 +35,12 @@ def train(
         bool,
         typer.Option("--calibrate", help="Only fit the calibration of the weights in --out anew."),
     ] = False,
+    generated: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Mix in N circuits of the generator.")
+    ] = 0,
+    share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get.")
+    ] = 0.5,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA; the weights shipped were made by this command."""
@@ -50,7 +56,15 @@ def train(
             rows = ((key, *map(str, item.values())) for key, item in fitted.items())
             put_table(rows, headers=("weights", *next(iter(fitted.values()))))
         return
-    summary = train_links(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
+    summary = train_links(
+        out=out,
+        seed=seed,
+        minutes=minutes,
+        resume=resume,
+        generated=generated,
+        share=share,
+        log=note,
+    )
     if json:
         put_json(SCHEMA, {"out": str(out), **summary})
     else:

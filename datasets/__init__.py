@@ -2,6 +2,8 @@
 
 from eda.datasets.corpora import CORPORA, Corpus, data_folder, find_corpus, need_corpus
 from eda.datasets.fetch import get_corpus
+from eda.datasets.generated import generated_records, generated_samples, mix
+from eda.datasets.generator import GeneratedCircuit, generate_circuit, generate_circuits
 from eda.datasets.image2net import parse_image2net, read_image2net
 from eda.datasets.links import (
     LINK_CORPORA,
@@ -25,12 +27,18 @@ __all__ = [
     "TEST_CORPORA",
     "Corpus",
     "CorpusCircuit",
+    "GeneratedCircuit",
     "LinkData",
     "calibrate_links",
     "data_folder",
     "find_corpus",
+    "generate_circuit",
+    "generate_circuits",
+    "generated_records",
+    "generated_samples",
     "get_corpus",
     "link_data",
+    "mix",
     "need_corpus",
     "parse_image2net",
     "read_corpus",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.corpora import CORPORA, need_corpus
+from eda.datasets.generated import generated_samples, mix
 from eda.datasets.image2net import read_image2net
 from eda.datasets.netlists import NETLIST_FOLDERS, read_netlists
 from eda.datasets.records import CorpusCircuit, read_records
-from eda.datasets.splits import Part, split_circuits
+from eda.datasets.splits import Part, split_circuits, split_hash
 from eda.errors import DatasetError
 from eda.graph import circuit_graph
 from eda.links.sample import Sample, make_sample
@@ -119,10 +120,19 @@ def link_data(
     return LinkData(tuple(circuits), tuple(samples), tuple(parts))
 
 
-def training_samples(data: LinkData) -> tuple[list[Sample], list[float]]:
+def training_samples(
+    data: LinkData, *, generated: int = 0, share: float = 0.5, seed: int = 0
+) -> tuple[list[Sample], list[float]]:
     """Return the training circuits and how often each is to be drawn.
 
     Larger circuits are drawn more often (by the square root of their pins), composed ones less.
+
+    Args:
+        data: Circuits of the corpora.
+        generated: How many circuits of the generator to add. Those that equal a validation or
+            test circuit up to names are left out.
+        share: Share of all draws that goes to them.
+        seed: Of the generator.
     """
     samples, importance = [], []
     for circuit, sample, part in zip(data.circuits, data.samples, data.parts, strict=True):
@@ -131,7 +141,15 @@ def training_samples(data: LinkData) -> tuple[list[Sample], list[float]]:
         samples.append(sample)
         weight = COMPOSED_IMPORTANCE if circuit.composed else 1.0
         importance.append(weight * math.sqrt(len(sample.edge_net)))
-    return samples, importance
+    if not generated:
+        return samples, importance
+    held_out = {
+        split_hash(circuit)
+        for circuit, part in zip(data.circuits, data.parts, strict=True)
+        if part != "train"
+    }
+    made, drawn = generated_samples(generated, seed=seed, exclude=held_out)
+    return mix([(samples, importance, 1 - share), (made, drawn, share)])
 
 
 def validation_samples(data: LinkData) -> list[Sample]:
@@ -174,6 +192,8 @@ def train_links(
     seed: int = 0,
     minutes: float | None = 30.0,
     resume: bool = False,
+    generated: int = 0,
+    share: float = 0.5,
     log: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Train the link predictor on the corpora, as the shipped weights were.
@@ -185,6 +205,8 @@ def train_links(
         seed: Of the training; the split of the circuits does not depend on it.
         minutes: Stop after this time; None for as long as it takes.
         resume: Go on from the checkpoint in ``out``.
+        generated: How many circuits of the generator to mix in.
+        share: Share of all draws that goes to them.
         log: Called with a line of progress now and then.
 
     Returns:
@@ -196,7 +218,7 @@ def train_links(
     from eda.links.train import train
 
     data = link_data(corpora, leave_out=leave_out)
-    samples, importance = training_samples(data)
+    samples, importance = training_samples(data, generated=generated, share=share)
     validation = validation_samples(data)
     return train(
         samples,
@@ -211,9 +233,11 @@ def train_links(
             "title": "Link predictor: which net does a pin belong on",
             "licence": "GPL-3.0-or-later",
             "date": _today(),
-            "command": f"eda train links --seed {seed}",
+            "command": f"eda train links --seed {seed}"
+            + (f" --generated {generated} --share {share}" if generated else ""),
             "data": [_source(name) for name in corpora if name not in leave_out],
             "training_circuits": len(samples),
+            "generated": {"count": generated, "share": share if generated else 0.0, "seed": 0},
             "validation_circuits": len(validation),
             "split": "by circuit (canonical hash and near-duplicate groups), seed 0",
         },
