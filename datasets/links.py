@@ -33,6 +33,8 @@ TEST_CORPORA: Final = tuple(name for name, corpus in CORPORA.items() if corpus.t
 COMPOSED_IMPORTANCE: Final = 0.3
 """A machine-composed circuit counts less: there are many, and each resembles many others."""
 MIN_PINS: Final = 3
+IMPORTANT_PINS: Final = 300
+"""Of larger circuits a training scene holds a part, so they count no more than this."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def training_samples(
             continue
         samples.append(sample)
         weight = COMPOSED_IMPORTANCE if circuit.composed else 1.0
-        importance.append(weight * math.sqrt(len(sample.edge_net)))
+        importance.append(weight * math.sqrt(min(len(sample.edge_net), IMPORTANT_PINS)))
     if not generated:
         return samples, importance
     held_out = {
