@@ -46,7 +46,9 @@ def motif_table(samples: Sequence[Sample], index: MotifIndex, *, seed: int = 0) 
                 found["random wrong net"].append(_look(around, index, pin, net))
     rows = []
     for name, items in found.items():
-        likeness, same, none = (np.array(column, dtype=float) for column in zip(*items, strict=True))
+        likeness, same, none = (
+            np.array(column, dtype=float) for column in zip(*items, strict=True)
+        )
         rows.append(
             (
                 name,
@@ -99,9 +101,7 @@ def _candidates(sample: Sample, pin: int) -> Any:
     return np.flatnonzero(proposable(sample, opened(sample, np.array([pin]))))
 
 
-def _look(
-    around: Neighbourhood, index: MotifIndex, pin: int, net: int
-) -> tuple[float, bool, bool]:
+def _look(around: Neighbourhood, index: MotifIndex, pin: int, net: int) -> tuple[float, bool, bool]:
     at, likeness = index.nearest(around.kind[pin], wire_tokens(around, pin, net))
     words = wire_words(around, pin, net)
     return likeness, at >= 0 and int(index.words[at]) == words, words == 0

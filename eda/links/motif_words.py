@@ -91,9 +91,7 @@ def _diode(wire: _Wire) -> bool:
 
 def _mirror(wire: _Wire) -> bool:
     return wire.function == "control" and any(
-        function == "control"
-        and family == wire.family
-        and wire.net_of(pin, "high") == wire.net
+        function == "control" and family == wire.family and wire.net_of(pin, "high") == wire.net
         for function, family, pin in wire.others
     )
 
@@ -103,7 +101,12 @@ def _mirror_input(wire: _Wire) -> bool:
 
 
 def _gate_line(wire: _Wire) -> bool:
-    return wire.function == "control" and wire.meets("control", wire.family)
+    return (
+        wire.function == "control"
+        and wire.meets("control", wire.family)
+        and not _mirror(wire)
+        and not _diode(wire)
+    )
 
 
 def _common_source(wire: _Wire) -> bool:
@@ -112,15 +115,21 @@ def _common_source(wire: _Wire) -> bool:
 
 def _tail(wire: _Wire) -> bool:
     lows = sum(f == "low" and family == wire.family for f, family, _ in wire.others)
-    return wire.function in ("high", "isource", "passive") and not wire.on_rail and (
-        lows > 1
-        or (wire.function != "high" and sum(f == "low" for f, _, _ in wire.others) > 1)
+    return (
+        wire.function in ("high", "isource", "passive")
+        and not wire.on_rail
+        and (
+            lows > 1 or (wire.function != "high" and sum(f == "low" for f, _, _ in wire.others) > 1)
+        )
     )
 
 
 def _cascode(wire: _Wire) -> bool:
     partner = {"low": "high", "high": "low"}.get(wire.function)
-    return partner is not None and not wire.on_rail and wire.meets(partner, wire.family)
+    if partner is None or wire.on_rail or not wire.meets(partner, wire.family):
+        return False
+    # Two sources on one drain are a pair on its tail.
+    return not (_common_source(wire) or _tail(wire))
 
 
 def _active_load(wire: _Wire) -> bool:
@@ -133,7 +142,10 @@ def _drives(wire: _Wire) -> bool:
 
 
 def _driven(wire: _Wire) -> bool:
-    return wire.function == "control" and any(f == "high" for f, _, _ in wire.others)
+    return wire.function == "control" and any(
+        function == "high" and wire.net_of(pin, "control") != wire.net
+        for function, _, pin in wire.others
+    )
 
 
 def _cross_coupled(wire: _Wire) -> bool:
@@ -191,6 +203,10 @@ def _to_rail(wire: _Wire) -> bool:
     return wire.far >= 0 and not wire.on_rail and wire.around.role[wire.far] in RAILS
 
 
+def _second(wire: _Wire) -> bool:
+    return not wire.on_rail and wire.net in wire.own.values() and not _diode(wire)
+
+
 WORDS: Final[tuple[tuple[str, Callable[[_Wire], bool]], ...]] = (
     ("mirror gate", _mirror),
     ("diode connection", _diode),
@@ -209,12 +225,15 @@ WORDS: Final[tuple[tuple[str, Callable[[_Wire], bool]], ...]] = (
     ("passive load", _passive_load),
     ("passives in series", _passive_chain),
     ("to a rail at its other end", _to_rail),
-    ("bulk on its source", lambda wire: wire.function == "bulk" and wire.own.get("low") == wire.net),
+    (
+        "bulk on its source",
+        lambda wire: wire.function == "bulk" and wire.own.get("low") == wire.net,
+    ),
     ("on a rail", lambda wire: wire.on_rail),
     ("on an input", lambda wire: wire.role == _INPUT),
     ("on an output", lambda wire: wire.role == _OUTPUT),
     ("on a bias line", lambda wire: wire.role == _BIAS),
-    ("second pin of its device on the net", lambda wire: wire.net in wire.own.values()),
+    ("second pin of its device on the net", _second),
 )
 """Words and their questions; the place in the table is the bit, the more telling come first."""
 
