@@ -83,13 +83,13 @@ class BiasedCircuit:
 
 
 def needs_bias(circuit: Circuit) -> bool:
-    """Return whether a flat circuit lacks models, sources or ground, or is a bare subcircuit.
+    r"""Return whether a flat circuit lacks models, sources or ground, or is a bare subcircuit.
 
     Example:
         >>> from eda.spice import parse_netlist
-        >>> needs_bias(parse_netlist("* divider\\nV1 a 0 1\\nR1 a b 1k\\nR2 b 0 1k\\n"))
+        >>> needs_bias(parse_netlist("* divider\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n"))
         False
-        >>> needs_bias(parse_netlist("* bare\\nM1 out in vss vss nch\\n"))
+        >>> needs_bias(parse_netlist("* bare\nM1 out in vss vss nch\n"))
         True
     """
     if circuit.ports or circuit.name:

@@ -31,6 +31,7 @@ FORMAT: Final = "eda.links.motifs/1"
 SHIPPED_INDEX: Final = FOLDER / "motifs.safetensors"
 MOST_BYTES: Final = 1_450_000
 """An index is cut to about this size."""
+WIRE_PINS: Final = 2
 _ENTRY_BYTES: Final = 17
 
 
@@ -55,9 +56,10 @@ class Motif:
     times: int
 
     def __str__(self) -> str:
-        """Return ``like M7.g in analoggenie/ag4 (same: mirror gate)``."""
+        """Return ``like M7.g in analoggenie/ag4, 90 % alike (same: mirror gate)``."""
         same = f" (same: {', '.join(self.same)})" if self.same else ""
-        return f"like {self.device}.{self.pin} in {self.circuit}{same}"
+        alike = f"{100 * self.likeness:.0f} % alike"
+        return f"like {self.device}.{self.pin} in {self.circuit}, {alike}{same}"
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def build_index(
 ) -> MotifIndex:
     """Collect the motifs of all wires; equal ones are kept once, the most frequent first.
 
-    A wire that nothing else is on is left out, and so are bulks.
+    A pin that is alone on its net makes no wire.
 
     Args:
         circuits: Training circuits; of equal motifs the first one gives its name.
@@ -173,8 +175,9 @@ def build_index(
     found: dict[tuple[int, bytes], list[Any]] = {}
     for item in circuits:
         around = Neighbourhood.of(item.sample)
-        for pin in item.sample.queries().tolist():
-            net = around.net[pin]
+        for pin, net in enumerate(around.net):
+            if item.sample.net_degree[net] < WIRE_PINS:
+                continue
             tokens = wire_tokens(around, pin, net)
             if not len(tokens):
                 continue
@@ -192,9 +195,9 @@ def build_index(
             break
         kept.append((key, entry))
     kept.sort(key=lambda item: item[0][0])
-    circuit_names, circuit = _table(entry[1] for _, entry in kept)
-    device_names, device = _table(entry[2] for _, entry in kept)
-    pin_names, pin = _table(entry[3] for _, entry in kept)
+    circuit_names, circuit_at = _table(entry[1] for _, entry in kept)
+    device_names, device_at = _table(entry[2] for _, entry in kept)
+    pin_names, pin_at = _table(entry[3] for _, entry in kept)
     kinds = np.array([key[0] for key, _ in kept], dtype=np.int64)
     lengths = [len(key[1]) // 2 for key, _ in kept]
     return MotifIndex(
@@ -203,9 +206,9 @@ def build_index(
         tokens=np.frombuffer(b"".join(key[1] for key, _ in kept), dtype=np.uint16),
         words=np.array([entry[4] for _, entry in kept], dtype=np.uint32),
         times=np.array([min(entry[0], 65_535) for _, entry in kept], dtype=np.uint16),
-        circuit=circuit.astype(np.uint16),
-        device=device.astype(np.uint16),
-        pin=pin.astype(np.uint8),
+        circuit=circuit_at.astype(np.uint16),
+        device=device_at.astype(np.uint16),
+        pin=pin_at.astype(np.uint8),
         circuit_names=circuit_names,
         device_names=device_names,
         pin_names=pin_names,

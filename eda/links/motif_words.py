@@ -142,7 +142,9 @@ def _drives(wire: _Wire) -> bool:
 
 
 def _driven(wire: _Wire) -> bool:
-    return wire.function == "control" and any(
+    if wire.function != "control" or _mirror(wire) or _diode(wire):
+        return False
+    return any(
         function == "high" and wire.net_of(pin, "control") != wire.net
         for function, _, pin in wire.others
     )
@@ -205,6 +207,10 @@ def _to_rail(wire: _Wire) -> bool:
 
 def _second(wire: _Wire) -> bool:
     return not wire.on_rail and wire.net in wire.own.values() and not _diode(wire)
+
+
+def _own_source(wire: _Wire) -> bool:
+    return wire.function == "bulk" and wire.own.get("low") == wire.net
 
 
 WORDS: Final[tuple[tuple[str, Callable[[_Wire], bool]], ...]] = (

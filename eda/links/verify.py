@@ -139,7 +139,7 @@ def verify_links(
         for item in predictions
         if item.joint is not None
     }
-    tried = []
+    tried: list[tuple[str, str, str, Verification]] = []
     for item in predictions:
         pin = (item.device.lower(), item.pin)
         for candidate in item.candidates[:top] if top > 1 else ():

@@ -31,6 +31,8 @@ SHIPPED: Final = ("links-seed1", "links-seed0", "links-seed2")
 """The shipped models: one recipe, three seeds, best on the validation circuits first."""
 MAX_BYTES: Final = 16 * 1024 * 1024
 ENSEMBLE_PINS: Final = 20_000
+NO_WEIGHTS: Final = frozenset(("checkpoint", "motifs"))
+"""Names of safetensors files beside weights that are something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,27 @@ def load_weights(path: Path) -> Weights:
 def shipped_weights(name: str = SHIPPED[0]) -> Weights:
     """Return weights that came with the toolkit, by name."""
     return load_weights(FOLDER / f"{name}.safetensors")
+
+
+def weights_in(path: Path) -> list[Weights]:
+    """Return the models of a folder, or the one of a file.
+
+    Of a folder every ``.safetensors`` file with a card (``.json``) of link weights beside it
+    counts, in the order of their names; checkpoints do not.
+
+    Raises:
+        WeightsError: There are none, or one of them is damaged.
+    """
+    if not path.is_dir():
+        return [load_weights(path)]
+    found = [
+        item
+        for item in sorted(path.glob("*.safetensors"))
+        if item.with_suffix(".json").exists() and item.stem not in NO_WEIGHTS
+    ]
+    if not found:
+        raise WeightsError(f"{path}: holds no link weights; make some with: eda train links")
+    return [load_weights(item) for item in found]
 
 
 def models_for(pins: int) -> list[Weights]:
