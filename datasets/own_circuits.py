@@ -1,8 +1,7 @@
 """Reads a folder of one's own netlists, in any dialect, as circuits to train on.
 
-A unit is the top level of a file or one of its subcircuits, flat. A unit and those it contains
-belong to one group, and so do equal units of different files, so that nothing is trained on and
-tested on at once. A unit that contains many others is left out: they are there by themselves.
+A unit is the top level of a file, or a subcircuit that nothing in the file instantiates, flat.
+One that contains many others, as the top of a library does, stands aside for those it contains.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eda.circuit import Circuit
+    from eda.circuit.circuit import Scope
 
 SUFFIXES: Final = frozenset(
     (
@@ -28,10 +28,11 @@ SUFFIXES: Final = frozenset(
 MOST_FILES: Final = 20_000
 MOST_BYTES: Final = 20_000_000
 """A larger file is passed over: such ones are extracted layouts."""
-MOST_PINS: Final = 5_000
+MOST_PINS: Final = 1_000
+"""A larger circuit would take a training by itself; its parts are better teachers."""
 LEAST_DEVICES: Final = 3
 MOST_CONTAINED: Final = 10
-"""A unit that contains more others than this is left out."""
+"""A unit that contains more others than this stands aside for them."""
 TOP: Final = ""
 
 
@@ -40,7 +41,7 @@ class OwnCircuits:
     """What a folder holds.
 
     Attributes:
-        circuits: The units found; their group says which of one file belong together.
+        circuits: The units found.
         files: How many netlists were read.
         passed_over: Why netlists were not used, by path.
     """
@@ -103,62 +104,55 @@ def _units(path: Path, name: str) -> Iterator[CorpusCircuit]:
     circuit = read_netlist(path, strict=False)
     if circuit.errors:
         raise DatasetError(f"{len(circuit.errors)} errors, the first: {circuit.errors[0]}")
-    contains = _contains(circuit)
-    group = _groups(contains)
-    for unit, inside in contains.items():
-        if len(inside) > MOST_CONTAINED:
-            continue
+    for unit in _chosen(_contained(circuit)):
         flat = circuit.flatten(subcircuit=unit or None)
         pins = sum(len(device.roles) for device in flat.devices)
         if len(flat.devices) >= LEAST_DEVICES and pins <= MOST_PINS:
             yield CorpusCircuit(
-                name=f"{name}:{unit}" if unit else name,
-                corpus="own",
-                circuit=flat,
-                group=f"{name}:{group[unit]}",
+                name=f"{name}:{unit}" if unit else name, corpus="own", circuit=flat, group=""
             )
 
 
-def _contains(circuit: Circuit) -> dict[str, set[str]]:
-    """Return for each unit the units that it contains, however deep; ``TOP`` is the top level."""
+def _contained(circuit: Circuit) -> dict[str, set[str]]:
+    """Return for each unit the units it instantiates; ``TOP`` is the top level."""
     defined = circuit.subcircuits
-    direct = {
+    scopes: dict[str, Scope] = dict(defined)
+    if circuit.devices:
+        scopes[TOP] = circuit
+    return {
         name: {
             device.model.lower()
-            for device in sub.devices
+            for device in scope.devices
             if device.kind == "subcircuit" and device.model.lower() in defined
         }
-        for name, sub in defined.items()
+        for name, scope in scopes.items()
     }
-    if circuit.devices:
-        direct[TOP] = {
-            device.model.lower()
-            for device in circuit.devices
-            if device.kind == "subcircuit" and device.model.lower() in defined
-        }
-    contains: dict[str, set[str]] = {}
-    for unit in direct:
-        inside: set[str] = set()
-        waiting = list(direct[unit])
-        while waiting:
-            other = waiting.pop()
-            if other not in inside:
-                inside.add(other)
-                waiting += direct[other]
-        contains[unit] = inside
-    return contains
 
 
-def _groups(contains: dict[str, set[str]]) -> dict[str, str]:
-    """Return a name for the group of each unit: those that contain one another, small ones."""
-    root = {unit: unit for unit in contains}
+def _chosen(direct: dict[str, set[str]]) -> list[str]:
+    """Return the units to take: the outermost ones that contain few others."""
+    inner = set().union(*direct.values()) if direct else set()
+    waiting = [unit for unit in direct if unit not in inner]
+    chosen: dict[str, None] = {}
+    seen = set(waiting)
+    while waiting:
+        unit = waiting.pop()
+        if len(_inside(unit, direct)) <= MOST_CONTAINED:
+            chosen[unit] = None
+        else:
+            new = direct[unit] - seen
+            seen |= new
+            waiting += sorted(new)
+    return sorted(chosen)
 
-    def find(unit: str) -> str:
-        while root[unit] != unit:
-            unit = root[unit]
-        return unit
 
-    for unit, inside in contains.items():
-        for other in inside if len(inside) <= MOST_CONTAINED else ():
-            root[find(unit)] = find(other)
-    return {unit: find(unit) for unit in contains}
+def _inside(unit: str, direct: dict[str, set[str]]) -> set[str]:
+    """Return all units in a unit, however deep."""
+    inside: set[str] = set()
+    waiting = list(direct[unit])
+    while waiting:
+        other = waiting.pop()
+        if other not in inside:
+            inside.add(other)
+            waiting += direct[other]
+    return inside

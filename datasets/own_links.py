@@ -29,10 +29,10 @@ KEPT_BACK: Final = 2
 """Groups that are at least kept for validation, and as many for the test."""
 QUERIES: Final = 60
 """Pins asked of each held-out circuit at most."""
-TUNING_STEPS: Final = 400
+TUNING_STEPS: Final = 240
 TUNING_RATE: Final = 3e-4
-TUNING_BATCH: Final = 24
-CHECK_EVERY: Final = 50
+TUNING_BATCH: Final = 16
+CHECK_EVERY: Final = 40
 
 
 def train_own_links(
@@ -142,12 +142,12 @@ def split_own(own: OwnCircuits, folder: Path, *, seed: int = 0) -> dict[Part, li
             f"{2 * KEPT_BACK} are kept back to choose and to test: add netlists"
         )
     together.sort(key=lambda item: sha256(f"{seed}:{item[0]}".encode()).digest())
-    test = max(KEPT_BACK, round(TEST_SHARE * len(together)))
-    validation = test + max(KEPT_BACK, round(VALIDATION_SHARE * len(together)))
+    total = sum(len(members) for _, members in together)
+    left = [members for _, members in together]
     chosen: dict[Part, list[list[int]]] = {
-        "test": [members for _, members in together[:test]],
-        "validation": [members for _, members in together[test:validation]],
-        "train": [members for _, members in together[validation:]],
+        "test": _take(left, TEST_SHARE * total),
+        "validation": _take(left, VALIDATION_SHARE * total),
+        "train": left,
     }
     result: dict[Part, list[Sample]] = {}
     for part, members in chosen.items():
@@ -160,6 +160,18 @@ def split_own(own: OwnCircuits, folder: Path, *, seed: int = 0) -> dict[Part, li
             for at in sorted(kept)
         ]
     return result
+
+
+def _take(left: list[list[int]], wanted: float) -> list[list[int]]:
+    """Take groups from a list until so many circuits are together; large groups stay."""
+    taken: list[list[int]] = []
+    small = [members for members in left if len(members) <= max(wanted / KEPT_BACK, 1)]
+    for members in small if len(small) >= KEPT_BACK else sorted(left, key=len)[:KEPT_BACK]:
+        if len(taken) >= KEPT_BACK and sum(map(len, taken)) >= wanted:
+            break
+        taken.append(members)
+    left[:] = [members for members in left if members not in taken]
+    return taken
 
 
 def _one_each(own: OwnCircuits, group: Sequence[int]) -> list[int]:

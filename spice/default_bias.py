@@ -235,15 +235,11 @@ class _Sources:
             if device.kind == "isource":
                 self.fed.update(net.lower() for net in device.nets)
         self.names = {device.name.lower() for device in devices}
-        values = set(classes.values())
-        split = "negative_supply" in values and self._ground_is_used()
+        split = bool(self._first("negative_supply") and self._first("ground"))
         self.low = -SUPPLY_V if split else 0.0
         self.high_net = self._first("supply")
         self.low_net = self._first("negative_supply" if split else "ground") or GROUND
         self.middle = (self.low + SUPPLY_V) / 2
-
-    def _ground_is_used(self) -> bool:
-        return any(self.classes.get(net) == "ground" for net in self.on)
 
     def _first(self, wanted: str) -> str:
         return next((net for net in self.on if self.classes.get(net) == wanted), "")
