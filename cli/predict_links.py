@@ -25,6 +25,7 @@ AUDIT_SCHEMA = "eda.predict-links.audit/1"
 SELFTEST_SCHEMA = "eda.predict-links.selftest/1"
 COMPLETE_SCHEMA = "eda.predict-links.complete/1"
 NOT_SOLVED = 1
+FAILED = 4
 
 
 def register(app: typer.Typer) -> None:
@@ -131,7 +132,9 @@ def predict_links(
         else:
             _answer(file, flat, predictions, said, top=top, explain=explain, json=json)
         if said is not None and not said.after.solved:
-            raise typer.Exit(NOT_SOLVED)
+            from eda.links.verify import UNFINISHED
+
+            raise typer.Exit(FAILED if said.after.status in UNFINISHED else NOT_SOLVED)
 
 
 def _answer(

@@ -16,11 +16,11 @@ from eda.links import predict_links
 from eda.links.weights import weights_in
 
 
-def main(folder: Path, out: Path, *, minutes: float = 10.0, plan=None) -> None:
+def main(folder: Path, out: Path, *, minutes=10.0, start="shipped", plan=None) -> None:
     """Train, compare before with after on circuits held out, ask both for one pin."""
     own = read_own(folder)
     print(f"{len(own.circuits)} circuits in {own.files} netlists")
-    made = train_own_links(folder, out=out, minutes=minutes, plan=plan, log=print)
+    made = train_own_links(folder, out=out, start=start, minutes=minutes, plan=plan, log=print)
     for when in ("before", "after"):
         figures = made[when]
         print(f"{when}: Hits@1 {figures['hits_at_1']:.3f}, MRR {figures['mrr']:.3f}")

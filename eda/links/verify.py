@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from eda.circuit import Circuit
     from eda.links.answers import LinkPrediction
 
+UNFINISHED: Final = frozenset(("timeout", "out_of_memory", "crashed"))
+"""Statuses that say nothing of the circuit."""
+
 Pin = tuple[str, str]
 
 TIME_LIMIT_S: Final = 20.0
@@ -60,7 +63,8 @@ class Verification:
     def __str__(self) -> str:
         """Return it as a sentence, ``solves; 7 of 8 transistors conduct (off: M4)``."""
         if not self.solved:
-            return f"does not solve ({self.status.replace('_', ' ')})"
+            verb = "was not finished" if self.status in UNFINISHED else "does not solve"
+            return f"{verb} ({self.status.replace('_', ' ')})"
         known = [item for item in self.devices if item.on is not None]
         if not self.devices:
             return "solves; there is no transistor in it"
