@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from eda.links.sentences import agreement, division, net_name, reasons
+from eda.numbers import format_engineering
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +32,9 @@ table { border-collapse:collapse; width:100%; margin:.7rem 0; }
 th { text-align:left; font-weight:600; color:var(--faint); font-size:13px; }
 th,td { padding:.35rem .7rem .35rem 0; border-bottom:1px solid var(--line); vertical-align:top; }
 td.number,th.number { text-align:right; white-space:nowrap; font-variant-numeric:tabular-nums; }
-td.bar { width:9rem; padding-top:.75rem; } td.bar div { background:var(--bar); height:.55rem;
-  border-radius:2px; min-width:1px; }
-tr.chosen td { font-weight:600; } tr.chosen td.why { font-weight:400; }
+td.bar { width:5rem; padding-top:.75rem; } td.bar div { background:var(--bar); height:.55rem;
+  border-radius:2px; } td code { white-space:nowrap; } tr { break-inside:avoid; }
+tr.chosen td { font-weight:600; } td.why { width:45%; } tr.chosen td.why { font-weight:400; }
 @media print { body { margin:0; max-width:none; } h2 { break-after:avoid; } }
 """
 
@@ -62,9 +64,11 @@ def html_report(
         f"<p class='faint'>{pins}, {len(circuit.devices)} devices, {len(circuit.nets)} nets</p>",
     ]
     if verification is not None:
-        parts += _verification(verification)
+        parts += _summary(verification)
     for prediction in predictions:
         parts += _pin(circuit, prediction)
+    if verification is not None:
+        parts += _verification(verification)
     return "\n".join([*parts, "</body></html>", ""])
 
 
@@ -111,14 +115,17 @@ def _row(candidate: Candidate, prediction: LinkPrediction) -> str:
     )
 
 
+def _summary(said: LinkVerification) -> list[str]:
+    return [
+        f"<p>ngspice, completed: {_verdict(said.after)}</p>",
+        f"<p>ngspice, as given: {_verdict(said.before)}</p>",
+    ]
+
+
 def _verification(said: LinkVerification) -> list[str]:
     after = said.after
     how = "with generic models and a default bias" if after.generic else "with the deck's own bias"
-    lines = [
-        f"<h2>Operating point in ngspice <span class='faint'>{how}</span></h2>",
-        f"<p>completed: {_verdict(after)}</p>",
-        f"<p>as given: {_verdict(said.before)}</p>",
-    ]
+    lines = [f"<h2>Operating point in ngspice <span class='faint'>{how}</span></h2>"]
     if after.sources:
         lines.append(f"<p class='faint'>put on: {escape(', '.join(after.sources))}</p>")
     if after.left_out:
@@ -134,18 +141,22 @@ def _verification(said: LinkVerification) -> list[str]:
     if after.devices:
         lines.append(
             "<table><tr><th>transistor</th><th>region</th>"
-            "<th class='number'>current, A</th><th>conducts</th></tr>"
+            "<th class='number'>current</th><th>conducts</th></tr>"
         )
         for item in after.devices:
             mark = {True: ("ok", "yes"), False: ("bad", "no"), None: ("faint", "not known")}
             style, text = mark[item.on]
             lines.append(
                 f"<tr><td>{escape(item.device)}</td><td>{item.region}</td>"
-                f"<td class='number'>{item.current_a:.3g}</td>"
+                f"<td class='number'>{_current(item.current_a)}</td>"
                 f"<td class='{style}'>{text}</td></tr>"
             )
         lines.append("</table>")
     return lines
+
+
+def _current(amperes: float) -> str:
+    return format_engineering(amperes, digits=4, unit="A") if math.isfinite(amperes) else ""
 
 
 def _verdict(said: Verification) -> str:

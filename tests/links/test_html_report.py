@@ -78,8 +78,8 @@ def test_a_page_tells_what_ngspice_said(ota: Circuit) -> None:
     said = LinkVerification(before, after, (("M4", "g", "tail", before),))
     shown = read(html_report(ota, [], title="t", verification=said)).text
     assert "with generic models and a default bias" in shown
-    assert "completed: solves; 1 of 2 transistors conduct (off: M2)" in shown
-    assert "as given: does not solve (no convergence)" in shown
+    assert "ngspice, completed: solves; 1 of 2 transistors conduct (off: M2)" in shown
+    assert "ngspice, as given: does not solve (no convergence)" in shown
     assert "put on: vdd 1.8 V" in shown
     assert "left out: X1" in shown
-    assert "2e-05" in shown
+    assert "20uA" in shown
