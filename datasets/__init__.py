@@ -16,7 +16,10 @@ from eda.datasets.links import (
     train_links,
     training_samples,
 )
+from eda.datasets.motifs import build_motifs
 from eda.datasets.netlists import read_netlists
+from eda.datasets.own_circuits import OwnCircuits, read_own
+from eda.datasets.own_links import train_own_links
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import split_circuits
 
@@ -29,6 +32,8 @@ __all__ = [
     "CorpusCircuit",
     "GeneratedCircuit",
     "LinkData",
+    "OwnCircuits",
+    "build_motifs",
     "calibrate_links",
     "data_folder",
     "find_corpus",
@@ -44,8 +49,10 @@ __all__ = [
     "read_corpus",
     "read_image2net",
     "read_netlists",
+    "read_own",
     "read_records",
     "split_circuits",
     "train_links",
+    "train_own_links",
     "training_samples",
 ]

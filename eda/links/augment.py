@@ -100,7 +100,7 @@ def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sam
             device_type=_NO_POLARITY[sample.device_type],
             edge_kind=_NO_POLARITY_KIND[sample.edge_kind],
         )
-    if chance[2] < rule.bulks:
+    if chance[2] < rule.bulks and not sample.is_bulk.all():  # something must stay to be asked
         sample = without_pins(sample, sample.is_bulk)
     if chance[3] < rule.blind_all:
         nothing = np.zeros_like(sample.net_role)
@@ -121,13 +121,14 @@ def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sam
 def crop(sample: Sample, rng: np.random.Generator, *, largest: int | None = None) -> Sample:
     """Return a connected part of the circuit; the nets that were cut through become ports."""
     total = sample.num_devices
-    if total < 4:
+    if total < 4 or len(sample.edge_device) == 0:
         return sample
     most = total if largest is None else min(total, largest)
     wanted = int(rng.integers(max(2, most // 4), most + 1))
     relays = ~np.isin(sample.net_role, RAILS)
     kept = np.zeros(total, dtype=np.bool_)
-    kept[rng.integers(total)] = True
+    # Not any device: a mutual inductance has no pins.
+    kept[sample.edge_device[rng.integers(len(sample.edge_device))]] = True
     while True:
         touched = np.zeros(sample.num_nets, dtype=np.bool_)
         touched[sample.edge_net[kept[sample.edge_device]]] = True
