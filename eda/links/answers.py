@@ -54,6 +54,8 @@ class SuspectWire:
         net: The net it is on.
         probability: How likely the predictor finds that net, had the pin been open.
         better: Nets it would rather have put it on, best first.
+        alike: Wires of the circuit that are this same question, itself among them; this one
+            stands for all (a large circuit repeats itself).
     """
 
     device: str
@@ -61,6 +63,7 @@ class SuspectWire:
     net: str
     probability: float
     better: tuple[Candidate, ...] = ()
+    alike: int = 1
 
 
 @dataclass(frozen=True, slots=True)
