@@ -123,4 +123,4 @@ def _seal(flat: Circuit, pins: int, seed: int, *, cut: bool = False) -> dict[str
 
 if __name__ == "__main__":
     _file, _task, _pins, _seed = sys.argv[1:]
-    print(json.dumps(_main(_file, _task, int(_pins), int(_seed))))
+    sys.stdout.write(json.dumps(_main(_file, _task, int(_pins), int(_seed))))

@@ -1,4 +1,4 @@
-"""SEAL beside the model: the same circuits, the same pins, accuracy and milliseconds a candidate."""
+"""SEAL beside the model: the same circuits and pins, accuracy and milliseconds a candidate."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ QUICK_PINS: Final = 2
 """Pins asked per circuit in the quick form."""
 
 
-
 def seal_table(bench: BenchData, *, log: Callable[[str], None] | None = None) -> Table:
     """Return P1 of SEAL with and without hub cut, beside the model and the prior.
 
@@ -55,7 +54,7 @@ def seal_table(bench: BenchData, *, log: Callable[[str], None] | None = None) ->
             extractor = Extractor(port_graph(sample, hub_cut=cut))
             for pin in pins.tolist():
                 scene = make_scene(sample, np.array([pin]))
-                yield score_pin(network, extractor, pin, scene.pair_net), scene
+                yield score_pin(network, extractor, pin, scene.pair_net.tolist()), scene
 
         rows.append(_row(name, bench, samples, ask))
     for name, scorer in (("model", model_scorer(bench.models)), ("counted prior", bench.prior)):

@@ -203,4 +203,5 @@ def _gather(
 def _spread(first: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return ``first[0] .. first[0] + size[0] - 1, first[1] ..`` end to end."""
     before = np.cumsum(size) - size
-    return np.arange(int(size.sum())) + np.repeat(first - before, size)
+    numbers: NDArray[np.int64] = np.arange(int(size.sum())) + np.repeat(first - before, size)
+    return numbers

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -47,9 +48,7 @@ def dgcnn() -> torch.nn.Module:
             self.kind = nn.Embedding(NUM_TYPES, CHANNELS)
             self.label = nn.Embedding(MAX_LABEL + 1, CHANNELS)
             sizes = (2 * CHANNELS, CHANNELS, CHANNELS, CHANNELS, 1)
-            self.convs = nn.ModuleList(
-                GCNConv(a, b) for a, b in zip(sizes, sizes[1:], strict=False)
-            )
+            self.convs = nn.ModuleList(GCNConv(a, b) for a, b in pairwise(sizes))
             width = sum(sizes[1:])
             self.sort = SortAggregation(k=SORTED_NODES)
             self.conv1 = nn.Conv1d(1, 16, width, width)
@@ -116,7 +115,7 @@ def train_seal(
             network(*_batch(graphs)), torch.from_numpy(truth)
         )
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         losses.append(float(loss.detach()))
         if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:

@@ -57,7 +57,8 @@ def pin_classes(sample: Sample, *, rounds: int) -> NDArray[np.int64]:
         net = _mixed(net + by_net.of(_mixed(device[sample.edge_device] ^ kind)))
     net = np.where(silent, first, net)
     colour = _mixed(device[sample.edge_device] ^ kind) + _mixed(net[sample.edge_net])
-    return np.unique(colour, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    number: NDArray[np.int64] = np.unique(colour, return_inverse=True)[1].reshape(-1)
+    return number
 
 
 def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:

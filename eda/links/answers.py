@@ -46,7 +46,7 @@ class LinkPrediction:
 
 @dataclass(frozen=True, slots=True)
 class SuspectWire:
-    """A wire that looks wrong.
+    """A wire that looks wrong; the list goes by how much likelier another net is.
 
     Attributes:
         device: Name of the device.

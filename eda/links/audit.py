@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from eda.circuit import Circuit
     from eda.links.passes import Asked
     from eda.links.predict import Question
+    from eda.links.sample import Sample
     from eda.links.weights import Weights
 
 GROUPS: Final = 20
@@ -35,8 +36,11 @@ PASSES_SIDE_BY_SIDE: Final = 2_000_000
 MAX_SIDE_BY_SIDE: Final = 4
 BETTER: Final = 3
 
-Found = tuple[float, int, "Ranking | None"]
-"""Probability of the net a pin is on, the pin, and its answers where one of them is better."""
+_LEAST: Final = 1e-6
+
+Found = tuple[float, int, float, "Ranking | None"]
+"""Minus the suspicion of a pin, the pin, the probability of its net, and its answers where one of
+them is better."""
 
 
 def audit_links(
@@ -48,10 +52,11 @@ def audit_links(
 ) -> list[SuspectWire]:
     """List the wires of a circuit, the most suspicious first.
 
-    All pins are hidden in turn, in disjoint groups; a wire is suspicious when the predictor,
-    seeing the rest, would hardly have put it there. In a small circuit the groups are small,
-    down to one pin. In a large one, of wires that are the same question (the instances of a
-    subcircuit, as a rule) one is looked at and listed, with the number of those it stands for.
+    All pins are hidden in turn, in disjoint groups; a wire is the more suspicious, the likelier
+    the best other net is beside the one it is on, as the predictor sees the rest. In a small
+    circuit the groups are small, down to one pin. In a large one, of wires that are the same
+    question (the instances of a subcircuit, as a rule) one is looked at and listed, with the
+    number of those it stands for.
 
     Args:
         circuit: Flat or hierarchical; a hierarchical one is flattened.
@@ -74,7 +79,7 @@ def audit_links(
     found.sort(key=lambda item: item[:2])
     return [
         replace(_wire(question, ranking, edge, likely), alike=int(alike[edge]))
-        for likely, edge, ranking in found[:top]
+        for _, edge, likely, ranking in found[:top]
     ]
 
 
@@ -91,7 +96,9 @@ def _audit_small(
         if len(pending) * total >= PINS_AT_ONCE or number == groups - 1:
             for rankings in rank_together(question.sample, pending, models):
                 for ranking in rankings[len(question.open_edges) :]:
-                    found.append((_likely(question, ranking), ranking.edge, ranking))
+                    likely, best = own_and_best(question.sample, ranking)
+                    doubt = float(suspicion(likely, best))
+                    found.append((-doubt, ranking.edge, likely, ranking))
             pending = []
     return found
 
@@ -145,36 +152,56 @@ def _found(question: Question, hidden: NDArray[np.int64], asked: Asked) -> list[
     net = asked.net.copy()
     private = net >= sample.num_nets
     net[private] = sample.edge_net[hidden[net[private] - sample.num_nets]]
-    there = np.where(net == truth[owner], asked.probability, 0.0)
-    likely = np.bincount(owner, weights=there, minlength=count)
-    likely += np.where(sample.net_degree[truth] == 1, asked.none, 0.0)
+    own = net == truth[owner]
+    likely = np.bincount(owner, weights=np.where(own, asked.probability, 0.0), minlength=count)
+    alone = sample.net_degree[truth] == 1
+    likely += np.where(alone, asked.none, 0.0)
+    best = np.where(alone, 0.0, asked.none)
+    np.maximum.at(best, owner, np.where(own, 0.0, asked.probability))
+    doubt = suspicion(likely, best)
     found: list[Found] = []
     for at, edge in enumerate(edges.tolist()):
         ranking = None
-        if likely[at] < 0.5:
+        if likely[at] < best[at]:
             one = slice(asked.start[at], asked.start[at + 1])
             value = asked.probability[one]
-            best = np.argsort(-value, kind="stable")[: 2 * BETTER + 2]
+            first = np.argsort(-value, kind="stable")[: 2 * BETTER + 2]
             ranking = Ranking(
-                edge, asked.net[one][best], value[best], float(asked.none[at]), hidden
+                edge, asked.net[one][first], value[first], float(asked.none[at]), hidden
             )
-        found.append((float(likely[at]), edge, ranking))
+        found.append((-float(doubt[at]), edge, float(likely[at]), ranking))
     return found
 
 
-def _likely(question: Question, ranking: Ranking) -> float:
-    """Return the probability of the net that the pin really is on.
+def suspicion(likely: Any, best: Any) -> Any:
+    """Return how suspicious a wire is: the logarithm of how much likelier the best other net is.
+
+    Args:
+        likely: Probability of the net that the pin is on.
+        best: Of the likeliest other net, or of none.
+
+    Example:
+        >>> round(float(suspicion(0.1, 0.8)), 2), round(float(suspicion(0.9, 0.1)), 2)
+        (2.08, -2.2)
+    """
+    return np.log(best + _LEAST) - np.log(likely + _LEAST)
+
+
+def own_and_best(sample: Sample, ranking: Ranking) -> tuple[float, float]:
+    """Return the probability of the net that a pin really is on, and of the best other answer.
 
     Where all pins of that net were hidden, they may be found again through one another.
     """
-    sample = question.sample
     truth = int(sample.edge_net[ranking.edge])
     nets = ranking.nets.copy()
     private = nets >= sample.num_nets
     nets[private] = sample.edge_net[ranking.others[nets[private] - sample.num_nets]]
-    there = float(ranking.probabilities[nets == truth].sum())
-    alone = int(sample.net_degree[truth]) == 1
-    return there + (ranking.none if alone else 0.0)
+    own = nets == truth
+    likely = float(ranking.probabilities[own].sum())
+    best = float(ranking.probabilities[~own].max(initial=0.0))
+    if int(sample.net_degree[truth]) == 1:
+        return likely + ranking.none, best
+    return likely, max(best, ranking.none)
 
 
 def _wire(question: Question, ranking: Ranking | None, edge: int, likely: float) -> SuspectWire:

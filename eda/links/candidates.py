@@ -76,12 +76,12 @@ class Candidates:
         """
         sample, count = self._sample, len(positions)
         if sample.num_nets <= ALL_NETS:
-            query, net = all_pairs(sample, self._edge_net, len(self._pins))
+            whole = all_pairs(sample, self._edge_net, len(self._pins))
             if count == len(self._pins):
-                return query.astype(np.int64), net.astype(np.int64)
-            bounds = np.searchsorted(query, (positions, positions + 1))
+                return whole[0].astype(np.int64), whole[1].astype(np.int64)
+            bounds = np.searchsorted(whole[0], (positions, positions + 1))
             at, place = _spread(bounds[0], bounds[1], np.arange(count, dtype=np.int64))
-            return place, net[at].astype(np.int64)
+            return place, whole[1][at].astype(np.int64)
         near = self._near(positions)
         everywhere = self._everywhere
         total = sample.num_nets + len(self._pins)
@@ -138,7 +138,8 @@ class Candidates:
 def _distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the keys once each, ascending; faster than `numpy.unique`, which hashes."""
     keys = np.sort(keys)
-    return keys[np.diff(keys, prepend=-1) != 0]
+    once: NDArray[np.int64] = keys[np.diff(keys, prepend=-1) != 0]
+    return once
 
 
 def _most_used(nets: NDArray[np.int64], degree: NDArray[np.int64], count: int) -> NDArray[np.int64]:
