@@ -206,17 +206,16 @@ def _audit(file: str, flat: Circuit, *, top: int | None, json: bool) -> None:
     import eda
 
     with waiting("looking for wires that seem wrong"):
-        wires = eda.audit_links(flat)
+        shown = eda.audit_links(flat, top=top if json else top or SHOWN)
     if json:
-        put_json(AUDIT_SCHEMA, {"wires": [_wire_answer(wire) for wire in wires[:top]]})
+        put_json(AUDIT_SCHEMA, {"wires": [_wire_answer(wire) for wire in shown]})
         return
-    shown = wires[: top or SHOWN]
     put(f"{file}: {len(flat.devices)} devices; the most suspicious wires first\n\n")
     put_table(
         (
             (
                 f"{wire.device}.{wire.pin}",
-                wire.net,
+                wire.net if wire.alike == 1 else f"{wire.net} and {wire.alike - 1} alike",
                 _percent(wire.probability),
                 _net(wire.better[0].net) if wire.better else "",
                 _percent(wire.better[0].probability) if wire.better else "",
@@ -235,6 +234,7 @@ def _wire_answer(wire: SuspectWire) -> dict[str, Any]:
         "net": wire.net,
         "probability": round(wire.probability, 6),
         "better": [_candidate_answer(item) for item in wire.better],
+        "alike": wire.alike,
     }
 
 
