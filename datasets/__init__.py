@@ -14,7 +14,10 @@ from eda.datasets.links import (
     train_links,
     training_samples,
 )
+from eda.datasets.motifs import build_motifs
 from eda.datasets.netlists import read_netlists
+from eda.datasets.own_circuits import OwnCircuits, read_own
+from eda.datasets.own_links import train_own_links
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import split_circuits
 
@@ -26,6 +29,8 @@ __all__ = [
     "Corpus",
     "CorpusCircuit",
     "LinkData",
+    "OwnCircuits",
+    "build_motifs",
     "calibrate_links",
     "data_folder",
     "find_corpus",
@@ -36,8 +41,10 @@ __all__ = [
     "read_corpus",
     "read_image2net",
     "read_netlists",
+    "read_own",
     "read_records",
     "split_circuits",
     "train_links",
+    "train_own_links",
     "training_samples",
 ]

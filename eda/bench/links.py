@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from eda.bench.links_complete import complete_table
 from eda.bench.links_completion import drawn_table, others_table, sources_table
 from eda.bench.links_data import BenchData, kept_folder
 from eda.bench.links_matrix import matrix_table
+from eda.bench.links_motifs import motif_table
 from eda.bench.links_pairs import stacked_table
 from eda.bench.links_repair import audit_table, holes_table
 from eda.bench.links_seal import seal_table
@@ -23,6 +25,7 @@ from eda.bench.table import Table, render, result_of, tables_of
 from eda.datasets.corpora import CORPORA, data_folder, find_corpus
 from eda.datasets.links import LINK_CORPORA, NETLIST_CORPORA, TEST_CORPORA, link_data
 from eda.links.calibration import FILE as CALIBRATION_FILE
+from eda.links.motif_index import SHIPPED_INDEX, shipped_index
 from eda.links.weights import FOLDER, SHIPPED
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["figure", "render", "run"]
+
+QUICK_DEVICES: Final = 4
 
 
 def run(
@@ -65,7 +70,9 @@ def run(
         ("train on, test on", lambda: matrix_table(bench, log=say)),
         ("calibration", lambda: calibration_table(bench)),
         ("none of them", lambda: none_table(bench)),
+        ("nearest training wires", lambda: _motifs(bench)),
         ("holes", lambda: holes_table(bench)),
+        ("whole devices", lambda: _devices(bench)),
         ("audit", lambda: audit_table(bench)),
         ("GNN-ACLP protocol", lambda: stacked_table(bench)),
         ("speed", lambda: speed_table(where, full=full, log=say)),
@@ -97,6 +104,17 @@ def figure(result: Mapping[str, Any]) -> Figure:
     return drawn
 
 
+def _motifs(bench: BenchData) -> Table:
+    return motif_table(bench.test("drawn"), shipped_index(), seed=bench.seed)
+
+
+def _devices(bench: BenchData) -> Table:
+    samples = bench.cut(bench.test("drawn"))
+    each = None if bench.full else QUICK_DEVICES
+    models = bench.some_models()
+    return complete_table(samples, models, bench.prior, per_circuit=each, seed=bench.seed)
+
+
 def _is_there(name: str, data: Path | None) -> bool:
     folder = data / CORPORA[name].folder if data is not None else find_corpus(name)
     return folder is not None and folder.is_dir()
@@ -107,6 +125,7 @@ def _kept(name: str, make: Callable[[], Table], *, seed: int) -> Table:
     digest = sha256(f"{name}:{seed}".encode())
     for weights in SHIPPED:
         digest.update((FOLDER / f"{weights}.safetensors").read_bytes())
+    digest.update(SHIPPED_INDEX.read_bytes())
     calibration = FOLDER / CALIBRATION_FILE
     digest.update(calibration.read_bytes() if calibration.exists() else b"")
     path = kept_folder() / f"links-{digest.hexdigest()[:20]}.json"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eda.bench.links_data import SETS, SOURCES, interval
+from eda.bench.links_motifs import motif_answers
 from eda.bench.table import Table
+from eda.links.motif_index import shipped_index
 from eda.links.prior import highest_degree, loose_end
 from eda.links.protocol import model_scorer
 from eda.links.weights import SHIPPED
@@ -43,6 +45,8 @@ def drawn_table(bench: BenchData) -> Table:
         ("highest degree", highest_degree),
     ):
         rows.append(row(name, bench.answers(samples, scorer, cut=False), bench.seed))
+    nearest = motif_answers(samples, shipped_index(), seed=bench.seed)
+    rows.insert(-1, row("nearest training wire (motif alone)", nearest, bench.seed))
     return Table(
         "P1 pin completion, hand-drawn AnalogGenie circuits held out",
         COLUMNS,

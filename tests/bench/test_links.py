@@ -61,14 +61,15 @@ def test_every_table_is_made_and_whole() -> None:
     result = links.run(log=lines.append)
     tables = tables_of(result)
     assert [table.title.split()[0] for table in tables] == [
-        *("P1", "P1", "P1", "P1", "Train", "Calibration:"),
-        *('"None', "P2", "P3", "P4", "Speed", "Speed"),
+        *("P1", "P1", "P1", "P1", "Train", "Calibration:", '"None', "Nearest", "P2"),
+        *("Complete-the-circuit:", "P3", "P4", "Speed", "Speed"),
     ]
     for table in tables:
         assert all(len(row) == len(table.columns) for row in table.rows)
     methods = [row[0] for row in tables[0].rows]
     assert "counted prior" in methods
     assert "highest degree" in methods
+    assert "nearest training wire (motif alone)" in methods
     # The published figures never stand alone.
     assert sum("same circuit" in str(row[0]) for row in tables[-3].rows) == 2
     assert sum("(theirs)" in str(row[0]) for row in tables[-3].rows) == 2
@@ -89,7 +90,7 @@ def test_the_full_form_keeps_what_it_made(
     small: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = links.run(full=True)
-    assert len(list((tmp_path / "eda" / "bench").glob("links-*.json"))) == 12
+    assert len(list((tmp_path / "eda" / "bench").glob("links-*.json"))) == 14
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("asked again")
