@@ -71,18 +71,15 @@ def train(
         raise typer.BadParameter("--data goes with: eda train links")
     if data is None and start != "shipped":
         raise typer.BadParameter("--from goes with --data")
-    from eda.datasets import build_motifs, calibrate_links, train_links, train_own_links
+    if calibrate and (name != "links" or data is not None):
+        raise typer.BadParameter("--calibrate goes with: eda train links, without --data")
+    from eda.datasets import build_motifs, train_links, train_own_links
 
     out = out or Path("runs") / (name if data is None else "own-links")
-    summary: Mapping[str, Any]
     if calibrate:
-        fitted = calibrate_links(out)
-        if json:
-            put_json(SCHEMA, {"out": str(out), "calibration": fitted})
-        else:
-            rows = ((key, *map(str, item.values())) for key, item in fitted.items())
-            put_table(rows, headers=("weights", *next(iter(fitted.values()))))
+        _calibrate(out, json=json)
         return
+    summary: Mapping[str, Any]
     if name == "motifs":
         summary = build_motifs(out=out, log=note)
     elif data is None:
@@ -105,6 +102,18 @@ def train(
         put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
     else:
         _show_own(summary, out)
+
+
+def _calibrate(out: Path, *, json: bool) -> None:
+    """Fit the calibration of the weights in a folder, and print its numbers."""
+    from eda.datasets import calibrate_links
+
+    fitted = calibrate_links(out)
+    if json:
+        put_json(SCHEMA, {"out": str(out), "calibration": fitted})
+    else:
+        rows = ((key, *map(str, item.values())) for key, item in fitted.items())
+        put_table(rows, headers=("weights", *next(iter(fitted.values()))))
 
 
 def _show_own(summary: Mapping[str, Any], out: Path) -> None:

@@ -17,7 +17,7 @@ Array = NDArray[np.float32]
 
 _SPARSE_FROM: Final = 20_000
 """From so many pins on, sums go through scipy's sparse product, which is worth its import."""
-_PAIRS_AT_ONCE: Final = 65_536
+_PAIRS_AT_ONCE: Final = 8_192
 _SHARE_FROM: Final = 4
 """From so many queries with the same twins on, these are looked at once for all of them."""
 _MESSAGE_BYTES: Final = 256 * 1024 * 1024

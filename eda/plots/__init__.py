@@ -1,4 +1,4 @@
-"""Figures of simulations: Bode, time, transfer curves, noise, S-parameters.
+"""Figures: Bode, time, transfer curves, noise, S-parameters, and reliability of predictions.
 
 Every function takes ``ax=None`` and returns what it drew on; nothing touches pyplot's global
 state. matplotlib is loaded when the first figure is made.
@@ -12,10 +12,12 @@ from eda.plots.curves import (
     plot_transient,
 )
 from eda.plots.figure import result_figure, save_figure
+from eda.plots.reliability import plot_reliability
 
 __all__ = [
     "plot_bode",
     "plot_noise",
+    "plot_reliability",
     "plot_s_parameters",
     "plot_transfer",
     "plot_transient",
