@@ -104,9 +104,7 @@ def load_benchmark(name: str, part: str | None = None) -> tuple[BenchmarkCircuit
         True
     """
     if name not in BENCHMARKS:
-        raise DatasetError(
-            f"there is no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}"
-        )
+        raise DatasetError(f"there is no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
     if part is not None and part not in BENCHMARK_PARTS:
         raise DatasetError(
             f"{name} has no part {part!r}; its parts are: {', '.join(BENCHMARK_PARTS)}"
@@ -122,7 +120,9 @@ def _read(name: str) -> tuple[BenchmarkCircuit, ...]:
         with gzip.open(path) as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, EOFError) as error:
-        raise DatasetError(f"{path}: cannot be read ({error}); install the package again") from error
+        raise DatasetError(
+            f"{path}: cannot be read ({error}); install the package again"
+        ) from error
     found = sha256(data).hexdigest()
     if found != BENCHMARKS[name]:
         raise DatasetError(
@@ -139,8 +139,8 @@ def parse_circuit(record: Any, where: str) -> BenchmarkCircuit:
     """Return the circuit of one line.
 
     A line holds ``name type part hash``; ``devices``, a list of [type, roles joined by blanks,
-    nets], and of a black box its part; ``nets``, the class of each; ``named``, [net, class] where names alone say something else;
-    ``ports``; ``queries``, a list of [pin, wrong net].
+    nets], and of a black box its part; ``nets``, the class of each; ``named``, [net, class]
+    where the name alone says something else; ``ports``; ``queries``, a list of [pin, wrong net].
 
     Raises:
         DatasetError: It is no such line.

@@ -44,7 +44,10 @@ def draw_benchmark(*, seed: int, sizes: dict[str, int] | None = None) -> Iterato
     wanted = dict(sizes or SIZES)
     seen: set[str] = set()
     seen_types = [name for name in TYPES if name not in UNSEEN_TYPES]
-    for types, parts in ((seen_types, ("train", "validation", "test")), (UNSEEN_TYPES, ("unseen",))):
+    for types, parts in (
+        (seen_types, ("train", "validation", "test")),
+        (UNSEEN_TYPES, ("unseen",)),
+    ):
         weights = np.array([TYPES[name].weight for name in types])
         weights /= weights.sum()
         left = {part: wanted[part] for part in parts}

@@ -144,7 +144,9 @@ def predict_with(
 
     answers: dict[str, NDArray[np.float64]] = {}
     for item in load_benchmark(name, part):
-        scenes = [make_scene(item.sample, item.queries[at : at + 1]) for at in range(len(item.queries))]
+        scenes = [
+            make_scene(item.sample, item.queries[at : at + 1]) for at in range(len(item.queries))
+        ]
         together = join_scenes(scenes)
         scores = np.asarray(scorer(together), dtype=np.float64)
         bounds = np.searchsorted(together.pair_query, np.arange(len(scenes) + 1))
