@@ -8,6 +8,9 @@ from eda.datasets.generated import generated_records, generated_samples, mix
 from eda.datasets.generator import GeneratedCircuit, generate_circuit, generate_circuits
 from eda.datasets.image2net import parse_image2net, read_image2net
 from eda.datasets.links import LinkData, link_data, read_corpus, train_links, training_samples
+from eda.datasets.motifs import build_motifs
+from eda.datasets.own_circuits import OwnCircuits, read_own
+from eda.datasets.own_links import train_own_links
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import split_circuits
 
@@ -20,6 +23,8 @@ __all__ = [
     "Evaluator",
     "GeneratedCircuit",
     "LinkData",
+    "OwnCircuits",
+    "build_motifs",
     "data_folder",
     "find_corpus",
     "generate_circuit",
@@ -35,8 +40,10 @@ __all__ = [
     "predict_with",
     "read_corpus",
     "read_image2net",
+    "read_own",
     "read_records",
     "split_circuits",
     "train_links",
+    "train_own_links",
     "training_samples",
 ]
