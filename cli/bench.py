@@ -14,7 +14,7 @@ from eda.cli.output import note, put, put_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAMES = ("links", "simulate", "spice")
+NAMES = ("generator", "links", "links-v1", "simulate", "spice")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="What to measure: links, simulate, spice.")
+        str, typer.Argument(metavar="NAME", help=f"What to measure: {', '.join(NAMES)}.")
     ],
     full: Annotated[
         bool, typer.Option("--full", help="All of it, resumable; without, some minutes.")
@@ -41,7 +41,7 @@ def bench(
     """Measure, and print the tables; what is compared with is measured in the same run."""
     if name not in NAMES:
         raise typer.BadParameter(f"there is no bench named {name!r}; there are: {', '.join(NAMES)}")
-    module: Any = import_module(f"eda.bench.{name}")
+    module: Any = import_module(f"eda.bench.{name.replace('-', '_')}")
     if plot is not None and not hasattr(module, "figure"):
         raise typer.BadParameter(f"the bench {name} has no figure; --plot goes with: links")
     result: Mapping[str, Any] = module.run(full=full, seed=seed, log=note)

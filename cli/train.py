@@ -73,6 +73,8 @@ def train(
         raise typer.BadParameter("--from goes with --data")
     if calibrate and (name != "links" or data is not None):
         raise typer.BadParameter("--calibrate goes with: eda train links, without --data")
+    if generated and (name != "links" or data is not None):
+        raise typer.BadParameter("--generated goes with: eda train links, without --data")
     from eda.datasets import build_motifs, train_links, train_own_links
 
     out = out or Path("runs") / (name if data is None else "own-links")

@@ -1,6 +1,8 @@
 """Corpora of circuits: readers, splits, PyG datasets, and where to get them."""
 
+from eda.datasets.benchmark import BENCHMARKS, BenchmarkCircuit, load_benchmark
 from eda.datasets.corpora import CORPORA, Corpus, data_folder, find_corpus, need_corpus
+from eda.datasets.evaluator import Evaluator, predict_with
 from eda.datasets.fetch import get_corpus
 from eda.datasets.generated import generated_records, generated_samples, mix
 from eda.datasets.generator import GeneratedCircuit, generate_circuit, generate_circuits
@@ -24,12 +26,15 @@ from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import split_circuits
 
 __all__ = [
+    "BENCHMARKS",
     "CORPORA",
     "LINK_CORPORA",
     "NETLIST_CORPORA",
     "TEST_CORPORA",
+    "BenchmarkCircuit",
     "Corpus",
     "CorpusCircuit",
+    "Evaluator",
     "GeneratedCircuit",
     "LinkData",
     "OwnCircuits",
@@ -43,9 +48,11 @@ __all__ = [
     "generated_samples",
     "get_corpus",
     "link_data",
+    "load_benchmark",
     "mix",
     "need_corpus",
     "parse_image2net",
+    "predict_with",
     "read_corpus",
     "read_image2net",
     "read_netlists",

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from eda.datasets.benchmark import load_benchmark
 from eda.datasets.corpora import CORPORA, need_corpus
 from eda.datasets.generated import generated_samples, mix
 from eda.datasets.image2net import read_image2net
@@ -132,7 +133,7 @@ def training_samples(
     Args:
         data: Circuits of the corpora.
         generated: How many circuits of the generator to add. Those that equal a validation or
-            test circuit up to names are left out.
+            test circuit of the corpora or of ``links-v1`` up to names are left out.
         share: Share of all draws that goes to them.
         seed: Of the generator.
     """
@@ -150,6 +151,7 @@ def training_samples(
         for circuit, part in zip(data.circuits, data.parts, strict=True)
         if part != "train"
     }
+    held_out |= {item.hash for item in load_benchmark("links-v1") if item.part != "train"}
     made, drawn = generated_samples(generated, seed=seed, exclude=held_out)
     return mix([(samples, importance, 1 - share), (made, drawn, share)])
 
