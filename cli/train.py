@@ -43,7 +43,7 @@ def train(
     seed: Seed = 0,
     minutes: Annotated[
         float, typer.Option(min=0.01, metavar="M", help="Stop after M minutes.")
-    ] = 30.0,
+    ] = 90.0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
     ] = False,
@@ -53,10 +53,10 @@ def train(
     ] = False,
     generated: Annotated[
         int, typer.Option(min=0, metavar="N", help="Mix in N circuits of the generator.")
-    ] = 0,
+    ] = 10_000,
     share: Annotated[
         float, typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get.")
-    ] = 0.5,
+    ] = 0.25,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.

@@ -22,18 +22,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINK_CORPORA: Final = ("analoggenie", "align_ota", "image2net")
-"""Corpora that the shipped weights were trained on."""
+"""Corpora of analog circuits without sizes, drawn or composed."""
 NETLIST_CORPORA: Final = (
     *("sky130_cells", "stdcells", "ihp", "align", "openfasoc", "analoggym"),
     "ngspice",
 )
-"""Corpora of netlists in dialects, which a training may take besides."""
+"""Corpora of netlists in dialects: cells, generators, testbenches, examples."""
+TRAINED_CORPORA: Final = (*LINK_CORPORA, *NETLIST_CORPORA)
+"""Corpora that the shipped weights were trained on."""
 TEST_CORPORA: Final = tuple(name for name, corpus in CORPORA.items() if corpus.test_only)
 """Corpora that no training may take."""
+
+GENERATED: Final = 10_000
+"""Circuits of the generator that the shipped weights were trained on besides ..."""
+GENERATED_SHARE: Final = 0.25
+"""... and their share of all draws."""
 
 COMPOSED_IMPORTANCE: Final = 0.3
 """A machine-composed circuit counts less: there are many, and each resembles many others."""
 MIN_PINS: Final = 3
+VALIDATION_PINS: Final = 500
+"""Larger circuits are no part of early stopping, which would take longer than the training."""
 IMPORTANT_PINS: Final = 300
 """Of larger circuits a training scene holds a part, so they count no more than this."""
 
@@ -124,7 +133,7 @@ def link_data(
 
 
 def training_samples(
-    data: LinkData, *, generated: int = 0, share: float = 0.5, seed: int = 0
+    data: LinkData, *, generated: int = 0, share: float = GENERATED_SHARE, seed: int = 0
 ) -> tuple[list[Sample], list[float]]:
     """Return the training circuits and how often each is to be drawn.
 
@@ -191,13 +200,13 @@ def calibrate_links(
 def train_links(
     *,
     out: Path,
-    corpora: Sequence[str] = LINK_CORPORA,
+    corpora: Sequence[str] = TRAINED_CORPORA,
     leave_out: Sequence[str] = (),
     seed: int = 0,
-    minutes: float | None = 30.0,
+    minutes: float | None = 90.0,
     resume: bool = False,
-    generated: int = 0,
-    share: float = 0.5,
+    generated: int = GENERATED,
+    share: float = GENERATED_SHARE,
     log: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Train the link predictor on the corpora, as the shipped weights were.
@@ -223,7 +232,9 @@ def train_links(
 
     data = link_data(corpora, leave_out=leave_out)
     samples, importance = training_samples(data, generated=generated, share=share)
-    validation = validation_samples(data)
+    validation = [
+        sample for sample in validation_samples(data) if len(sample.edge_net) <= VALIDATION_PINS
+    ]
     return train(
         samples,
         importance,
@@ -237,8 +248,7 @@ def train_links(
             "title": "Link predictor: which net does a pin belong on",
             "licence": "GPL-3.0-or-later",
             "date": _today(),
-            "command": f"eda train links --seed {seed}"
-            + (f" --generated {generated} --share {share}" if generated else ""),
+            "command": f"eda train links --seed {seed} --generated {generated} --share {share}",
             "data": [_source(name) for name in corpora if name not in leave_out],
             "training_circuits": len(samples),
             "generated": {"count": generated, "share": share if generated else 0.0, "seed": 0},
