@@ -52,11 +52,13 @@ def train(
         typer.Option("--calibrate", help="Only fit the calibration of the weights in --out anew."),
     ] = False,
     generated: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Mix in N circuits of the generator.")
-    ] = 10_000,
+        int | None,
+        typer.Option(min=0, metavar="N", help="Mix in N circuits of the generator (10,000)."),
+    ] = None,
     share: Annotated[
-        float, typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get.")
-    ] = 0.25,
+        float | None,
+        typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get (0.25)."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
@@ -73,8 +75,9 @@ def train(
         raise typer.BadParameter("--from goes with --data")
     if calibrate and (name != "links" or data is not None):
         raise typer.BadParameter("--calibrate goes with: eda train links, without --data")
-    if generated and (name != "links" or data is not None):
-        raise typer.BadParameter("--generated goes with: eda train links, without --data")
+    mixed = generated is not None or share is not None
+    if mixed and (name != "links" or data is not None):
+        raise typer.BadParameter("--generated and --share go with: eda train links, without --data")
     from eda.datasets import build_motifs, train_links, train_own_links
 
     out = out or Path("runs") / (name if data is None else "own-links")

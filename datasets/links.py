@@ -205,8 +205,8 @@ def train_links(
     seed: int = 0,
     minutes: float | None = 90.0,
     resume: bool = False,
-    generated: int = GENERATED,
-    share: float = GENERATED_SHARE,
+    generated: int | None = None,
+    share: float | None = None,
     log: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Train the link predictor on the corpora, as the shipped weights were.
@@ -218,8 +218,8 @@ def train_links(
         seed: Of the training; the split of the circuits does not depend on it.
         minutes: Stop after this time; None for as long as it takes.
         resume: Go on from the checkpoint in ``out``.
-        generated: How many circuits of the generator to mix in.
-        share: Share of all draws that goes to them.
+        generated: How many circuits of the generator to mix in; None for `GENERATED`.
+        share: Share of all draws that goes to them; None for `GENERATED_SHARE`.
         log: Called with a line of progress now and then.
 
     Returns:
@@ -230,6 +230,8 @@ def train_links(
     """
     from eda.links.train import train
 
+    generated = GENERATED if generated is None else generated
+    share = GENERATED_SHARE if share is None else share
     data = link_data(corpora, leave_out=leave_out)
     samples, importance = training_samples(data, generated=generated, share=share)
     validation = [
