@@ -78,10 +78,11 @@ def test_every_table_is_made_and_whole() -> None:
         *("SEAL, 2 hops", "SEAL, 2 hops, hub cut", "model", "counted prior")
     ]
     assert len({row[-2] for row in tables[3].rows}) == 1
-    assert all(row[-1] > 0 for row in tables[3].rows)
+    assert all(isinstance(row[-1], float) and row[-1] > 0 for row in tables[3].rows)
     # A row a source and one for all, a column a source.
     assert [row[0] for row in tables[4].rows][-2:] == ["all of these", "(counted prior)"]
-    assert all(0 <= cell <= 1 for row in tables[4].rows for cell in row[2:])
+    hits = [float(cell or 0.0) for row in tables[4].rows for cell in row[2:]]
+    assert all(0 <= value <= 1 for value in hits)
     assert lines[0] == "reading the corpora"
     assert links.render(result).startswith("P1 pin completion, hand-drawn")
 
