@@ -173,7 +173,11 @@ class _Dresser:
 
     def _finish(self, definitions: list[str], body: list[str], ports: dict[str, str]) -> Dressed:
         cards = model_cards(self.models, self.used)
-        shown = {self.nets[net]: kind for net, kind in ports.items()}
+        names = {net: self.nets[net] for net in ports}
+        # The reader calls ``gnd`` what ngspice takes it for.
+        shown = {
+            "0" if names[net].lower() == "gnd" else names[net]: kind for net, kind in ports.items()
+        }
         boxes = box_definitions(self.sheet.parts)
         if self.form == "subckt":
             name = "".join(c if c.isalnum() else "_" for c in self.title.split()[0])
