@@ -34,6 +34,7 @@ def read_netlist(
     include_dirs: Sequence[str | os.PathLike[str]] = (),
     trust_deck: bool = False,
     strict: bool = True,
+    preamble: Sequence[str] = (),
 ) -> Circuit:
     r"""Return the circuit a netlist file describes.
 
@@ -43,6 +44,7 @@ def read_netlist(
         include_dirs: Folders that are searched for included files, beside the deck's own.
         trust_deck: Whether files outside the deck's folder and those roots may be included.
         strict: Whether errors in the netlist raise; else they are only in ``diagnostics``.
+        preamble: Cards that are read before the file's own, such as those of a PDK's corner.
 
     Raises:
         NetlistError: The file cannot be read, or (with ``strict``) has errors; the message
@@ -56,7 +58,7 @@ def read_netlist(
         ['resistor', 'capacitor']
     """
     source = read_source(path)
-    return _read(source, dialect, include_dirs, trust_deck, strict)
+    return _read(source, dialect, include_dirs, trust_deck, strict, preamble)
 
 
 def parse_netlist(
@@ -95,6 +97,7 @@ def _read(
     include_dirs: Sequence[str | os.PathLike[str]],
     trust: bool,
     strict: bool,
+    preamble: Sequence[str] = (),
 ) -> Circuit:
     if not source.text.strip():
         raise NetlistError(f"{source.path}: the file is empty", path=source.path)
@@ -111,7 +114,12 @@ def _read(
         reading = Reading(how, Draft("", Span(source.path, 1)), title.lstrip("* "))
         reading.files.append(source)
         includes = Includes.of(source.path, include_dirs, trust=trust)
-        walk_cards(Walk(reading, includes), source.path, cards)
+        walk = Walk(reading, includes)
+        if preamble:
+            first = Source("<preamble>", "\n".join(preamble))
+            reading.files.append(first)
+            walk_cards(walk, first.path, logical_lines(first.text, how, title=False)[1])
+        walk_cards(walk, source.path, cards)
         _refuse_what_is_no_netlist(reading, source, len(cards))
         circuit = link(reading, source, primitive_table())
     if strict and circuit.errors:
