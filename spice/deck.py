@@ -27,6 +27,7 @@ from eda.spice.analyses import (
     is_plain_name,
     spelled_name,
 )
+from eda.spice.conditions import decides
 from eda.spice.control import Refusal, Script, read_control
 from eda.spice.job import Job, NotRun, Step
 from eda.spice.screen import deck_folder, fault, file_values, harm
@@ -47,7 +48,6 @@ _NOT_TOLD: Final = frozenset(
 _CARD: Final = re.compile(r"\.[a-z]+", re.IGNORECASE)
 _MEASURE: Final = re.compile(r"\.meas(?:ure)?\s+(\w+)\s+(\w+)", re.IGNORECASE)
 _OPTION: Final = re.compile(r"\w+(?:=[\w.+-]+)?$")
-_CONDITION: Final = re.compile(r"^\s*\.(?:if|elseif)\b", re.IGNORECASE | re.MULTILINE)
 _CHANCE: Final = re.compile(
     r"\b(?:a?gauss|a?unif|sgauss|sunif|trnoise|trrandom|rnd|poisson|exponential)\b", re.IGNORECASE
 )
@@ -207,7 +207,7 @@ def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
         tuple(_measures(card.text for card in circuit.cards)),
         tuple(_saved_names(asked)),
         _CHANCE.search(text) is not None,
-        any(_CONDITION.search(source.text) for source in circuit.files),
+        any(decides(source.text) for source in circuit.files),
         deck_folder(circuit) if any(file_values(circuit)) else "",
         tuple(f"{word} is not run" for word in dropped),
     )

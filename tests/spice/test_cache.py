@@ -226,10 +226,10 @@ def total(cache: SimulationCache) -> tuple[int, int, int, int]:
 def test_what_was_not_used_for_the_longest_time_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from eda.spice import cache as module
+    import time
 
     now = 1e9
-    monkeypatch.setattr(module.time, "time", lambda: now)
+    monkeypatch.setattr(time, "time", lambda: now)
     cache = SimulationCache(tmp_path, limit_mb=1)
     for k in range(10):
         now += 100
