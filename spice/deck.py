@@ -32,6 +32,7 @@ from eda.spice.control import Refusal, Script, read_control
 from eda.spice.job import Job, NotRun, Step
 from eda.spice.screen import deck_folder, fault, file_values, harm
 from eda.spice.simulation import Status
+from eda.spice.traps import CODES
 from eda.spice.writer import write_spice
 
 _KEPT: Final = frozenset(
@@ -209,7 +210,10 @@ def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
         _CHANCE.search(text) is not None,
         any(decides(source.text) for source in circuit.files),
         deck_folder(circuit) if any(file_values(circuit)) else "",
-        tuple(f"{word} is not run" for word in dropped),
+        (
+            *(f"{word} is not run" for word in dropped),
+            *(f"{item.span}: {item.message}" for item in circuit.diagnostics if item.code in CODES),
+        ),
     )
 
 

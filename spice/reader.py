@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from eda.circuit import Circuit, Source, Span
 from eda.errors import NetlistError
@@ -21,6 +22,7 @@ from eda.spice.link import link
 from eda.spice.primitives import primitive_table
 from eda.spice.structure import walk_cards
 from eda.spice.text import read_source
+from eda.spice.traps import traps
 from eda.spice.walk import Walk
 
 SHOWN_ERRORS = 20
@@ -122,6 +124,8 @@ def _read(
         walk_cards(walk, source.path, cards)
         _refuse_what_is_no_netlist(reading, source, len(cards))
         circuit = link(reading, source, primitive_table())
+        if found := traps(circuit):
+            circuit = replace(circuit, diagnostics=(*circuit.diagnostics, *found))
     if strict and circuit.errors:
         raise refusal(circuit)
     return circuit
