@@ -260,7 +260,7 @@ def _branches(names: Sequence[str]) -> dict[int, str]:
             columns.setdefault(name[2:-1], []).append(column)
     made = {}
     for device, places in columns.items():
-        # Elements of subcircuits are called p.x1.p1 there.
+        # In subcircuits it is p.x1.p1; XSPICE's bridges begin with a too.
         letter, lines = device[0], len(places) // 2
         for at, column in enumerate(places) if lines else ():
             ending = {"p": f"{at // lines + 1}_{at % lines}", "a": f"_1_{at}"}.get(
