@@ -89,7 +89,9 @@ def _histogram(
     dress(ax, x_unit=prefixed)
     ax.locator_params(axis="x", nbins=5)
     ax.set_ylabel("samples")
-    ax.set_title(f"{name}{f' / {unit}' if unit and not prefixed else ''}", fontsize=10, color=INK)
+    ax.set_title(
+        f"{name}{f' / {unit}' if unit and not prefixed else ''}", fontsize=10, color=INK, pad=14
+    )
 
 
 def _quantiles(ax: Axes, values: NDArray[np.float64], unit: str, limit: float | None) -> None:
