@@ -168,7 +168,7 @@ def compare(deck: Path, *, name: str = "", seconds: float = SECONDS) -> Comparis
     if not result.ok:
         return replace(made, outcome="differs", reason=f"{result.status}: {_first(result.log)}")
     made = _compared(made, {item: result.of(item) for item in analyses}, plots)
-    if made.outcome == "differs" and made.interpolated:
+    if made.outcome == "differs" and made.worst < float("inf"):
         made = replace(made, reason=f"{made.reason}; {_itself(circuit, analyses, plots, seconds)}")
     return made
 

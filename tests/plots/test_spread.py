@@ -22,10 +22,11 @@ def test_a_row_for_each_quantity() -> None:
     assert list(power.lines) == []
     assert [text.get_text() for text in power.texts] == ["target 5 \N{RIGHTWARDS ARROW}"]
     # Of a normal distribution, the points lie on the line.
-    line, points = right.lines
-    slope = np.ptp(line.get_ydata()) / np.ptp(line.get_xdata())
-    assert slope == pytest.approx(draws.std(ddof=1))
-    assert np.corrcoef(points.get_xdata(), points.get_ydata())[0, 1] > 0.99
+    line, points = (
+        (np.asarray(item.get_xdata()), np.asarray(item.get_ydata())) for item in right.lines[:2]
+    )
+    assert np.ptp(line[1]) / np.ptp(line[0]) == pytest.approx(draws.std(ddof=1))
+    assert np.corrcoef(*points)[0, 1] > 0.99
 
 
 def test_nothing_to_draw() -> None:
