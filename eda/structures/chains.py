@@ -112,12 +112,12 @@ def find_common_mode_sense(
     """
     table = units.two_terminals["resistor"]
     on: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rail = facts["rail"][0]
+    no_middle = facts["rail"][0] | facts["tail"].any(axis=0)
     for plus, minus, device in zip(
         table.plus.tolist(), table.minus.tolist(), table.first.tolist(), strict=True
     ):
         for end, other in ((plus, minus), (minus, plus)):
-            if end in partner and not rail[other]:
+            if end in partner and not no_middle[other]:
                 on[other].append((end, device))
     rule = "common_mode_sense/resistors"
     found = []

@@ -8,13 +8,15 @@ differential pair. A fact is one of
 | `own` `far` `rail` | the rail at the transistor's source; the rail at the other end; any rail |
 | `wide` | joins more channels than a block has: a virtual rail, a bit line |
 | `input` `output` `port` | of that class; `port` leads outside, and no more is known |
-| `sunk` | has a path for direct current to the transistor's own rail |
+| `sunk` | has a path for direct current to the transistor's own rail, a port or a black box |
 | `foot` | is only sunk by transistors whose gates carry logic |
 | `logic` | gates transistors of both polarities, one of them on its rail |
 | `held` | a diode-connected transistor of this polarity, cascoded or not, holds it |
 | `shared` | gates several transistors of this polarity whose sources are on their rail |
-| `lone` | exactly one source of this polarity stands on it |
+| `sole` | gates exactly one transistor of this polarity |
+| `lone` `crowded` | exactly one source of this polarity stands on it; more than two do |
 | `drained` | a drain of this polarity stands on it |
+| `crossed` | the drain of one, and the gate of the other, of two cross-coupled transistors |
 | `signal` | an input reaches it through gates, channels, R, L and C |
 | `biased` | no input reaches it, and something sets its direct voltage |
 | `series` | joins two two-terminal devices and nothing else |
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 FACTS: Final = (
     *("own", "far", "rail", "wide", "input", "output", "port", "sunk", "foot", "logic", "held"),
-    *("shared", "lone", "drained", "signal", "biased", "series", "tail"),
+    *("shared", "sole", "lone", "crowded", "drained", "crossed", "signal", "biased", "series", "tail"),
 )
 """The names of the facts."""
 
@@ -88,8 +90,10 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
     on_rail = count.of(t.gate[on_own & (t.polarity < 2)]) > 0
     logic = (gated[0] > 0) & (gated[1] > 0) & on_rail & ~rail
     held = count.by_polarity(t.gate, where=diode | _diode_with_cascode(units, nets)) > 0
+    crossed = _cross_coupled(units, nets)
+    sources = count.by_polarity(t.source)
+    lone = sources == 1
     shared = count.by_polarity(t.gate, where=on_own) > 1
-    lone = count.by_polarity(t.source) == 1
     drained = count.by_polarity(t.drain) > 0
     channels = count.of(t.drain) + count.of(t.source)
     wide = (channels > MAX_CHANNELS) & ~rail
@@ -99,8 +103,9 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
         for name in ("input", "output", "port", "bias")
     }
     boxed = _on_devices(graph, _BOXES)
-    sunk = _sunk(units, own, rail)
-    sunk |= (boxed | klass["port"])[None, :] & ~rail
+    # Currents come in at ports and out of black boxes: nobody knows which way they flow there.
+    outside = graph.net_is_port & ~klass["input"] & ~klass["output"]
+    sunk = _sunk(units, own, rail, boxed | outside)
     awake = count.by_polarity(t.drain, where=~logic[t.gate]) > 0
     passive = count.passive > 0
     foot = ~(awake | (passive | boxed | graph.net_is_port)[None, :])
@@ -126,7 +131,8 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
     }
     table = {name: np.broadcast_to(flag, (3, nets)) for name, flag in flat.items()}
     table |= {"own": own, "far": far, "sunk": sunk, "foot": foot}
-    table |= {"held": held, "shared": shared, "lone": lone, "drained": drained}
+    table |= {"held": held, "shared": shared, "lone": lone, "crowded": sources > 2}
+    table |= {"drained": drained, "crossed": crossed, "sole": count.by_polarity(t.gate) == 1}
     outputs = _outputs(graph, count, klass, rail)
     return units, NetFacts(table, edges, inputs, outputs)
 
@@ -138,6 +144,18 @@ def _diode_with_cascode(units: Units, nets: int) -> NDArray[np.bool_]:
     below = (t.drain + shift) * nets + t.gate
     above = (t.source + shift) * nets + t.drain
     return np.isin(below, above)
+
+
+def _cross_coupled(units: Units, nets: int) -> NDArray[np.bool_]:
+    """Return bool [3, nets]: two transistors of one polarity have drain and gate exchanged."""
+    t = units.transistors
+    shift = t.polarity * nets
+    one = (t.drain + shift) * nets + t.gate
+    other = (t.gate + shift) * nets + t.drain
+    both = np.isin(one, other) & (t.drain != t.gate)
+    found = np.zeros((3, nets), dtype=np.bool_)
+    found[t.polarity[both], t.drain[both]] = True
+    return found
 
 
 class _Counts:
@@ -179,7 +197,9 @@ def _on_devices(graph: CircuitGraph, kinds: tuple[str, ...]) -> NDArray[np.bool_
     return found
 
 
-def _sunk(units: Units, own: NDArray[np.bool_], rail: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _sunk(
+    units: Units, own: NDArray[np.bool_], rail: NDArray[np.bool_], outside: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """Return bool [3, nets]: direct current finds a way from the net to the polarity's rail."""
     t = units.transistors
     found = np.zeros_like(own)
@@ -192,7 +212,7 @@ def _sunk(units: Units, own: NDArray[np.bool_], rail: NDArray[np.bool_]) -> NDAr
         stop = np.concatenate([t.drain[mine], ends[1], ends[0]])
         passes = ~rail[stop]
         edges = Edges.of(start[passes], stop[passes], len(rail))
-        found[pole] = reachable(edges, own[pole]) & ~rail
+        found[pole] = reachable(edges, own[pole] | (outside & ~rail)) & ~rail
     return found
 
 

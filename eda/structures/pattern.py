@@ -78,6 +78,7 @@ class Pattern:
         family: Only transistors of this family.
         polarity: Only an ``X`` of this polarity.
         passgates: Whether transmission gates count as transistors here.
+        unless: Rules; what shares a device with one of their structures is none of this rule.
         stage: Patterns of stage 2 see the fact `tail`.
     """
 
@@ -94,6 +95,7 @@ class Pattern:
     family: str = ""
     polarity: str = ""
     passgates: bool = False
+    unless: tuple[str, ...] = ()
     stage: int = 1
 
     @property

@@ -75,10 +75,24 @@ MIRRORS: Final = (
         X output: d=o g=b s=s
         """,
         rank=63,
-        where={"b": "!rail !logic", "s": "own"},
+        where={"b": "!rail !logic !held", "s": "own"},
         differ="x!=b o!=x o!=b",
         many=_OUT,
         by="b x s",
+        unless=("common_mode_load/resistors",),
+    ),
+    Pattern(
+        "common_mode_load/resistors",
+        "Two loads whose common gate net two resistors from their drains drive.",
+        """
+        X a: d=da g=b s=s
+        R resistor_a: p=da n=b
+        R resistor_b: p=db n=b
+        X b: d=db g=b s=s
+        """,
+        rank=71,
+        where={"b": "!rail"},
+        differ="da!=db da!=b db!=b",
     ),
     Pattern(
         "current_mirror/helper",
@@ -173,6 +187,7 @@ MIRRORS: Final = (
         many=_OUT,
         by="g r",
         least=2,
+        unless=("current_mirror/gate_resistor", "current_mirror/helper"),
     ),
     Pattern(
         "current_source/single",

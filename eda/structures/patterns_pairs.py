@@ -9,7 +9,7 @@ from eda.structures.pattern import Pattern
 # A foot that digital gates share is no tail.
 _DIGITAL = ("ga:logic", "gb:logic", "t:foot")
 _CROSSED = ("ga=db", "gb=da")
-_TAIL = "!rail !wide !input !output sunk"
+_TAIL = "!rail !wide !input !output !crossed sunk"
 
 PAIRS: Final = (
     Pattern(
@@ -22,7 +22,9 @@ PAIRS: Final = (
         rank=60,
         where={"t": _TAIL},
         differ="ga!=gb da!=db",
-        never=(_CROSSED, _DIGITAL),
+        # Of three on a tail, a diode-connected one makes a bias; of two, it is a buffer's half.
+        never=(_CROSSED, _DIGITAL, ("ga=da", "t:crowded"), ("gb=db", "t:crowded")),
+        unless=("cross_coupled/common_source",),
     ),
     Pattern(
         "diff_pair/degenerated",
@@ -93,7 +95,7 @@ PAIRS: Final = (
         X e: d=o2 g=lp s=t2
         """,
         rank=85,
-        where={"t1": "!rail !wide", "t2": "!rail !wide"},
+        where={"t1": "!rail !wide !crossed", "t2": "!rail !wide !crossed"},
         differ="o1!=o2 lp!=ln t1!=t2",
     ),
     Pattern(
@@ -108,7 +110,7 @@ PAIRS: Final = (
         X e: d=o2 g=lp s=t2
         """,
         rank=95,
-        where={"t1": "!rail !wide", "t2": "!rail !wide", "t": "!wide"},
+        where={"t1": "!rail !wide !crossed", "t2": "!rail !wide !crossed", "t": "!wide"},
         differ="o1!=o2 lp!=ln t1!=t2 rp!=rn",
     ),
     Pattern(

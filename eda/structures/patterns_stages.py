@@ -74,14 +74,16 @@ STAGES: Final = (
         rank=68,
         where={"r": "own", "m": "!rail !logic", "o": "!far", "gu": "!rail"},
         differ="o!=gu gu!=m o!=m",
+        unless=("wilson_mirror/simple", "wilson_mirror/improved"),
     ),
     Pattern(
         "common_source/plain",
         "An input at the gate (base), the source (emitter) on its rail, the output at the drain.",
         "X transistor: d=o g=i s=r",
         rank=30,
-        where={"r": "own", "o": "!rail", "i": "!rail !held !shared !logic !biased"},
+        where={"r": "own", "o": "!rail", "i": "signal !rail !held !shared !logic"},
         differ="o!=i",
+        unless=("cross_coupled/common_source",),
     ),
     Pattern(
         "common_source/degenerated",
@@ -91,8 +93,9 @@ STAGES: Final = (
         R degeneration: p=x n=r
         """,
         rank=33,
-        where={"r": "own", "x": "!rail lone", "o": "!rail", "i": "!rail !held !logic !biased"},
+        where={"r": "own", "x": "!rail lone", "o": "!rail", "i": "signal !rail !held !logic"},
         differ="o!=i x!=i",
+        unless=("diff_pair/degenerated", "diff_pair/coupled"),
     ),
     Pattern(
         "common_gate/plain",
@@ -117,7 +120,7 @@ STAGES: Final = (
         X current: d=o g=x s=r
         """,
         rank=69,
-        where={"r": "own", "o": "!rail", "x": "!rail", "i": "!biased"},
+        where={"r": "own", "o": "!rail", "x": "!rail !shared", "i": "!biased"},
         differ="x!=i i!=o",
     ),
     Pattern(
@@ -152,7 +155,7 @@ STAGES: Final = (
         X output: d=c g=m s=e
         """,
         rank=61,
-        where={"m": "!rail lone"},
+        where={"m": "!rail lone sole"},
         differ="m!=c i!=c e!=i",
         family="bipolar",
     ),
@@ -164,7 +167,7 @@ STAGES: Final = (
         X output: d=o g=m s=e
         """,
         rank=61,
-        where={"m": "!rail lone", "v": "far", "o": "!far"},
+        where={"m": "!rail lone sole", "v": "far", "o": "!far"},
         differ="m!=o i!=v i!=o",
         family="bipolar",
     ),
@@ -188,7 +191,7 @@ STAGES: Final = (
         R load: p=o n=v
         """,
         rank=25,
-        where={"v": "far", "o": "!rail", "i": "!biased"},
+        where={"v": "far", "o": "!rail", "i": "signal"},
         differ="o!=i",
         many=("transistor", "load"),
         by="o v",
@@ -201,7 +204,7 @@ STAGES: Final = (
         C capacitor: p=i n=o
         """,
         rank=59,
-        where={"r": "own", "o": "!rail", "i": "!rail"},
+        where={"r": "own", "o": "!rail", "i": "!rail !crossed"},
         differ="i!=o",
         many=("stage", "capacitor"),
         by="i o",
@@ -216,7 +219,7 @@ STAGES: Final = (
             C capacitor: p=z n={other}
             """,
             rank=59,
-            where={"r": "own", "o": "!rail", "i": "!rail", "z": "series"},
+            where={"r": "own", "o": "!rail", "i": "!rail !crossed", "z": "series"},
             differ="i!=o",
         )
         for name, end, other in (

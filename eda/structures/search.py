@@ -59,6 +59,7 @@ def search(graph: CircuitGraph) -> Search:
         for pattern in PATTERNS.values():
             if pattern.stage == stage:
                 items += gather(pattern, find_matches(pattern, tables), order)
+        items = without_excluded(items)
     items += find_chains(graph, units, facts)
     items += find_rings(items)
     place: list[int] = order.tolist()
@@ -73,6 +74,21 @@ def search(graph: CircuitGraph) -> Search:
         key=lambda item: (-item.rank, item.rule, tuple(place[at] for _, at in item.devices))
     )
     return Search(tuple(items), tuple(axes), units, facts, tuple(place))
+
+
+def without_excluded(items: list[Found]) -> list[Found]:
+    """Return the structures less those that share a device with one their rule gives way to."""
+    taken: dict[str, set[int]] = {rule: set() for p in PATTERNS.values() for rule in p.unless}
+    for item in items:
+        if item.rule in taken:
+            taken[item.rule].update(at for _, at in item.devices)
+    return [
+        item
+        for item in items
+        if not any(
+            at in taken[rule] for rule in PATTERNS[item.rule].unless for _, at in item.devices
+        )
+    ]
 
 
 def canonical_order(graph: CircuitGraph) -> NDArray[np.int64]:
