@@ -189,4 +189,3 @@ def find_rings(items: Sequence[Found]) -> list[Found]:
                 )
             )
     return found
-

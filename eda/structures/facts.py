@@ -19,6 +19,7 @@ differential pair. A fact is one of
 | `crossed` | the drain of one, and the gate of the other, of two cross-coupled transistors |
 | `signal` | an input reaches it through gates, channels, R, L and C |
 | `biased` | no input reaches it, and something sets its direct voltage |
+| `joined` | direct current that comes in at it goes on somewhere |
 | `series` | joins two two-terminal devices and nothing else |
 | `tail` | the common source of a differential or cross-coupled pair (known after the pairs) |
 """
@@ -42,7 +43,19 @@ if TYPE_CHECKING:
 
 FACTS: Final = (
     *("own", "far", "rail", "wide", "input", "output", "port", "sunk", "foot", "logic", "held"),
-    *("shared", "sole", "lone", "crowded", "drained", "crossed", "signal", "biased", "series", "tail"),
+    *(
+        "shared",
+        "sole",
+        "lone",
+        "crowded",
+        "drained",
+        "crossed",
+        "signal",
+        "biased",
+        "joined",
+        "series",
+        "tail",
+    ),
 )
 """The names of the facts."""
 
@@ -108,6 +121,8 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
     sunk = _sunk(units, own, rail, boxed | outside)
     awake = count.by_polarity(t.drain, where=~logic[t.gate]) > 0
     passive = count.passive > 0
+    ends = channels + count.passive + count.two_terminal(("vsource",))
+    joined = (ends > 1) | boxed | graph.net_is_port
     foot = ~(awake | (passive | boxed | graph.net_is_port)[None, :])
 
     # A name that says bias is not believed of a node that no gate and a source stands on.
@@ -127,7 +142,7 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
     flat = {
         **{"rail": rail, "wide": wide, "logic": logic, "signal": signal, "biased": biased},
         **{name: klass[name] for name in ("input", "output", "port")},
-        **{"series": series, "tail": np.zeros(nets, dtype=np.bool_)},
+        **{"joined": joined, "series": series, "tail": np.zeros(nets, dtype=np.bool_)},
     }
     table = {name: np.broadcast_to(flag, (3, nets)) for name, flag in flat.items()}
     table |= {"own": own, "far": far, "sunk": sunk, "foot": foot}

@@ -97,7 +97,12 @@ def _named(graph: CircuitGraph, found: Search, flat: Circuit | None) -> Structur
                 device_axis=names.devices(
                     [
                         *(at for at in axis.bridges if at not in axis.image),
-                        *(at for net in axis.fixed_nets for at in tails.get(net, ())),
+                        *(
+                            at
+                            for net in axis.fixed_nets
+                            for at in tails.get(net, ())
+                            if at not in axis.image
+                        ),
                     ]
                 ),
                 net_axis=tuple(graph.net_names[at] for at in axis.fixed_nets),
@@ -155,9 +160,7 @@ class _Names:
         return [at for _, _, at in sorted((far, self.order[at], at) for far, at in devices)]
 
 
-def _matched_sets(
-    found: Search, names: _Names, flat: Circuit | None
-) -> tuple[MatchedSet, ...]:
+def _matched_sets(found: Search, names: _Names, flat: Circuit | None) -> tuple[MatchedSet, ...]:
     """Return the sets; a ratio among devices that are all equal goes without saying."""
     place = found.order
     groups = [

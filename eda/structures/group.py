@@ -19,7 +19,14 @@ NET_ROLES: Final = {
     **{"v": "other_rail", "m": "joint", "s": "source", "gu": "upper_gate", "gl": "lower_gate"},
     **{"o1": "output_a", "o2": "output_b", "lp": "switch_a", "ln": "switch_b"},
     **{"t1": "tail_a", "t2": "tail_b", "rp": "gate_a", "rn": "gate_b", "vb": "cascode_gate"},
-    **{"x": "joint", "jo": "output_joint", "k": "loop", "so": "output_source", "sr": "reference_source", "n": "gate"},
+    **{
+        "x": "joint",
+        "jo": "output_joint",
+        "k": "loop",
+        "so": "output_source",
+        "sr": "reference_source",
+        "n": "gate",
+    },
     **{"y": "output", "a": "input", "p": "net_a", "q": "net_b", "z": "joint", "g": "gate"},
     **{"gi": "input", "gn": "n_gate", "gp": "p_gate", "sn": "n_source", "sp": "p_source"},
 }
@@ -111,9 +118,7 @@ def _gather_many(pattern: Pattern, matches: Matches, order: NDArray[np.int64]) -
         for net in pattern.nets:
             role = _net_role(pattern, net)
             found_nets += [(role, at) for at in dict.fromkeys(nets[net][begin:end])]
-        found = Found(
-            pattern.rule, pattern.rank, tuple(members), tuple(found_nets), poles[begin]
-        )
+        found = Found(pattern.rule, pattern.rank, tuple(members), tuple(found_nets), poles[begin])
         # A resistor that fits either way round makes the same structure twice.
         best.setdefault(tuple(sorted({at for _, at in members})), found)
     return list(best.values())

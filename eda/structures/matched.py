@@ -22,7 +22,14 @@ _EQUAL_ROLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "switching_quad": (("a", "b"), ("b", "c"), ("c", "e")),
 }
 _RATIO_KINDS: Final = frozenset(
-    ("current_mirror", "cascode_mirror", "wilson_mirror", "current_source_bank", "cascode_pair")
+    (
+        "current_mirror",
+        "cascode_mirror",
+        "wilson_mirror",
+        "current_source_bank",
+        "common_source_bank",
+        "cascode_pair",
+    )
 )
 _RATIO_ROLES: Final = (
     ("reference", "output", "input"),

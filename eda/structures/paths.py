@@ -43,7 +43,9 @@ def signal_path(
     nets: dict[int, int] = {}
     edges = facts.signal_edges
     starts = np.flatnonzero(facts.inputs)
-    groups = [starts] if len(starts) > MAX_INPUTS else [starts[at : at + 1] for at in range(len(starts))]
+    groups = (
+        [starts] if len(starts) > MAX_INPUTS else [starts[at : at + 1] for at in range(len(starts))]
+    )
     for group in groups:
         seeds = np.zeros(len(facts.inputs), dtype=np.bool_)
         seeds[group] = True

@@ -177,17 +177,31 @@ MIRRORS: Final = (
         where={"m": "!rail", "i": "!rail", "x": "!rail"},
         differ="o!=i o!=m x!=m",
     ),
-    Pattern(
-        "current_source_bank/common_gate_net",
-        "Transistors on one rail and one gate net without a diode: sources of equal currents.",
-        "X output: d=o g=g s=r",
-        rank=45,
-        where={"r": "own", "g": "!rail !held !logic", "o": "!rail"},
-        differ="o!=g",
-        many=_OUT,
-        by="g r",
-        least=2,
-        unless=("current_mirror/gate_resistor", "current_mirror/helper"),
+    *(
+        Pattern(
+            f"{kind}/one_gate_net",
+            about,
+            "X output: d=o g=g s=r",
+            rank=45,
+            where={"r": "own", "g": f"{signal} !rail !held !logic !crossed", "o": "!rail"},
+            differ="o!=g",
+            many=_OUT,
+            by="g r",
+            least=2,
+            unless=("current_mirror/gate_resistor", "current_mirror/helper"),
+        )
+        for kind, signal, about in (
+            (
+                "current_source_bank",
+                "!signal",
+                "Transistors on one rail and one gate net without a diode: equal currents.",
+            ),
+            (
+                "common_source_bank",
+                "signal",
+                "The same, where the gate net carries a signal, or a common-mode feedback.",
+            ),
+        )
     ),
     Pattern(
         "current_source/single",

@@ -8,6 +8,8 @@ from eda.structures.pattern import Pattern
 
 # A foot that digital gates share is no tail.
 _DIGITAL = ("ga:logic", "gb:logic", "t:foot")
+# Of three on a tail, a diode-connected one makes a bias; of two, it is half of a buffer.
+_BIAS_DIODE = (("ga=da", "t:crowded"), ("gb=db", "t:crowded"))
 _CROSSED = ("ga=db", "gb=da")
 _TAIL = "!rail !wide !input !output !crossed sunk"
 
@@ -22,8 +24,7 @@ PAIRS: Final = (
         rank=60,
         where={"t": _TAIL},
         differ="ga!=gb da!=db",
-        # Of three on a tail, a diode-connected one makes a bias; of two, it is a buffer's half.
-        never=(_CROSSED, _DIGITAL, ("ga=da", "t:crowded"), ("gb=db", "t:crowded")),
+        never=(_CROSSED, _DIGITAL, *_BIAS_DIODE),
         unless=("cross_coupled/common_source",),
     ),
     Pattern(
@@ -69,7 +70,7 @@ PAIRS: Final = (
         X b: d=q g=p s=sb
         """,
         rank=64,
-        where={"sa": "!rail", "sb": "!rail"},
+        where={"sa": "!rail lone", "sb": "!rail lone"},
         differ="p!=q sa!=sb",
     ),
     Pattern(
@@ -125,6 +126,7 @@ PAIRS: Final = (
         rank=75,
         where={"t": _TAIL},
         differ="ga!=gb da!=db",
+        never=_BIAS_DIODE,
     ),
     Pattern(
         "tail/transistor",

@@ -20,7 +20,7 @@ STAGES: Final = (
         X upper: d=o g=gu s=m
         """,
         rank=48,
-        where={"m": _JOINT, "gu": _CASCODE_GATE, "o": "!far", "s": "!far"},
+        where={"m": _JOINT, "gu": _CASCODE_GATE, "o": "!far joined", "s": "!far"},
         differ="gl!=gu gl!=m gu!=o gu!=m o!=gl",
     ),
     Pattern(
@@ -32,7 +32,7 @@ STAGES: Final = (
         X cascode: d=o g=gu s=m
         """,
         rank=72,
-        where={"m": _JOINT, "gu": _CASCODE_GATE, "r": "own", "o": "!far"},
+        where={"m": _JOINT, "gu": _CASCODE_GATE, "r": "own", "o": "!far joined"},
         differ="gl!=gu gl!=m gu!=o gi!=gu",
     ),
     Pattern(
@@ -43,7 +43,7 @@ STAGES: Final = (
         X cascode: d=o g=gu s=m
         """,
         rank=57,
-        where={"m": _JOINT, "gu": "!logic !rail", "o": "!far", "s": "!far"},
+        where={"m": _JOINT, "gu": "!logic !rail", "o": "!far joined", "s": "!far"},
         differ="gl!=gu gl!=m gu!=o gu!=m",
         many=("lower", "cascode"),
         by="gu gl s",
@@ -57,7 +57,7 @@ STAGES: Final = (
         X cascode: d=o g=gu s=m
         """,
         rank=57,
-        where={"m": _JOINT, "gu": "!logic !rail", "t": "tail", "o": "!far"},
+        where={"m": _JOINT, "gu": "!logic !rail", "t": "tail", "o": "!far joined"},
         differ="gl!=gu gl!=m gu!=o gu!=m",
         many=("lower", "cascode"),
         by="gu t",
@@ -72,7 +72,7 @@ STAGES: Final = (
         X amplifier: d=gu g=m s=r
         """,
         rank=68,
-        where={"r": "own", "m": "!rail !logic", "o": "!far", "gu": "!rail"},
+        where={"r": "own", "m": "!rail !logic", "o": "!far joined", "gu": "!rail"},
         differ="o!=gu gu!=m o!=m",
         unless=("wilson_mirror/simple", "wilson_mirror/improved"),
     ),
@@ -120,7 +120,7 @@ STAGES: Final = (
         X current: d=o g=x s=r
         """,
         rank=69,
-        where={"r": "own", "o": "!rail", "x": "!rail !shared", "i": "!biased"},
+        where={"r": "own", "o": "!rail lone", "x": "!rail !shared", "i": "!biased"},
         differ="x!=i i!=o",
     ),
     Pattern(
@@ -167,7 +167,7 @@ STAGES: Final = (
         X output: d=o g=m s=e
         """,
         rank=61,
-        where={"m": "!rail lone sole", "v": "far", "o": "!far"},
+        where={"m": "!rail lone sole", "v": "far", "o": "!far joined"},
         differ="m!=o i!=v i!=o",
         family="bipolar",
     ),

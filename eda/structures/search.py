@@ -70,9 +70,7 @@ def search(graph: CircuitGraph) -> Search:
             partner.setdefault(a, b)
             partner.setdefault(b, a)
     items += find_common_mode_sense(units, facts, partner)
-    items.sort(
-        key=lambda item: (-item.rank, item.rule, tuple(place[at] for _, at in item.devices))
-    )
+    items.sort(key=lambda item: (-item.rank, item.rule, tuple(place[at] for _, at in item.devices)))
     return Search(tuple(items), tuple(axes), units, facts, tuple(place))
 
 

@@ -226,9 +226,7 @@ def _merge(
         new[1:] |= column[order][1:] != column[order][:-1]
     starts = np.flatnonzero(new)
     counts = np.diff(np.append(starts, len(order)))
-    for start, count in zip(
-        starts[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True
-    ):
+    for start, count in zip(starts[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True):
         group = devices[order[start : start + count]].tolist()
         members[group[0]] = tuple(group)
     return np.sort(order[starts])
