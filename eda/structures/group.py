@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -108,7 +109,7 @@ def _gather_many(pattern: Pattern, matches: Matches, order: NDArray[np.int64]) -
     poles = matches.polarity[rows].tolist()
     many = [role for role in roles if role in pattern.many]
     best: dict[tuple[int, ...], Found] = {}
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts):
         members: list[tuple[str, int]] = []
         for role in roles:
             members += [(role, at) for at in dict.fromkeys(devices[role][begin:end])]

@@ -47,6 +47,7 @@ class Matches:
     polarity: NDArray[np.int64]
 
     def __len__(self) -> int:
+        """Return the number of rows."""
         return len(self.polarity)
 
     def select(self, rows: NDArray[np.bool_] | Column) -> Matches:
@@ -75,7 +76,7 @@ class Tables:
             low, high = np.minimum(t.drain, t.source), np.maximum(t.drain, t.source)
             ends = low * (1 + int(high.max(initial=0))) + high
             poles = [np.unique(ends[t.polarity == pole]) for pole in (0, 1)]
-            both = np.intersect1d(*poles, assume_unique=True)
+            both = np.intersect1d(poles[0], poles[1], assume_unique=True)
             rail = self.facts["rail"][0]
             off_rails = ~rail[t.drain] & ~rail[t.source]
             mosfet = t.family == FAMILIES.index("mosfet")

@@ -110,8 +110,8 @@ def ratios(circuit: Circuit | None, units: Sequence[tuple[int, ...]]) -> tuple[f
 def strength(device: Device) -> float | None:
     """Return what the current of a device at one bias is proportional to, or None.
 
-    MOS and JFET: m x nf x w / l (``nf`` only counts where ``w`` is that of one finger, which no
-    netlist tells: it is left out); bipolar: m x area; resistor: its conductance.
+    MOS and JFET: m x w / l (``nf`` is left out: in most models ``w`` is the width of all fingers
+    together); bipolar: m x area; resistor: m over its resistance.
     """
     many = _number(device, "m", "mult")
     if device.kind == "bipolar":

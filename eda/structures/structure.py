@@ -87,8 +87,8 @@ class MatchedSet:
             widths in the ratios there are.
         devices: Their names; of a mirror, the reference first.
         rules: Why they are matched.
-        ratios: Strength of each device relative to the first, width x fingers x multiplier
-            over length, or a bipolar's area; None where sizes are not known.
+        ratios: Strength of each device relative to the first: width x multiplier over length,
+            a bipolar's area, a resistor's conductance; None where sizes are not known.
     """
 
     kind: str
