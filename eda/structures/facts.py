@@ -63,6 +63,7 @@ MAX_CHANNELS: Final = 64
 """A net with more channel ends than this, and no rail's name, is `wide`."""
 
 _BOXES: Final = ("subcircuit", "xspice", "osdi")
+_TWO_TERMINALS: Final = ("resistor", "capacitor", "inductor", "diode", "isource", "vsource")
 _CONTROLLED: Final = ("vcvs", "vccs")
 
 
@@ -136,7 +137,7 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
     told = bias | held.any(axis=0) | held_by_source(graph) | (klass["port"] & gate_only)
     told |= count.two_terminal(("resistor",)) == 2
     biased = told & ~signal & ~rail
-    series = (graph.net_degree == 2) & (count.all_two_terminal == 2)
+    series = (graph.net_degree == _two_terminal_pins(graph)) & (count.all_two_terminal == 2)
     series &= ~graph.net_is_port & ~rail
 
     flat = {
@@ -180,9 +181,7 @@ class _Counts:
         self.units = units
         self.nets = nets
         self.passive = self.two_terminal(("resistor", "inductor", "isource", "diode"))
-        self.all_two_terminal = self.two_terminal(
-            ("resistor", "capacitor", "inductor", "diode", "isource", "vsource")
-        )
+        self.all_two_terminal = self.two_terminal(_TWO_TERMINALS)
 
     def of(self, pins: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.bincount(pins, minlength=self.nets)
@@ -201,6 +200,14 @@ class _Counts:
             table = self.units.two_terminals[kind]
             total += self.of(table.plus) + self.of(table.minus)
         return total
+
+
+def _two_terminal_pins(graph: CircuitGraph) -> NDArray[np.int64]:
+    """Return int64 [nets]: pins of two-terminal devices, those of every finger counted."""
+    on = np.zeros(graph.num_devices, dtype=np.bool_)
+    for kind in _TWO_TERMINALS:
+        on[devices_of_kind(graph, kind)] = True
+    return np.bincount(graph.edge_net[on[graph.edge_device]], minlength=graph.num_nets)
 
 
 def _on_devices(graph: CircuitGraph, kinds: tuple[str, ...]) -> NDArray[np.bool_]:

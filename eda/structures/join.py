@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_PER_KEY: Final = 32
 
+_NONE: Final = np.zeros(0, dtype=np.int64)
 _POLE, _FAMILY = "polarity of X", "family of X"
 
 
@@ -83,6 +84,12 @@ class Tables:
             self._passgate = np.isin(ends, both) & mosfet & off_rails
         return self._passgate
 
+    def has(self, slot: Slot) -> bool:
+        """Return whether there is any device of a slot's letter."""
+        kind = KIND_OF_LETTER.get(slot.letter)
+        table = self.units.transistors if kind is None else self.units.two_terminals[kind]
+        return len(table.first) > 0
+
     def rows(self, pattern: Pattern, slot: Slot) -> dict[str, Column]:
         """Return the devices that fit a slot by themselves: columns by letter and by role."""
         if slot.letter in KIND_OF_LETTER:
@@ -125,8 +132,13 @@ class Tables:
 
 def find_matches(pattern: Pattern, tables: Tables) -> Matches:
     """Return every match of a pattern, also those that differ by an exchange of roles only."""
+    none = Matches(
+        {slot.role: _NONE for slot in pattern.slots}, {net: _NONE for net in pattern.nets}, _NONE
+    )
     found: dict[str, Column] | None = None
     for slot in pattern.slots:
+        if not tables.has(slot) or (found is not None and not len(next(iter(found.values())))):
+            return none
         rows = tables.rows(pattern, slot)
         if _POLE in rows:
             rows = _filter(pattern, rows, tables.facts)
