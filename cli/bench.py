@@ -23,7 +23,8 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="What to measure: links, simulate, spice, structures.")
+        str,
+        typer.Argument(metavar="NAME", help="What to measure: links, simulate, spice, structures."),
     ],
     full: Annotated[
         bool, typer.Option("--full", help="All of it, resumable; without, some minutes.")

@@ -35,7 +35,8 @@ def put_structures(file: str, circuit: Circuit, *, subcircuit: str | None, json:
 
 def _title(file: str, name: str | None, found: Structures) -> str:
     where = f"{file}, subcircuit {name}" if name else file
-    return f"{where}: {len(found.items)} structures"
+    count = len(found.items)
+    return f"{where}: {count} structure{'' if count == 1 else 's'}"
 
 
 def _show(found: Structures) -> None:

@@ -86,4 +86,11 @@ def _timed(name: str, graph: CircuitGraph) -> tuple[Cell, ...]:
     structure_labels(graph)
     labels = time.perf_counter() - begun
     each = seconds / graph.num_devices * 1e6
-    return name, graph.num_devices, len(found.items), round(seconds, 2), round(each), round(labels, 2)
+    return (
+        name,
+        graph.num_devices,
+        len(found.items),
+        round(seconds, 2),
+        round(each),
+        round(labels, 2),
+    )

@@ -108,16 +108,12 @@ class Oracle:
     def _possible(self, pattern: Pattern, way: dict[str, str]) -> bool:
         for slot in pattern.slots:
             letter = slot.letter if slot.letter in KIND_OF_LETTER else "T"
-            pins = dict(
-                zip(LETTERS[slot.letter], (way[net] for net in slot.nets), strict=True)
-            )
+            pins = dict(zip(LETTERS[slot.letter], (way[net] for net in slot.nets), strict=True))
             if (letter, frozenset(_labels(letter, pins).values())) not in self.signatures:
                 return False
         return True
 
-    def _search(
-        self, pattern: Pattern, way: dict[str, str], pole: int, family: int
-    ) -> set[Match]:
+    def _search(self, pattern: Pattern, way: dict[str, str], pole: int, family: int) -> set[Match]:
         import networkx
         from networkx.algorithms.isomorphism import GraphMatcher
 

@@ -73,13 +73,16 @@ class NetFacts:
 
     Attributes:
         table: bool [3, nets] by fact: one row for each polarity of the transistor that asks.
-        signal_edges: Directed pairs of nets along which a signal passes.
+        active: Directed pairs of nets along which a signal passes through transistors and
+            controlled sources.
+        passive: The same through R, L and C, both ways.
         inputs: bool [nets], where signals come in.
         outputs: bool [nets], where they go out.
     """
 
     table: dict[str, NDArray[np.bool_]]
-    signal_edges: Edges
+    active: Edges
+    passive: Edges
     inputs: NDArray[np.bool_]
     outputs: NDArray[np.bool_]
 
@@ -130,9 +133,10 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
     gates = count.of(t.gate)
     believed = graph.net_is_port | ((gates > 0) & (count.of(t.source) == 0))
     bias = klass["bias"] & believed & ~logic
-    edges = signal_edges(graph, units, rail | bias, lone)
+    active = active_edges(graph, units, rail | bias, lone)
+    passive_ways = passive_edges(units, rail | bias)
     inputs = _inputs(graph, count, klass, rail)
-    signal = reachable(edges, inputs)
+    signal = reachable(active.together(passive_ways), inputs)
     gate_only = (gates > 0) & (channels == 0)
     told = bias | held.any(axis=0) | held_by_source(graph) | (klass["port"] & gate_only)
     told |= count.two_terminal(("resistor",)) == 2
@@ -150,7 +154,7 @@ def find_facts(graph: CircuitGraph) -> tuple[Units, NetFacts]:
     table |= {"held": held, "shared": shared, "lone": lone, "crowded": sources > 2}
     table |= {"drained": drained, "crossed": crossed, "sole": count.by_polarity(t.gate) == 1}
     outputs = _outputs(graph, count, klass, rail)
-    return units, NetFacts(table, edges, inputs, outputs)
+    return units, NetFacts(table, active, passive_ways, inputs, outputs)
 
 
 def _diode_with_cascode(units: Units, nets: int) -> NDArray[np.bool_]:
@@ -238,29 +242,24 @@ def _sunk(
     return found
 
 
-def signal_edges(
+def active_edges(
     graph: CircuitGraph,
     units: Units,
     quiet: NDArray[np.bool_],
     lone: NDArray[np.bool_],
 ) -> Edges:
-    """Return the directed pairs of nets along which a signal passes.
+    """Return the pairs of nets along which a signal passes through something active.
 
     From gate to drain, from source to drain, to the source where the transistor follows (its
-    source is not shared with another one, as in a pair, whose tail stands still), through R, L
-    and C both ways, from the control pins of controlled sources to their outputs. Never
-    through a rail or a net that is told to be a bias.
+    source is not shared with another one, as in a pair, whose tail stands still), from the
+    control pins of controlled sources to their outputs. Never through a rail or a net that is
+    told to be a bias.
     """
     t = units.transistors
     follows = lone[t.polarity, t.source]
     start = [t.gate, t.source, t.gate[follows]]
     stop = [t.drain, t.drain, t.source[follows]]
     via = [t.first, t.first, t.first[follows]]
-    for kind in ("resistor", "capacitor", "inductor"):
-        table = units.two_terminals[kind]
-        start += [table.plus, table.minus]
-        stop += [table.minus, table.plus]
-        via += [table.first, table.first]
     for kind in _CONTROLLED:
         at = devices_of_kind(graph, kind)
         for control in ("cp", "cn"):
@@ -268,10 +267,28 @@ def signal_edges(
                 start.append(net_of_role(graph, control)[at])
                 stop.append(net_of_role(graph, output)[at])
                 via.append(at)
+    return _edges(start, stop, via, quiet)
+
+
+def passive_edges(units: Units, quiet: NDArray[np.bool_]) -> Edges:
+    """Return the pairs of nets that R, L and C join, both ways, rails and biases left out."""
+    tables = [units.two_terminals[kind] for kind in ("resistor", "capacitor", "inductor")]
+    ends = [table.plus for table in tables], [table.minus for table in tables]
+    via = [table.first for table in tables]
+    return _edges([*ends[0], *ends[1]], [*ends[1], *ends[0]], via * 2, quiet)
+
+
+def _edges(
+    start: list[NDArray[np.int64]],
+    stop: list[NDArray[np.int64]],
+    via: list[NDArray[np.int64]],
+    quiet: NDArray[np.bool_],
+) -> Edges:
     from_, to = np.concatenate(start), np.concatenate(stop)
-    passes = (from_ >= 0) & (to >= 0) & ~quiet[from_] & ~quiet[to] & (from_ != to)
-    devices = np.concatenate(via)[passes]
-    return Edges.of(from_[passes], to[passes], graph.num_nets, devices)
+    known = (from_ >= 0) & (to >= 0)
+    from_, to, devices = from_[known], to[known], np.concatenate(via)[known]
+    passes = ~quiet[from_] & ~quiet[to] & (from_ != to)
+    return Edges.of(from_[passes], to[passes], len(quiet), devices[passes])
 
 
 def _inputs(
@@ -281,8 +298,9 @@ def _inputs(
     rail: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Return the nets that signals come in at; where none is told, ports that only gate."""
-    if klass["input"].any():
-        return klass["input"] & ~rail
+    told = klass["input"] & ~rail
+    if told.any():
+        return told
     t = count.units.transistors
     channels = count.of(t.drain) + count.of(t.source)
     found: NDArray[np.bool_] = klass["port"] & (count.of(t.gate) > 0) & (channels == 0) & ~rail
@@ -295,10 +313,14 @@ def _outputs(
     klass: dict[str, NDArray[np.bool_]],
     rail: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Return the nets that signals go out at; where none is told, ports with a drain on them."""
-    if klass["output"].any():
-        return klass["output"] & ~rail
+    """Return the nets that signals go out at: ports that say so, ports with a channel, others.
+
+    A net inside that is called an output does not count where a port can be one.
+    """
     t = count.units.transistors
     channels = count.of(t.drain) + count.of(t.source)
-    found: NDArray[np.bool_] = klass["port"] & (channels > 0) & ~rail
-    return found
+    told = klass["output"] & ~rail
+    for found in (told & graph.net_is_port, klass["port"] & (channels > 0) & ~rail):
+        if found.any():
+            return np.asarray(found, dtype=np.bool_)
+    return np.asarray(told, dtype=np.bool_)

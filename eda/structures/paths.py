@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.structures.reach import distances
+from eda.structures.reach import distances, layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,12 +36,15 @@ def signal_path(
     """Return the (distance, device) and (distance, net) of the ways from inputs to outputs.
 
     Of each input, the shortest way to every net it reaches is followed, as far as it leads on
-    to an output; so a way back through feedback is none. A diode-connected transistor on the
+    to an output; through R, L and C only where no transistor leads. So feedback is no part of
+    it. A diode-connected transistor on the
     way belongs to it: it takes the current up.
     """
     devices: dict[int, int] = {}
     nets: dict[int, int] = {}
-    edges = facts.signal_edges
+    # From one output to another there is sensing, no signal.
+    passive = facts.passive.select(~facts.outputs[facts.passive.start])
+    active = facts.active
     starts = np.flatnonzero(facts.inputs)
     groups = (
         [starts] if len(starts) > MAX_INPUTS else [starts[at : at + 1] for at in range(len(starts))]
@@ -49,9 +52,11 @@ def signal_path(
     for group in groups:
         seeds = np.zeros(len(facts.inputs), dtype=np.bool_)
         seeds[group] = True
-        away = distances(edges, seeds)
-        onward = (away[edges.start] >= 0) & (away[edges.stop] == away[edges.start] + 1)
-        forward = edges.select(onward)
+        away, entered = layers(active, passive, seeds)
+        on = (away[active.start] >= 0) & (away[active.stop] == away[active.start] + 1)
+        into = (away[passive.start] >= 0) & entered[passive.stop]
+        into &= away[passive.start] < away[passive.stop]
+        forward = active.select(on & ~entered[active.stop]).together(passive.select(into))
         leads = distances(forward.reversed(), facts.outputs & (away >= 0)) >= 0
         used = leads[forward.stop] & leads[forward.start]
         for device, at in zip(

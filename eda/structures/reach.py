@@ -46,6 +46,15 @@ class Edges:
         """Return the edges the other way round."""
         return Edges.of(self.stop, self.start, len(self.row_start) - 1, self.via)
 
+    def together(self, other: Edges) -> Edges:
+        """Return these edges and others."""
+        return Edges.of(
+            np.concatenate([self.start, other.start]),
+            np.concatenate([self.stop, other.stop]),
+            len(self.row_start) - 1,
+            np.concatenate([self.via, other.via]),
+        )
+
     def select(self, chosen: NDArray[np.bool_]) -> Edges:
         """Return some of the edges."""
         nets = len(self.row_start) - 1
@@ -66,19 +75,55 @@ def reachable(edges: Edges, seeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def distances(edges: Edges, seeds: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return int64 [nets]: edges on the shortest way from a seed; -1 where there is none."""
     found = np.where(seeds, 0, -1).astype(np.int64)
-    frontier = np.flatnonzero(seeds)
-    step = 0
-    while len(frontier):
-        step += 1
-        begin, end = edges.row_start[frontier], edges.row_start[frontier + 1]
-        counts = end - begin
-        total = int(counts.sum())
-        shift = np.repeat(begin - np.cumsum(counts) + counts, counts)
-        stops = edges.stop[np.arange(total, dtype=np.int64) + shift]
-        fresh = stops[found[stops] < 0]
-        if not len(fresh):
-            break
-        found[fresh] = step
-        # A net may be met twice in one step; a mark and a sort of few numbers keep it once.
-        frontier = np.unique(fresh)
+    _walk(edges, found, np.flatnonzero(seeds), 0)
     return found
+
+
+def layers(
+    active: Edges, passive: Edges, seeds: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return how far nets are, and which are entered through a passive edge.
+
+    Passive edges are only taken where active ones lead nowhere new: so a resistor or capacitor
+    across an amplifier, which is feedback, is no way past it.
+
+    Returns:
+        int64 [nets], the layer of each net, -1 where it is not reached; a net comes before
+        those that are reached from it. bool [nets], entered through a passive edge.
+    """
+    found = np.where(seeds, 0, -1).astype(np.int64)
+    entered = np.zeros(len(seeds), dtype=np.bool_)
+    fresh = np.flatnonzero(seeds)
+    layer = 0
+    while len(fresh):
+        reached, layer = _walk(active, found, fresh, layer)
+        layer += 1
+        stops = _stops(passive, np.concatenate([fresh, reached]))
+        fresh = np.unique(stops[found[stops] < 0])
+        found[fresh] = layer
+        entered[fresh] = True
+    return found, entered
+
+
+def _walk(
+    edges: Edges, found: NDArray[np.int64], frontier: NDArray[np.int64], step: int
+) -> tuple[NDArray[np.int64], int]:
+    """Fill in what is reached, step by step; return the nets reached and the last step."""
+    reached = [np.zeros(0, dtype=np.int64)]
+    while len(frontier):
+        stops = _stops(edges, frontier)
+        # A net may be met twice in one step.
+        frontier = np.unique(stops[found[stops] < 0])
+        if len(frontier):
+            step += 1
+            found[frontier] = step
+            reached.append(frontier)
+    return np.concatenate(reached), step
+
+
+def _stops(edges: Edges, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where the edges from these nets lead."""
+    begin, end = edges.row_start[starts], edges.row_start[starts + 1]
+    counts = end - begin
+    shift = np.repeat(begin - np.cumsum(counts) + counts, counts)
+    return np.asarray(edges.stop[np.arange(len(shift), dtype=np.int64) + shift], dtype=np.int64)

@@ -162,9 +162,7 @@ def test_dividers_and_bias_chains(find: Find, named: Named) -> None:
 def test_rings_have_an_odd_number_of_inverters(find: Find, named: Named) -> None:
     def ring(nets: str) -> str:
         stages = zip(nets, nets[1:] + nets[0], strict=True)
-        return "\n".join(
-            f"MN{a} {b} {a} vss vss nch\nMP{a} {b} {a} vdd vdd pch" for a, b in stages
-        )
+        return "\n".join(f"MN{a} {b} {a} vss vss nch\nMP{a} {b} {a} vdd vdd pch" for a, b in stages)
 
     three = find(ring("xyz") + "\nMNo out x vss vss nch\nMPo out x vdd vdd pch")
     assert [len(group) for group in named(three, "ring_oscillator/inverters")] == [6]

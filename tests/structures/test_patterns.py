@@ -106,8 +106,7 @@ BLOCKS = {
     "diode_connected/transistor": ("M1 vdd vdd vout vss nch", ["M1"]),
     "self_cascode/composite": ("M1 m vb vss vss nch\nM2 vout vb m vss nch", ["M1", "M2"]),
     "beta_multiplier/source_resistor": (
-        "M1 n n vss vss nch\nM2 p n x vss nch\nR1 x vss 1k\nM3 p p vdd vdd pch\n"
-        "M4 n p vdd vdd pch",
+        "M1 n n vss vss nch\nM2 p n x vss nch\nR1 x vss 1k\nM3 p p vdd vdd pch\nM4 n p vdd vdd pch",
         ["M1", "M2", "R1"],
     ),
     "beta_multiplier/cascoded_loop": (

@@ -24,9 +24,7 @@ KINDS = {
     "resistor": ("resistor", "", ("p", "n")),
     "capacitor": ("capacitor", "", ("p", "n")),
 }
-SMALL = [
-    item for item in PATTERNS.values() if len(item.slots) <= 2 and len(item.nets) <= 6
-]
+SMALL = [item for item in PATTERNS.values() if len(item.slots) <= 2 and len(item.nets) <= 6]
 
 
 @st.composite
@@ -73,7 +71,7 @@ def picture(graph: CircuitGraph, devices: Iterable[int]) -> list[tuple[str, froz
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(circuits(14), st.integers(0, 1000))
 def test_names_and_order_do_not_matter(circuit: Circuit, seed: int) -> None:
     graph = circuit_graph(circuit)
@@ -89,17 +87,15 @@ def test_names_and_order_do_not_matter(circuit: Circuit, seed: int) -> None:
     assert np.array_equal(one.device_label, two.device_label[devices])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(circuits(), st.randoms(use_true_random=False))
 def test_joins_find_what_subgraph_search_finds(circuit: Circuit, draw: random.Random) -> None:
     graph = circuit_graph(circuit)
     found = search(graph)
     oracle, tables = Oracle(graph, found.facts), Tables(found.units, found.facts)
-    for pattern in draw.sample(SMALL, 8):
+    for pattern in draw.sample(SMALL, 6):
         rows = find_matches(pattern, tables)
-        mine = set(
-            zip(*(rows.devices[slot.role].tolist() for slot in pattern.slots), strict=True)
-        )
+        mine = set(zip(*(rows.devices[slot.role].tolist() for slot in pattern.slots), strict=True))
         assert mine == oracle.matches(pattern), pattern.rule
 
 
