@@ -27,37 +27,37 @@ _FULL_STAGES: Final = (20, 200, 2_000, 20_000)
 
 
 def rival_table(log: Callable[[str], object]) -> Table:
-    """Return seconds of the joins and of VF2 for the same patterns, in both polarities."""
+    """Return CPU seconds of the joins and of VF2 for the same patterns, in both polarities."""
     rows: list[tuple[Cell, ...]] = []
     patterns = [PATTERNS[rule] for rule in RIVAL_RULES]
     for stages in _RIVAL_STAGES:
         graph = circuit_graph(parse_netlist(chain_text(stages)).flatten())
         log(f"VF2 on {graph.num_devices} devices")
-        begun = time.perf_counter()
+        begun = time.process_time()
         units, facts = find_facts(graph)
         tables = Tables(units, facts)
         mine = sum(len(find_matches(pattern, tables)) for pattern in patterns)
-        joins = time.perf_counter() - begun
+        joins = time.process_time() - begun
         oracle = Oracle(graph, facts)
-        begun = time.perf_counter()
+        begun = time.process_time()
         theirs = sum(len(oracle.matches(pattern, merged=False)) for pattern in patterns)
-        rival = time.perf_counter() - begun
+        rival = time.process_time() - begun
         rows.append(
             (graph.num_devices, mine, theirs, round(joins, 4), round(rival, 3), rival / joins)
         )
     return Table(
         "Five patterns, by joins and by networkx's VF2",
-        ("devices", "matches", "of VF2", "s, joins", "s, VF2", "times"),
+        ("devices", "matches", "of VF2", "CPU s, joins", "CPU s, VF2", "times"),
         tuple(rows),
         (
-            "chains of differential stages; the joins' seconds count the facts of the nets too,",
+            "chains of differential stages; the joins' time count the facts of the nets too,",
             "VF2's neither those nor the making of its graph; it searches different nets only",
         ),
     )
 
 
 def growth_table(folder: Path | None, log: Callable[[str], object], *, full: bool) -> Table:
-    """Return seconds of everything `find_structures` does, from small to large circuits."""
+    """Return CPU seconds of everything `find_structures` does, from small to large circuits."""
     rows = []
     for stages in _FULL_STAGES if full else _STAGES:
         log(f"a chain of {stages} stages")
@@ -68,9 +68,9 @@ def growth_table(folder: Path | None, log: Callable[[str], object], *, full: boo
         rows.append(_timed("static memory", circuit_graph(read_netlist(memory).flatten())))
     return Table(
         "Growth with size",
-        ("circuit", "devices", "structures", "s", "microseconds a device", "s, labels only"),
+        ("circuit", "devices", "structures", "CPU s", "microseconds a device", "CPU s, labels"),
         tuple(rows),
-        ("from the graph; s: structures, matched sets, axes and paths",),
+        ("from the graph; CPU s: structures, matched sets, axes and paths",),
     )
 
 
@@ -79,12 +79,12 @@ def _chain(stages: int) -> Circuit:
 
 
 def _timed(name: str, graph: CircuitGraph) -> tuple[Cell, ...]:
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = find_structures(graph)
-    seconds = time.perf_counter() - begun
-    begun = time.perf_counter()
+    seconds = time.process_time() - begun
+    begun = time.process_time()
     structure_labels(graph)
-    labels = time.perf_counter() - begun
+    labels = time.process_time() - begun
     each = seconds / graph.num_devices * 1e6
     return (
         name,

@@ -87,6 +87,7 @@ class NetFacts:
     outputs: NDArray[np.bool_]
 
     def __getitem__(self, name: str) -> NDArray[np.bool_]:
+        """Return the table of a fact."""
         return self.table[name]
 
 

@@ -12,9 +12,9 @@ RING = """* cells
 MN y a vss vss nch
 MP y a vdd vdd pch
 .ends
-.subckt mirror ref out vdd
-M1 ref ref vdd vdd pch w=1u l=1u
-M2 out ref vdd vdd pch w=3u l=1u
+.subckt mirror in o vdd
+M1 in in vdd vdd pch w=1u l=1u
+M2 o in vdd vdd pch w=3u l=1u
 .ends
 .model nch nmos
 .model pch pmos
@@ -34,9 +34,9 @@ def test_each_subcircuit_of_a_file_of_subcircuits(eda: Eda, tmp_path: Path) -> N
         "\nsignal path  MN, MP\n\n"
         f"{path}, subcircuit mirror: 2 structures\n\n"
         "structure                   type  devices                  nets\n"
-        "--------------------------  ----  -----------------------  --------------------------------\n"
-        "current_mirror/simple       p     reference M1, output M2  gate ref, source vdd, output out\n"
-        "diode_connected/transistor  p     diode M1                 gate ref, source vdd\n\n"
+        "--------------------------  ----  -----------------------  -----------------------------\n"
+        "current_mirror/simple       p     reference M1, output M2  gate in, source vdd, output o\n"
+        "diode_connected/transistor  p     diode M1                 gate in, source vdd\n\n"
         "matched, ratio  M1, M2  (1:3)\n"
         "bias path       M1, M2\n"
     )
@@ -57,7 +57,7 @@ def test_one_subcircuit_in_json(eda: Eda, tmp_path: Path) -> None:
         "rule": "current_mirror/simple",
         "polarity": "p",
         "devices": {"reference": ["M1"], "output": ["M2"]},
-        "nets": {"gate": ["ref"], "source": ["vdd"], "output": ["out"]},
+        "nets": {"gate": ["in"], "source": ["vdd"], "output": ["o"]},
     }
     assert circuit["matched_sets"] == [
         {
