@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         plots,
         rules,
         spice,
+        structures,
     )
     from eda.circuit import (
         Circuit,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         simulate_many,
         write_spice,
     )
+    from eda.structures import Structures, find_structures, structure_labels
 
     __version__: str
 
@@ -93,6 +95,7 @@ __all__ = [
     "Source",
     "Span",
     "SpecError",
+    "Structures",
     "Subcircuit",
     "ToolNotFoundError",
     "UndecidedError",
@@ -108,6 +111,7 @@ __all__ = [
     "compare",
     "datasets",
     "errors",
+    "find_structures",
     "graph",
     "graph_hash",
     "isomorphic",
@@ -121,13 +125,15 @@ __all__ = [
     "simulate",
     "simulate_many",
     "spice",
+    "structure_labels",
+    "structures",
     "write_spice",
 ]
 
 _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("graph", "links", "plots", "rules", "spice"),
+        *("graph", "links", "plots", "rules", "spice", "structures"),
     )
 )
 
@@ -149,6 +155,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),
     ),
+    "eda.structures": ("Structures", "find_structures", "structure_labels"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
