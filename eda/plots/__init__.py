@@ -12,6 +12,7 @@ from eda.plots.curves import (
     plot_transient,
 )
 from eda.plots.figure import result_figure, save_figure
+from eda.plots.testbench import testbench_figure
 
 __all__ = [
     "plot_bode",
@@ -21,4 +22,5 @@ __all__ = [
     "plot_transient",
     "result_figure",
     "save_figure",
+    "testbench_figure",
 ]

@@ -21,9 +21,12 @@ from eda.spice.simulation import SimulationResult
 from eda.spice.testbenches.amplifier_decks import Amplifier
 from eda.spice.testbenches.setup import Run, Setup, Task, voltage
 
-LOW_HZ: Final = 0.1
+LOW_HZ: Final = 0.01
 POOR_DB: Final = 30.0
 ENOUGH_DB: Final = 70.0
+GOOD_DB: Final = 10.0
+"""A working point that loses less than this is taken as it is."""
+
 MARGIN_V: Final = 0.05
 OFF_V: Final = 0.1
 PER_VOLT_DB: Final = 100.0
@@ -95,8 +98,9 @@ def search_bias(amplifier: Amplifier, run: Run) -> Amplifier:
     if best == start:
         return amplifier
     run.note(
-        f"at the assumed bias the gain was poor or transistors were not saturated; {', '.join(_told(best, start))} found by a "
-        f"search for gain ({count} operating points); give them with --bias and --vcm"
+        "at the assumed bias the gain was poor or transistors were not saturated; "
+        f"{', '.join(_told(best, start))} found by a search "
+        f"for gain ({count} operating points); give them with --bias and --vcm"
     )
     return _moved(amplifier, best)
 
@@ -119,9 +123,9 @@ def _task(amplifier: Amplifier) -> Task:
 
 
 def _is_good(amplifier: Amplifier, result: SimulationResult) -> bool:
-    """Return whether there is gain, and transistors are saturated or nearly so."""
+    """Return whether there is gain, at a working point where little is wrong."""
     gain = abs(_gain(amplifier, result))
-    return 20 * math.log10(max(gain, 1e-30)) >= POOR_DB and _shortage(result) < 2 * MARGIN_V
+    return gain >= 10 ** (POOR_DB / 20) and _loss_db(amplifier, result) < GOOD_DB
 
 
 def _shortage(result: SimulationResult) -> float:
@@ -142,21 +146,31 @@ def _gain(amplifier: Amplifier, result: SimulationResult) -> complex:
 
 
 def _score(amplifier: Amplifier, result: SimulationResult) -> float:
-    """Return the gain in dB, less what the output is off its place."""
+    """Return the gain in dB, less what is wrong with the working point."""
     if not result.ok:
         return _LOWEST
     gain = _gain(amplifier, result)
-    setup = amplifier.setup
-    middle = amplifier.middle_v(result.operating_point)
-    aim = setup.mid_v if amplifier.differential else setup.common_v
-    off = abs(middle - aim) / setup.conditions.supply_v
-    head = min(setup.common_v - setup.low_v, setup.high_v - setup.common_v)
-    edge = max(0.0, 0.2 - head / setup.conditions.supply_v)
-    sign = 0.0 if gain.real > 0 else -200.0
     decibel = 20 * math.log10(max(abs(gain), 1e-30))
     # Close to a second operating point the gain grows without a limit, and means nothing.
     decibel = min(decibel, ENOUGH_DB) + 0.1 * max(0.0, decibel - ENOUGH_DB)
-    point = result.operating_point
-    offset = abs(point[voltage(amplifier.plus)] - point[voltage(amplifier.minus)])
-    lost = 200 * max(0.0, off - 0.1) + 100 * edge + PER_VOLT_DB * _shortage(result)
-    return decibel - lost - 1000 * max(0.0, offset - 0.01) + sign
+    sign = 0.0 if gain.real > 0 else -200.0
+    return decibel - _loss_db(amplifier, result) + sign
+
+
+def _loss_db(amplifier: Amplifier, result: SimulationResult) -> float:
+    """Return what is wrong at a working point, as a loss of gain.
+
+    The output off its place, inputs apart, inputs near a rail, transistors out of saturation.
+    """
+    setup, point = amplifier.setup, result.operating_point
+    aim = setup.mid_v if amplifier.differential else setup.common_v
+    off = abs(amplifier.middle_v(point) - aim) / setup.conditions.supply_v
+    head = min(setup.common_v - setup.low_v, setup.high_v - setup.common_v)
+    edge = max(0.0, 0.2 - head / setup.conditions.supply_v)
+    apart = abs(point[voltage(amplifier.plus)] - point[voltage(amplifier.minus)])
+    return (
+        200 * max(0.0, off - 0.1)
+        + 300 * edge
+        + 1000 * max(0.0, apart - 0.01)
+        + PER_VOLT_DB * _shortage(result)
+    )

@@ -1,8 +1,9 @@
 """Decks that an op-amp is measured in: open loop, swept, stepped; single ended or differential.
 
 The loop is closed for direct current only, through an inductor of 1 TH, and every signal comes in
-through a capacitor of 1 F, so that the operating point is that of a follower and the response that
-of the open loop. A differential amplifier gets half of its output difference back at each input.
+through a capacitor of 100 F, so that the operating point is that of a follower and the response
+that of the open loop. A differential amplifier gets half of its output difference back at each
+input.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from eda.spice.testbenches import parts
 from eda.spice.testbenches.setup import EXACT, Setup, voltage
 
 SERVO_H: Final = 1e12
-SERVO_F: Final = 1.0
+SERVO_F: Final = 100.0
 
-STEP_CARD: Final = ".option reltol=1e-5 abstol=1e-15 vntol=1e-8"
+STEP_CARD: Final = ".option reltol=1e-4 abstol=1e-13 vntol=1e-7"
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Amplifier:
             ]
         return self.setup.deck("common-mode range", *made, cards=(EXACT,))
 
-    def follower(self, wave: dict[str, tuple[float, ...]], rest_v: float) -> Circuit:
+    def follower(self, wave: Mapping[str, tuple[float, ...]], rest_v: float) -> Circuit:
         """Return the deck of a unity-gain follower whose source ``Vs`` has a waveform."""
         made = [parts.vsource("s", "tb_s", rest_v, wave=wave), *self.loads()]
         if self.differential:

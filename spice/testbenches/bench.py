@@ -1,5 +1,7 @@
 """The testbench: a circuit, its ports by role, its conditions; run it for its data sheet."""
 
+# ruff: noqa: PT028  # `testbench` is no test, though its name begins so
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

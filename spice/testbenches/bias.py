@@ -154,9 +154,7 @@ def _replicas(setup: Setup, ports: list[str], run: Run) -> dict[str, float]:
     result = run.one("bias replicas", Task(deck, (Op(),)))
     point = result.operating_point
     found = {
-        port: point.get(f"v(tb_b{at})", math.nan)
-        for at, port in enumerate(ports)
-        if port in there
+        port: point.get(f"v(tb_b{at})", math.nan) for at, port in enumerate(ports) if port in there
     }
     return {
         port: float(f"{min(max(value, setup.low_v), setup.high_v):.4g}")

@@ -51,7 +51,8 @@ def measure_clocked(setup: Setup, run: Run) -> Setup:
     given = setup.conditions.clock_hz
     levels = (FULL_V, -FULL_V, FULL_V, -FULL_V)
     clocks = (given,) if given is not None else CLOCKS_HZ
-    found = None
+    found: _Clocked | None = None
+    item: Waveforms | None = None
     for clock, inverted in ((clock, way) for clock in clocks for way in (False, True)):
         item = _cycles(setup, run, clock, inverted, levels, "decisions")
         if item is None:
@@ -62,13 +63,14 @@ def measure_clocked(setup: Setup, run: Run) -> Setup:
         if (np.abs(values) >= ENOUGH * setup.conditions.supply_v).all() and abs(follows.sum()) == 3:
             found = _Clocked(setup, clock, inverted, float(follows[0]))
             break
-    if found is None:
+    if found is None or item is None:
         run.failed = Status.NO_CONVERGENCE
         run.note(
             "it does not decide on 100 mV at any clock tried; is the clock the right port? "
             "name it with --port clk=PORT, and the clock with --clock"
         )
-        run.panels.append(_waves(setup, item))
+        if item is not None:
+            run.panels.append(_waves(setup, item))
         return setup
     plus, minus = setup.roles.one("inp"), setup.roles.one("inn")
     plus, minus = (plus, minus) if found.sign > 0 else (minus, plus)
@@ -129,12 +131,10 @@ def _output(setup: Setup, item: Waveforms) -> NDArray[np.float64]:
     return values - (np.asarray(item.arrays[voltage(minus)]).real if minus else setup.mid_v)
 
 
-def _decisions(
-    setup: Setup, item: Waveforms, clock_hz: float, count: int
-) -> NDArray[np.float64]:
+def _decisions(setup: Setup, item: Waveforms, clock_hz: float, count: int) -> NDArray[np.float64]:
     """Return the output at the end of every cycle."""
     moments = (np.arange(count) + 0.98) / clock_hz
-    return np.interp(moments, item.axis, _output(setup, item))
+    return np.asarray(np.interp(moments, item.axis, _output(setup, item)), dtype=np.float64)
 
 
 def _offset(found: _Clocked, run: Run) -> None:
@@ -203,9 +203,7 @@ def _delays(found: _Clocked, run: Run) -> None:
         meaning = f"from half of the clock's edge to half of the supply, {overdrive:g} V"
         run.metric(f"delay_{1e3 * overdrive:g}m", value, "s", meaning)
     line = Line("", np.array(OVERDRIVES_V), np.array(delays))
-    run.panels.append(
-        Panel("delay", ("overdrive", "V"), ("delay", "s"), (line,), x_log=True)
-    )
+    run.panels.append(Panel("delay", ("overdrive", "V"), ("delay", "s"), (line,), x_log=True))
 
 
 def _power(found: _Clocked, run: Run, item: Waveforms) -> None:
@@ -222,7 +220,5 @@ def _power(found: _Clocked, run: Run, item: Waveforms) -> None:
 def _waves(setup: Setup, item: Waveforms) -> Panel:
     nets = ("clk", "out", "outn")
     names = [net for role in nets if (net := setup.roles.one(role))]
-    lines = tuple(
-        Line(net, item.axis, np.asarray(item.arrays[voltage(net)]).real) for net in names
-    )
+    lines = tuple(Line(net, item.axis, np.asarray(item.arrays[voltage(net)]).real) for net in names)
     return Panel("decisions on +100 mV and -100 mV", ("time", "s"), ("", "V"), lines)

@@ -24,6 +24,9 @@ from eda.spice.testbenches.result import Line, Panel
 from eda.spice.testbenches.setup import Run, Setup, Task, voltage
 
 _WIDE: Final = Ac(1e-3, 1e12, points=100)
+DEEPEST_DB: Final = 150.0
+"""Figures end so far below the pass band; what is deeper is rounding."""
+
 _DROP: Final = math.sqrt(0.5)
 _PASSIVE: Final = frozenset({"resistor", "capacitor", "inductor", "mutual", "tline"})
 
@@ -120,9 +123,7 @@ def _span(frequency: NDArray[np.float64], band: tuple[str, float, float]) -> lis
     return made
 
 
-def _describe(
-    run: Run, frequency: NDArray[np.float64], response: NDArray[Any], kind: str
-) -> None:
+def _describe(run: Run, frequency: NDArray[np.float64], response: NDArray[Any], kind: str) -> None:
     _, low, high = _band(frequency, response)
     run.note(f"kind of filter: {kind}")
     peak = float(frequency[int(np.argmax(np.abs(response)))])
@@ -175,6 +176,7 @@ def _draw(
     inside: NDArray[np.bool_],
 ) -> None:
     decibel = 20 * np.log10(np.maximum(np.abs(response), 1e-15))
+    deep = np.maximum(decibel, float(decibel.max()) - DEEPEST_DB)
     marks = tuple(
         (edge, float(np.interp(edge, frequency, decibel)), "{x}")
         for edge in edges
@@ -182,7 +184,7 @@ def _draw(
     )
     axis = ("frequency", "Hz")
     run.panels.append(
-        Panel("gain", axis, ("gain / dB", ""), (Line("", frequency, decibel),), True, False, marks)
+        Panel("gain", axis, ("gain / dB", ""), (Line("", frequency, deep),), True, False, marks)
     )
     if inside.sum() > 2:
         near = (frequency >= edges[0] / 2) & (frequency <= 2 * edges[1])
@@ -190,7 +192,10 @@ def _draw(
         close = near & (decibel > top - 6)
         run.panels.append(
             Panel(
-                "pass band", axis, ("gain / dB", ""), (Line("", frequency[close], decibel[close]),),
+                "pass band",
+                axis,
+                ("gain / dB", ""),
+                (Line("", frequency[close], decibel[close]),),
                 x_log=True,
             )
         )

@@ -27,7 +27,7 @@ PERIODS: Final = 20.0
 
 TRIES: Final = 6
 LONGER: Final = 4.0
-POINTS: Final = 400
+POINTS: Final = 1600
 
 
 def measure_follower(

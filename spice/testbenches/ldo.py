@@ -40,9 +40,9 @@ SHORTEST_S: Final = 10e-6
 LONGER: Final = 4.0
 TRIES: Final = 7
 SERVO_H: Final = 1e12
-SERVO_F: Final = 1.0
+SERVO_F: Final = 100.0
 
-_AC: Final = Ac(1.0, 1e9)
+_AC: Final = Ac(0.01, 1e9)
 
 
 def measure_ldo(setup: Setup, run: Run) -> Setup:
@@ -121,7 +121,9 @@ def _regulation(
         item = load.of("dc")
         values = np.asarray(item.arrays[voltage(out)]).real
         fall = load_regulation(item.axis, values)
-        run.metric("load_regulation", fall, "V/A", f"fall of the output, {full / 100:g} to {full:g} A")
+        run.metric(
+            "load_regulation", fall, "V/A", f"fall of the output, {full / 100:g} to {full:g} A"
+        )
         run.panels.append(_panel("load", ("load current", "A"), ("output", "V"), item.axis, values))
     line = sweeps["line"]
     if not line.ok:
@@ -171,7 +173,7 @@ def _rejection(setup: Setup, run: Run, sweeps: dict[str, SimulationResult]) -> N
         if not result.ok:
             continue
         item = result.of("ac")
-        response = np.asarray(item.arrays[voltage(out)])
+        response = item.arrays[voltage(out)].astype(complex)
         if label == "full load":
             for at, shown in ((1e3, "1k"), (100e3, "100k"), (1e6, "1meg")):
                 value = rejection_db(item.axis, response, at_hz=at)
@@ -200,9 +202,9 @@ def _loop(setup: Setup, run: Run) -> None:
         if not result.ok:
             continue
         item = result.of("ac")
-        response = np.asarray(item.arrays[voltage(setup.roles.one("out"))])
+        response = item.arrays[voltage(setup.roles.one("out"))].astype(complex)
         short = name.split()[0]
-        run.metric(f"loop_gain_{short}", gain_db(item.axis, response), "dB", f"at 1 Hz, {name}")
+        run.metric(f"loop_gain_{short}", gain_db(item.axis, response), "dB", f"at 0.01 Hz, {name}")
         run.metric(f"loop_unity_{short}", unity_gain_hz(item.axis, response), "Hz", name)
         run.metric(f"phase_margin_{short}", phase_margin_deg(item.axis, response), "deg", name)
         run.metric(f"gain_margin_{short}", gain_margin_db(item.axis, response), "dB", name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -31,10 +32,14 @@ from eda.spice.testbenches.follower import measure_follower
 from eda.spice.testbenches.result import Line, Panel
 from eda.spice.testbenches.setup import Run, Setup, Task, voltage
 
-START_HZ: Final = 0.1
+START_HZ: Final = 0.01
 STOP_HZ: Final = 100e9
 COMMON_TOLERANCE_V: Final = 10e-3
 """How far the offset may move inside the input common-mode range."""
+
+ROUNDING_V: Final = 1e-12
+COMMON_POINTS: Final = 25
+"""Common modes at which the gain of a differential amplifier is looked at."""
 
 NOTHING_DB: Final = 200.0
 """A rejection beyond this is only rounding: a circuit without mismatch has no limit."""
@@ -92,7 +97,7 @@ def _open_loop(amplifier: Amplifier, result: SimulationResult, run: Run) -> None
     frequency, response = item.axis, amplifier.output(item)
     unity = unity_gain_hz(frequency, response)
     margin = phase_margin_deg(frequency, response)
-    run.metric("dc_gain", gain_db(frequency, response), "dB", "open-loop gain at 0.1 Hz")
+    run.metric("dc_gain", gain_db(frequency, response), "dB", "open-loop gain at 0.01 Hz")
     run.metric("bandwidth", bandwidth_hz(frequency, response), "Hz", "-3 dB of the open loop")
     run.metric("unity_gain", unity, "Hz", "where the open-loop gain falls through 1")
     run.metric("phase_margin", margin, "deg", "in a follower")
@@ -142,7 +147,7 @@ def _rejection(amplifier: Amplifier, results: dict[str, SimulationResult], run: 
         if value > NOTHING_DB:
             run.note(f"{name} is only rounding in a circuit without mismatch, and is left out")
             value = math.nan
-        run.metric(name, value, "dB", f"{meaning}, at 0.1 Hz")
+        run.metric(name, value, "dB", f"{meaning}, at 0.01 Hz")
         if math.isfinite(value):
             shown = slice(0, _last_shown(signal.axis, response))
             curve = _db(response) - _db(other)
@@ -183,13 +188,12 @@ def _noise(amplifier: Amplifier, result: SimulationResult, run: Run) -> None:
     )
 
 
-def _ranges(
-    amplifier: Amplifier, loop: SimulationResult, run: Run
-) -> tuple[float, float] | None:
+def _ranges(amplifier: Amplifier, loop: SimulationResult, run: Run) -> tuple[float, float] | None:
     """Measure offset, swing and common-mode range; return where a follower may move."""
     setup = amplifier.setup
     point = loop.operating_point
     offset = point[voltage(amplifier.plus)] - point[voltage(amplifier.minus)]
+    offset = offset if abs(offset) > ROUNDING_V else 0.0
     run.metric("offset", offset, "V", "differential input at rest in a follower, with no mismatch")
     gain = 10 ** (run_metric(run, "dc_gain") / 20)
     tasks = {}
@@ -200,10 +204,14 @@ def _ranges(
         tasks["DC transfer"] = Task(amplifier.transfer(), (sweep,))
     step = (setup.high_v - setup.low_v) / 180
     common = Dc("Vx", setup.low_v, setup.high_v, step)
-    tasks["common-mode range"] = Task(amplifier.common_mode(), (common,))
+    if not amplifier.differential:
+        tasks["common-mode range"] = Task(amplifier.common_mode(), (common,))
     results = run.simulate(tasks)
     swing = _swing(amplifier, results.get("DC transfer"), run)
-    reach = _common_range(amplifier, results["common-mode range"], run)
+    if amplifier.differential:
+        reach: tuple[float, float] | None = _gain_range(amplifier, run)
+    else:
+        reach = _common_range(amplifier, results["common-mode range"], run)
     if swing is None or reach is None:
         return None
     if amplifier.differential:
@@ -259,12 +267,50 @@ def _common_range(
     return low, high
 
 
+def _gain_range(amplifier: Amplifier, run: Run) -> tuple[float, float] | None:
+    """Measure where a differential amplifier keeps its gain: symmetric, it has no offset."""
+    setup = amplifier.setup
+    levels = np.linspace(setup.low_v, setup.high_v, COMMON_POINTS)
+    low_hz = Ac(START_HZ, START_HZ, points=1, spacing="lin")
+    tasks = {}
+    for level in levels:
+        conditions = replace(setup.conditions, common_v=float(level))
+        moved = replace(amplifier, setup=replace(setup, conditions=conditions))
+        tasks[f"common mode {level:.3g} V"] = Task(moved.open_loop("", signal_ac=1.0), (low_hz,))
+    gains = np.array(
+        [
+            abs(complex(amplifier.output(result.of("ac"))[0])) if result.ok else math.nan
+            for result in run.simulate(tasks, quiet=True).values()
+        ]
+    )
+    decibel = 20 * np.log10(np.maximum(gains, 1e-30))
+    decibel[np.isnan(gains)] = -600.0
+    near = decibel[np.argmin(np.abs(levels - setup.common_v))]
+    kept = np.minimum(decibel, near)  # more gain elsewhere does no harm
+    low, high = steady_range(levels, kept, around=setup.common_v, tolerance=6.0)
+    meaning = "where the gain is at most 6 dB below that at rest"
+    run.metric("common_low", low, "V", f"lowest common mode of the inputs {meaning}")
+    run.metric("common_high", high, "V", f"highest common mode of the inputs {meaning}")
+    shown = np.maximum(decibel, -60.0)
+    run.panels.append(
+        Panel(
+            "gain over common mode",
+            ("common mode", "V"),
+            ("gain / dB", ""),
+            (Line("", levels, shown),),
+        )
+    )
+    return low, high
+
+
 def _rest(amplifier: Amplifier, loop: SimulationResult, run: Run) -> None:
     setup = amplifier.setup
     if setup.roles.one("vdd"):
         watts = setup.power_w(loop.operating_point)
         run.metric("power", watts, "W", "of the rails at rest, in a follower")
     run.read_transistors(loop)
+    if not run_metric(run, "dc_gain") > 0:
+        run.note("it does not amplify at this working point; see the transistors, give biases")
     poor = [
         name
         for name, point in run.transistors.items()

@@ -33,6 +33,9 @@ STEADY: Final = 0.05
 """How far the size of the oscillation may still change, from one half of the time to the next."""
 
 TUNING_POINTS: Final = 7
+UNMOVED: Final = 1e-5
+"""A tuning range below this part of the frequency is rounding."""
+
 SMALLEST: Final = 0.01
 """Least size of an oscillation, as a part of the supply."""
 
@@ -149,7 +152,9 @@ def _describe(setup: Setup, run: Run, found: _Steady) -> None:
     frequency = oscillation_hz(item.axis, signal, window_s=last)
     size = peak_to_peak(item.axis, signal, window_s=last)
     run.metric("frequency", frequency, "Hz", "periods over their time, in the last quarter")
-    what = "peak to peak" + (", of the difference of the outputs" if setup.roles.one("outn") else "")
+    what = "peak to peak" + (
+        ", of the difference of the outputs" if setup.roles.one("outn") else ""
+    )
     run.metric("swing", size, "V", what)
     late = item.axis >= since
     run.metric("output_low", float(signal[late].min()), "V", "lowest output")
@@ -178,9 +183,7 @@ def _describe(setup: Setup, run: Run, found: _Steady) -> None:
     )
 
 
-def _startup(
-    item: Waveforms, signal: NDArray[np.float64], size: float, frequency: float
-) -> float:
+def _startup(item: Waveforms, signal: NDArray[np.float64], size: float, frequency: float) -> float:
     """Return when the size over one period first reaches 90 % of its last value."""
     period = 1 / frequency
     for begin in np.arange(0.0, float(item.axis[-1]) - period, period / 4):
@@ -197,7 +200,9 @@ def _tuning(setup: Setup, run: Run, found: _Steady) -> None:
     step = 1 / (found.frequency_hz * POINTS)
     kick = min(0.1 / found.frequency_hz, length / 200)
     tasks = {
-        f"control {level:.3g} V": Task(_deck(setup, float(level), kick), (Tran(step, length, 0, step),))
+        f"control {level:.3g} V": Task(
+            _deck(setup, float(level), kick), (Tran(step, length, 0, step),)
+        )
         for level in levels
     }
     results = run.simulate(tasks)
@@ -210,6 +215,9 @@ def _tuning(setup: Setup, run: Run, found: _Steady) -> None:
     good = np.isfinite(values)
     if good.sum() < 2:
         run.note("the control does not leave enough points that oscillate for a tuning range")
+        return
+    if np.ptp(values[good]) < UNMOVED * found.frequency_hz:
+        run.note("the control does not move the frequency")
         return
     run.metric("frequency_min", float(values[good].min()), "Hz", "over the control, rail to rail")
     run.metric("frequency_max", float(values[good].max()), "Hz", "over the control, rail to rail")
@@ -232,7 +240,6 @@ def _panel(
     kept = np.ones(len(item.axis), bool) if shown is None else shown
     outs = [net for net in (setup.roles.one("out"), setup.roles.one("outn")) if net]
     lines = tuple(
-        Line(net, item.axis[kept], np.asarray(item.arrays[voltage(net)]).real[kept])
-        for net in outs
+        Line(net, item.axis[kept], np.asarray(item.arrays[voltage(net)]).real[kept]) for net in outs
     )
     return Panel(title, ("time", "s"), ("", "V"), lines)

@@ -10,11 +10,11 @@ from eda.errors import InputError
 from eda.spice.testbenches.facts import NEGATIVE, SUPPLY, Facts
 
 _IN: Final = (
-    r"v?_?in_?[pnm+-]?\d*|v?in_?(?:p|n|m|plus|minus|pos|neg)\d*|vi[pnm+-]?\d*|v?[pnm]in|i[pn]"
+    r"v?_?in_?[pnm+-]?\d*|v?in_?(?:p|n|m|plus|minus|pos|neg)\d*|vi[pnm+-]?\d*|v?[pnm]in|i[pnm]"
     r"|(?:non_?)?inv\w*|in\w*(?:plus|minus)|plus|minus|pos|neg|v[pnm]|[+-]|[ab]"
 )
 _OUT: Final = (
-    r"v?_?out_?[pnm+-]?\d*|v?out_?(?:p|n|m|plus|minus|pos|neg|b)\d*|vo[pnm+-]?\d*|v?[pnm]out|o[pn]?"
+    r"v?_?out_?[pnm+-]?\d*|v?out_?(?:p|n|m|plus|minus|pos|neg|b)\d*|vo[pnm+-]?\d*|v?[pnm]out|o[pnm]?"
     r"|y|z|q_?(?:b|n)?|v?osc\w*|vreg\w*|lx"
 )
 _CLOCK: Final = r"v?_?(?:clk|clock|ck|phi|latch|strobe|eval)\w*"
@@ -211,8 +211,14 @@ class _Search:
         if not named:
             named = [n for n, way in self.facts.flat.directions.items() if way == "output"]
             named = [name for name in named if name in self.free()]
+        if most > 1 and len(named) == 1:
+            # Whatever it is called, a port with the very same pins is the other output.
+            pins = self.facts.ports[named[0]].pins
+            twins = [n for n in self.free() if n != named[0] and self.facts.ports[n].pins == pins]
+            if len(twins) == 1 and self.facts.active:
+                named = [name for name in self.free() if name in (named[0], twins[0])]
         self.set("out", named[:1])
-        if most > 1 and len(named) >= 2 and "outn" not in self.found:
+        if most > 1:
             self.set("outn", named[1:2])
 
     def rest(self) -> None:
