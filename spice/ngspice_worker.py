@@ -117,9 +117,9 @@ class Worker:
             if self._loaded:
                 self._say("remcirc")
             self._loaded, self._state = True, ""
-            self._log += self._library.load(request["deck"].splitlines())
+            self._log += self._library.load(_with_values(request["deck"], parameters))
             self._check_loaded()
-        if parameters:
+        elif parameters:
             for name, value in parameters.items():
                 self._log += self._say(f"alterparam {name}={value!r}")
             if request["seed"] is not None:
@@ -227,6 +227,24 @@ class Worker:
     def _check_alive(self) -> None:
         if self._library.detached:
             raise Failure(status_of(self._log + self._library.said()))
+
+
+def _with_values(deck: str, parameters: dict[str, float]) -> list[str]:
+    """Return the lines of a deck with other values for parameters of its top level.
+
+    They are the first cards of a deck. Loading the values costs nothing, setting them after
+    loading costs a reset; and a deck may have no models but for the sizes it is run with.
+    """
+    lines = deck.splitlines()
+    for at, line in enumerate(lines):
+        head, _, rest = line.partition(" ")
+        if head not in (".param", "+", "*", ".global"):
+            break
+        name, equals, _ = rest.partition("=")
+        if equals and name in parameters:
+            # A long expression stands on a line of its own, behind a plus sign.
+            lines[at] = f"{head} {name}={parameters[name]!r}"
+    return lines
 
 
 def _kind_of_failure(said: list[str], everything: list[str]) -> Status:
