@@ -108,7 +108,7 @@ def testbench(
     load_f: float | None = None,
     load_a: float = 1e-3,
     clock_hz: float | None = None,
-    z0_ohm: float = 50.0,
+    z0_ohm: float | None = None,
     ports: Mapping[str, str] | None = None,
     bias: Mapping[str, str | float] | None = None,
     models: str | Path | None = None,
@@ -128,7 +128,8 @@ def testbench(
         load_f: Load capacitance of each output; None for what is usual: see `LOADS_F`.
         load_a: Largest load current of an LDO.
         clock_hz: Clock of a clocked comparator; None finds one that it keeps up with.
-        z0_ohm: Reference resistance of S-parameters.
+        z0_ohm: Reference resistance of S-parameters; None for 50 ohm. A passive filter is measured
+            between two of those where one is given, or where it has no resistor itself.
         ports: Ports by role, as ``{"inp": "vip", "bias": "vb1,vb2"}``.
         bias: Voltages or currents by port, as ``{"ib": "10u"}``.
         models: ``generic``, or a file of model cards, where the circuit has none.
@@ -146,7 +147,7 @@ def testbench(
     """
     if kind not in KINDS:
         raise InputError(f"there is no testbench {kind!r}; there are {', '.join(KINDS)}")
-    for name, value in (("supply_v", supply_v), ("load_a", load_a), ("z0_ohm", z0_ohm)):
+    for name, value in (("supply_v", supply_v), ("load_a", load_a), ("z0_ohm", z0_ohm or 50.0)):
         if not 0 < value < 1e9:
             raise InputError(f"{name} is {value:g}; it must be greater than zero")
     load_f = LOADS_F[kind] if load_f is None else load_f
@@ -155,7 +156,11 @@ def testbench(
     dut = device_under_test(circuit, subcircuit=subcircuit, models=models)
     facts = port_facts(dut.flat)
     roles = find_roles(kind, facts, ports or {})
-    conditions = Conditions(supply_v, split, common_v, load_f, load_a, clock_hz, z0_ohm)
+    conditions = Conditions(
+        *(supply_v, split, common_v, load_f, load_a, clock_hz),
+        z0_ohm=z0_ohm or 50.0,
+        terminated=z0_ohm is not None,
+    )
     setup = Setup(dut, facts, roles, conditions)
     if split and not setup.lower_rails:
         raise InputError(

@@ -78,8 +78,7 @@ def measure_clocked(setup: Setup, run: Run) -> Setup:
     phase = "low" if found.inverted else "high"
     run.note(f"clock {found.clock_hz:g} Hz; it decides while the clock is {phase}")
     run.metric("clock", found.clock_hz, "Hz", "given" if given else "fastest tried that it keeps")
-    _offset(found, run)
-    _delays(found, run)
+    _delays(found, run, _offset(found, run))
     _power(found, run, item)
     run.panels.append(_waves(setup, item))
     return setup
@@ -137,24 +136,27 @@ def _decisions(setup: Setup, item: Waveforms, clock_hz: float, count: int) -> ND
     return np.asarray(np.interp(moments, item.axis, _output(setup, item)), dtype=np.float64)
 
 
-def _offset(found: _Clocked, run: Run) -> None:
-    """Find the input where decisions change: a staircase up and down, then a finer one."""
+def _offset(found: _Clocked, run: Run) -> float:
+    """Return the input where decisions change: a staircase up and down, then a finer one."""
     for reach in REACHES_V:
         trips = _stairs(found, run, 0.0, reach)
         if all(map(math.isfinite, trips)):
             break
     else:
-        run.note(f"no decision changes within {REACHES_V[-1]:g} V")
-        return
+        run.note(f"no decision changes within {REACHES_V[-1]:g} V; delays are for no offset")
+        return 0.0
     middle = sum(trips) / 2
     fine = max(2 * reach / STAIRS, abs(trips[0] - trips[1]))
     closer = _stairs(found, run, middle, fine)
     if all(map(math.isfinite, closer)):
         trips, reach = closer, fine
     step = 2 * reach / STAIRS
-    run.metric("offset", found.sign * sum(trips) / 2, "V", f"of decisions, to {step / 2:.2g} V")
+    run.metric(
+        "offset", found.sign * sum(trips) / 2, "V", f"of decisions, to {1e3 * step / 2:.2g} mV"
+    )
     memory = trips[0] - trips[1]
-    run.metric("hysteresis", memory if abs(memory) > step else 0.0, "V", f"to {step:.2g} V")
+    run.metric("hysteresis", memory if abs(memory) > step else 0.0, "V", f"to {1e3 * step:.2g} mV")
+    return sum(trips) / 2
 
 
 def _stairs(found: _Clocked, run: Run, middle: float, reach: float) -> tuple[float, float]:
@@ -173,11 +175,12 @@ def _flip(levels: NDArray[np.float64], signs: NDArray[np.float64]) -> float:
     return float((levels[found[0]] + levels[found[0] + 1]) / 2) if found.size == 1 else math.nan
 
 
-def _delays(found: _Clocked, run: Run) -> None:
+def _delays(found: _Clocked, run: Run, trip_v: float) -> None:
     """Measure the time from the clock's edge to half of the supply at the outputs."""
-    levels: list[float] = [-found.sign * FULL_V]
+    away = trip_v - found.sign * FULL_V
+    levels: list[float] = [away]
     for overdrive in OVERDRIVES_V:
-        levels += [-found.sign * FULL_V, found.sign * overdrive]
+        levels += [away, trip_v + found.sign * overdrive]
     item = found.cycles(run, levels, "delay over overdrive")
     if item is None:
         return
@@ -200,7 +203,7 @@ def _delays(found: _Clocked, run: Run) -> None:
             delays.append(math.nan)
     for overdrive in (1e-3, 10e-3, 100e-3):
         value = delays[OVERDRIVES_V.index(overdrive)]
-        meaning = f"from half of the clock's edge to half of the supply, {overdrive:g} V"
+        meaning = f"from half of the clock's edge to half of the supply, {1e3 * overdrive:g} mV beyond the offset"
         run.metric(f"delay_{1e3 * overdrive:g}m", value, "s", meaning)
     line = Line("", np.array(OVERDRIVES_V), np.array(delays))
     run.panels.append(Panel("delay", ("overdrive", "V"), ("delay", "s"), (line,), x_log=True))

@@ -33,7 +33,11 @@ _PASSIVE: Final = frozenset({"resistor", "capacitor", "inductor", "mutual", "tli
 
 def measure_filter(setup: Setup, run: Run) -> Setup:
     """Characterise a filter; return the setup."""
-    deck = setup.deck("response", *_drive(setup), *_load(setup))
+    terminated = _terminated(setup)
+    if terminated:
+        z0 = setup.conditions.z0_ohm
+        run.note(f"between {z0:g} ohm at both ends; the gain is that of S21")
+    deck = setup.deck("response", *_drive(setup, terminated), *_load(setup, terminated))
     wide = run.one("wide response", Task(deck, (Op(), _WIDE)), needed=True)
     if not wide.ok:
         return setup
@@ -63,9 +67,27 @@ def measure_filter(setup: Setup, run: Run) -> Setup:
     return setup
 
 
-def _drive(setup: Setup) -> list[Device]:
+def _is_two_port(setup: Setup) -> bool:
+    """Return whether a filter is passive, with one input and one output."""
+    kinds = {device.kind for device in setup.dut.flat.devices}
+    return kinds <= _PASSIVE and not (setup.roles.one("outn") or setup.roles.one("inn"))
+
+
+def _terminated(setup: Setup) -> bool:
+    """Return whether a filter works between resistors: lossless, or with a reference given."""
+    resistors = any(device.kind == "resistor" for device in setup.dut.flat.devices)
+    return _is_two_port(setup) and (setup.conditions.terminated or not resistors)
+
+
+def _drive(setup: Setup, terminated: bool) -> list[Device]:
     roles = setup.roles
     level = setup.common_v if roles.one("vdd") else 0.0
+    if terminated:
+        # Twice the voltage, as the reference of S21 is what arrives at a matched load.
+        return [
+            parts.vsource("in", "tb_in", 0.0, ac=2.0),
+            parts.resistor("in", "tb_in", roles.one("in"), setup.conditions.z0_ohm),
+        ]
     if not roles.one("inn"):
         return [parts.vsource("in", roles.one("in"), level, ac=1.0)]
     return [
@@ -76,14 +98,17 @@ def _drive(setup: Setup) -> list[Device]:
     ]
 
 
-def _load(setup: Setup) -> list[Device]:
+def _load(setup: Setup, terminated: bool) -> list[Device]:
     outs = [net for net in (setup.roles.one("out"), setup.roles.one("outn")) if net]
-    if not setup.conditions.load_f:
-        return []
-    return [
-        parts.capacitor(f"load{at}", net, "0", setup.conditions.load_f)
-        for at, net in enumerate(outs)
-    ]
+    made = []
+    if setup.conditions.load_f:
+        made += [
+            parts.capacitor(f"load{at}", net, "0", setup.conditions.load_f)
+            for at, net in enumerate(outs)
+        ]
+    if terminated:
+        made.append(parts.resistor("out", outs[0], "0", setup.conditions.z0_ohm))
+    return made
 
 
 def _output(setup: Setup, item: Waveforms) -> NDArray[Any]:
@@ -176,7 +201,9 @@ def _draw(
     inside: NDArray[np.bool_],
 ) -> None:
     decibel = 20 * np.log10(np.maximum(np.abs(response), 1e-15))
-    deep = np.maximum(decibel, float(decibel.max()) - DEEPEST_DB)
+    kept = decibel > float(decibel.max()) - DEEPEST_DB
+    frequency, decibel, response = frequency[kept], decibel[kept], response[kept]
+    delay, inside = delay[kept], inside[kept]
     marks = tuple(
         (edge, float(np.interp(edge, frequency, decibel)), "{x}")
         for edge in edges
@@ -184,7 +211,7 @@ def _draw(
     )
     axis = ("frequency", "Hz")
     run.panels.append(
-        Panel("gain", axis, ("gain / dB", ""), (Line("", frequency, deep),), True, False, marks)
+        Panel("gain", axis, ("gain / dB", ""), (Line("", frequency, decibel),), True, False, marks)
     )
     if inside.sum() > 2:
         near = (frequency >= edges[0] / 2) & (frequency <= 2 * edges[1])
@@ -213,8 +240,7 @@ def _two_port(
 ) -> None:
     """Measure the S-parameters of a passive filter with one input and one output."""
     roles = setup.roles
-    kinds = {device.kind for device in setup.dut.flat.devices}
-    if not kinds <= _PASSIVE or roles.one("outn") or roles.one("inn"):
+    if not _is_two_port(setup):
         return
     z0 = setup.conditions.z0_ohm
     ports = (

@@ -22,7 +22,7 @@ from eda.spice.measures import (
     rejection_db,
     unity_gain_hz,
 )
-from eda.spice.simulation import SimulationResult, Waveforms
+from eda.spice.simulation import SimulationResult, Status, Waveforms
 from eda.spice.testbenches import parts
 from eda.spice.testbenches.result import Line, Panel
 from eda.spice.testbenches.setup import EXACT, Run, Setup, Task, voltage
@@ -59,10 +59,17 @@ def measure_ldo(setup: Setup, run: Run) -> Setup:
     )
     if run.failed is not None:
         return setup
-    sweeps = run.simulate(_sweeps(setup, ripple))
     out = setup.roles.one("out")
     nominal = results["full load"].operating_point[voltage(out)]
     run.metric("output", nominal, "V", f"at {full:g} A")
+    if not setup.low_v < nominal < setup.high_v:
+        run.failed = Status.NO_CONVERGENCE
+        run.note(
+            f"at {full:g} A the output lies outside the rails: it does not regulate. Is the load "
+            "too large (--load-current), the reference right (--bias), the feedback negative?"
+        )
+        return setup
+    sweeps = run.simulate(_sweeps(setup, ripple, nominal / full))
     _regulation(setup, run, sweeps, nominal)
     _currents(setup, run, results)
     _rejection(setup, run, sweeps)
@@ -80,12 +87,16 @@ def _deck(
     supply_ac: float = 0.0,
     wave: dict[str, tuple[float, ...]] | None = None,
     loop: bool = False,
+    load_ohm: float = 0.0,
     cards: tuple[str, ...] = (),
 ) -> Circuit:
     out, feedback = setup.roles.one("out"), setup.roles.one("fb")
     made: list[Device] = [parts.isource("load", out, load_a, minus=setup.ground_net, wave=wave)]
     if setup.conditions.load_f > 0:
         made.append(parts.capacitor("load", out, setup.ground_net, setup.conditions.load_f))
+    if load_ohm > 0:
+        # A current would go on being drawn where the input has gone.
+        made.append(parts.resistor("load", out, setup.ground_net, load_ohm))
     if feedback and not loop:
         made.append(parts.vsource("fb", feedback, 0.0, minus=out))
     if feedback and loop:
@@ -97,7 +108,7 @@ def _deck(
     return setup.deck(title, *made, supply_ac=supply_ac, cards=cards)
 
 
-def _sweeps(setup: Setup, ripple: Circuit) -> dict[str, Task]:
+def _sweeps(setup: Setup, ripple: Circuit, load_ohm: float) -> dict[str, Task]:
     full, high = setup.conditions.load_a, setup.high_v
     noise = Noise(setup.roles.one("out"), "Vdd0", 10.0, 100e3, points=20)
     line = Dc("Vdd0", ABOVE * high, setup.low_v, -(ABOVE * high - setup.low_v) / 400)
@@ -105,7 +116,7 @@ def _sweeps(setup: Setup, ripple: Circuit) -> dict[str, Task]:
     light = _deck(setup, "supply ripple, light load", LIGHT * full, supply_ac=1.0)
     return {
         "load regulation": Task(load, (Dc("Iload", full / 100, full, full / 100),)),
-        "line": Task(_deck(setup, "line", full, cards=(EXACT,)), (line,)),
+        "line": Task(_deck(setup, "line", 0.0, load_ohm=load_ohm, cards=(EXACT,)), (line,)),
         "supply ripple": Task(ripple, (_AC,)),
         "supply ripple, light load": Task(light, (_AC,)),
         "noise": Task(ripple, (noise,)),

@@ -33,6 +33,8 @@ STEADY: Final = 0.05
 """How far the size of the oscillation may still change, from one half of the time to the next."""
 
 TUNING_POINTS: Final = 7
+KICK_A: Final = 1e-6
+
 UNMOVED: Final = 1e-5
 """A tuning range below this part of the frequency is rounding."""
 
@@ -70,7 +72,7 @@ def _deck(setup: Setup, control_v: float, kick_s: float) -> Any:
             made.append(parts.capacitor(f"load{at}", net, "0", setup.conditions.load_f))
     if roles.one("control"):
         made.append(parts.vsource("ctl", roles.one("control"), control_v))
-    wave = {"pulse": (0.0, 1e-4, 0.0, kick_s / 10, kick_s / 10, kick_s, 1e3)}
+    wave = {"pulse": (0.0, KICK_A, 0.0, kick_s / 10, kick_s / 10, kick_s, 1e3)}
     made.append(parts.isource("kick", "0", 0.0, minus=outs[0], wave=wave))
     return setup.deck("oscillator", *made)
 
@@ -159,7 +161,12 @@ def _describe(setup: Setup, run: Run, found: _Steady) -> None:
     late = item.axis >= since
     run.metric("output_low", float(signal[late].min()), "V", "lowest output")
     run.metric("output_high", float(signal[late].max()), "V", "highest output")
-    run.metric("startup", _startup(item, signal, size, frequency), "s", "to 90 % of the swing")
+    run.metric(
+        "startup",
+        _startup(item, signal, size, frequency),
+        "s",
+        "from a kick of 1 uA to 90 % of the swing",
+    )
     amplitudes = harmonics(item.axis, signal, fundamental_hz=frequency, periods=4)
     distortion = thd(item.axis, signal, fundamental_hz=frequency, periods=4)
     run.metric("thd", 100 * distortion, "%", "of the output, 9 harmonics")

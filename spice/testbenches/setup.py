@@ -41,6 +41,7 @@ class Conditions:
         load_a: Largest load current (LDO).
         clock_hz: Clock of a clocked comparator; None finds one.
         z0_ohm: Reference resistance of S-parameters.
+        terminated: Whether a passive filter is to be measured between two of those.
     """
 
     supply_v: float = 1.8
@@ -50,6 +51,7 @@ class Conditions:
     load_a: float = 1e-3
     clock_hz: float | None = None
     z0_ohm: float = 50.0
+    terminated: bool = False
 
 
 @dataclass(frozen=True)
