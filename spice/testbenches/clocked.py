@@ -203,7 +203,8 @@ def _delays(found: _Clocked, run: Run, trip_v: float) -> None:
             delays.append(math.nan)
     for overdrive in (1e-3, 10e-3, 100e-3):
         value = delays[OVERDRIVES_V.index(overdrive)]
-        meaning = f"from half of the clock's edge to half of the supply, {1e3 * overdrive:g} mV beyond the offset"
+        beyond = f"{1e3 * overdrive:g} mV beyond the offset"
+        meaning = f"from half of the clock's edge to half of the supply, {beyond}"
         run.metric(f"delay_{1e3 * overdrive:g}m", value, "s", meaning)
     line = Line("", np.array(OVERDRIVES_V), np.array(delays))
     run.panels.append(Panel("delay", ("overdrive", "V"), ("delay", "s"), (line,), x_log=True))

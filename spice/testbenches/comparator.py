@@ -207,7 +207,7 @@ def _power(setup: Setup, run: Run, middle: float) -> None:
             watts = setup.power_w(result.operating_point)
             run.metric(f"power_{short}", watts, "W", f"of the rails at rest, {name}")
     if results["input high"].ok:
-        run.read_transistors(results["input high"])
+        run.read_transistors(setup, results["input high"])
 
 
 def _transfer(setup: Setup, items: tuple[Waveforms, Waveforms]) -> Panel:

@@ -10,6 +10,8 @@ from typing import Final
 from eda.circuit import Card, Circuit, Device, ModelCard, Scope, Subcircuit, Value
 from eda.circuit.flatten import top_subcircuit
 from eda.errors import InputError, NetlistError
+from eda.spice.prune import Pruner
+from eda.spice.testbenches.parts import instance
 
 GENERIC: Final = "generic"
 """What ``models`` is set to for models of our own."""
@@ -105,8 +107,10 @@ def device_under_test(
         subcircuits=_reached(circuit, chosen),
         diagnostics=tuple(item for item in circuit.diagnostics if not _settled(item.code, notes)),
     )
-    flat = circuit.flatten(subcircuit=chosen.name)
-    return Dut(bare, chosen, flat, notes)
+    # Every deck is made of this circuit, so what it does not use of a PDK is left out once.
+    used = Pruner(replace(bare, devices=(instance("dut", chosen, {}),))).prune({})
+    bare = replace(used, devices=())
+    return Dut(bare, chosen, bare.flatten(subcircuit=chosen.name), notes)
 
 
 def _chosen(circuit: Circuit, name: str | None) -> Subcircuit:

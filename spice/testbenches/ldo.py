@@ -75,7 +75,7 @@ def measure_ldo(setup: Setup, run: Run) -> Setup:
     _rejection(setup, run, sweeps)
     _loop(setup, run)
     _load_step(setup, run, nominal)
-    run.read_transistors(results["full load"])
+    run.read_transistors(setup, results["full load"])
     return setup
 
 

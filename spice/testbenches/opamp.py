@@ -308,7 +308,7 @@ def _rest(amplifier: Amplifier, loop: SimulationResult, run: Run) -> None:
     if setup.roles.one("vdd"):
         watts = setup.power_w(loop.operating_point)
         run.metric("power", watts, "W", "of the rails at rest, in a follower")
-    run.read_transistors(loop)
+    run.read_transistors(amplifier.setup, loop)
     if not run_metric(run, "dc_gain") > 0:
         run.note("it does not amplify at this working point; see the transistors, give biases")
     poor = [

@@ -243,12 +243,15 @@ class Run:
         if text not in self.notes:
             self.notes.append(text)
 
-    def read_transistors(self, result: SimulationResult) -> None:
+    def read_transistors(self, setup: Setup, result: SimulationResult) -> None:
         """Take the operating points of the transistors of the instance under test."""
         head = f"x{NAME}."
+        known = {device.name.lower() for device in setup.dut.flat.devices}
         for name, point in mos_operating_points(result.operating_point).items():
             if name.startswith(head):
                 short = name.removeprefix(head)
+                # The transistor inside a PDK's subcircuit goes by the name of its instance.
+                short = short if short in known else short.rpartition(".")[0]
                 self.transistors[short] = replace(point, device=short)
 
     def result(self, setup: Setup, kind: str, conditions: Mapping[str, float]) -> TestbenchResult:
