@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +20,7 @@ _OUT: Final = (
 )
 _CLOCK: Final = r"v?_?(?:clk|clock|ck|phi|latch|strobe|eval)\w*"
 _REFERENCE: Final = r"v?_?ref\w*|vbg\w*|bg"
+_BIAS: Final = r"[vi]?_?b(?:ias)?\w*|\w*bias\w*|i(?:b|ref|in)\w*|v(?:cas|cn|cp)\w*"
 _COMMON: Final = r"v?_?o?cm\w*|vocm|vcmo\w*|vmid|vref\w*|common"
 _CONTROL: Final = r"v?_?(?:tune?|tun\w*|ctrl?|cont\w*|ctl|t|c|vco_?in)\w{0,2}|vt|vc"
 _FEEDBACK: Final = r"v?_?(?:fb|feedback|sense|adj)\w*"
@@ -183,7 +185,9 @@ class _Search:
         if best is None and len(named) >= 2:
             best = (named[0], named[1])
         if best is None:
+            biases = set(self.named(_BIAS))
             senses = [name for name in self.free() if self.facts.ports[name].only_senses]
+            senses = [name for name in senses if name not in biases]
             if len(senses) == 2:
                 best = (senses[0], senses[1])
         if best is not None:
@@ -243,10 +247,7 @@ class _Search:
         port = self.facts.ports[name]
         if port.only_senses or port.diode:
             return True
-        import re
-
-        said = re.fullmatch(r"[vi]?_?b(?:ias)?\w*|\w*bias\w*|i(?:b|ref|in)\w*", port.plain)
-        return said is not None
+        return re.fullmatch(_BIAS, port.plain) is not None
 
     def roles(self) -> PortRoles:
         order = (*GIVEN[self.kind], "high", "low", "open")

@@ -96,7 +96,7 @@ def test_a_figure_and_a_touchstone_file(eda: Eda, rc: Path, tmp_path: Path) -> N
     ran = eda(*("simulate", rc, "--testbench", "filter", "--plot", figure, "--touchstone", network))
     assert ran.code == 0
     assert figure.stat().st_size > 5000
-    head = [line for line in network.read_text().splitlines() if line.startswith("#")]
+    head = [line.strip() for line in network.read_text().splitlines() if line.startswith("#")]
     assert head == ["# Hz S RI R 50.0"]
     assert f"wrote {figure}" in ran.err
 

@@ -134,3 +134,12 @@ def test_a_file_without_a_subcircuit_says_what_to_do() -> None:
 
     with pytest.raises(NetlistError, match=r"put its devices between \.subckt NAME PORTS and"):
         roles("* flat\nR1 a b 1k\n", "filter")
+
+
+def test_a_bias_is_no_input() -> None:
+    stage = (
+        "* s\n.subckt cs in out vb vdd vss\nM1 out in vss vss nch w=1u l=1u\n"
+        "M2 out vb vdd vdd pch w=1u l=1u\n.ends\n"
+    )
+    with pytest.raises(InputError, match="no port of cs looks like the inp of an opamp"):
+        roles(stage, "opamp")
