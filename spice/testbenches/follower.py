@@ -25,15 +25,26 @@ LARGE: Final = 0.6
 PERIODS: Final = 20.0
 """Length of a step, in periods of the unity-gain frequency, to begin with."""
 
-TRIES: Final = 6
+TRIES: Final = 4
 LONGER: Final = 4.0
 POINTS: Final = 1600
 
 
 def measure_follower(
-    amplifier: Amplifier, run: Run, unity_hz: float, window: tuple[float, float] | None
+    amplifier: Amplifier,
+    run: Run,
+    unity_hz: float,
+    window: tuple[float, float] | None,
+    *,
+    stable: bool = True,
 ) -> None:
-    """Step an amplifier up and down, by a little and by much, until it settles."""
+    """Step an amplifier up and down, by a little and by much, until it settles.
+
+    One that is not ``stable`` by its margins is given one length of time only.
+    """
+    tries = TRIES if stable else 1
+    if not stable:
+        run.note("its margins say that a follower oscillates")
     if not unity_hz > 0 or not math.isfinite(unity_hz):
         run.note("no unity-gain frequency: a follower is not stepped")
         return
@@ -41,8 +52,8 @@ def measure_follower(
     if window is not None and window[1] - window[0] > 2 * SMALL_V:
         middle = (window[0] + window[1]) / 2
         large = LARGE * (window[1] - window[0])
-    small = _stepped(amplifier, run, middle, SMALL_V, unity_hz, "small step")
-    big = _stepped(amplifier, run, middle, large, unity_hz, "large step")
+    small = _stepped(amplifier, run, middle, SMALL_V, unity_hz, "small step", tries)
+    big = _stepped(amplifier, run, middle, large, unity_hz, "large step", tries)
     if big is not None:
         item, length = big
         meaning = f"20 % to 80 % of a step of {large:.3g} V"
@@ -65,11 +76,17 @@ def measure_follower(
 
 
 def _stepped(
-    amplifier: Amplifier, run: Run, middle: float, size: float, unity_hz: float, name: str
+    amplifier: Amplifier,
+    run: Run,
+    middle: float,
+    size: float,
+    unity_hz: float,
+    name: str,
+    tries: int,
 ) -> tuple[Waveforms, float] | None:
     """Return the response to a step up and down and how long each lasted, once it settles."""
     length = PERIODS / unity_hz
-    for _ in range(TRIES):
+    for _ in range(tries):
         edge = length / 5000
         wave = {
             "pulse": (
@@ -85,6 +102,7 @@ def _stepped(
             # Tolerances as tight as settling to a thousandth wants them can be too much.
             result = run.one(f"{name}, looser", Task(replace(deck, cards=deck.cards[:-1]), (tran,)))
         if not result.ok:
+            run.note(f"{name}: ended as {result.status.value}")
             return None
         item = result.of("tran")
         if _settled(amplifier, item, length, size):

@@ -63,7 +63,9 @@ def measure_opamp(setup: Setup, run: Run) -> Setup:
     _rejection(amplifier, results, run)
     _noise(amplifier, results["noise"], run)
     window = _ranges(amplifier, loop, run)
-    measure_follower(amplifier, run, run_metric(run, "unity_gain"), window)
+    margins = [run_metric(run, name) for name in ("phase_margin", "gain_margin")]
+    stable = not any(margin < 0 for margin in margins)
+    measure_follower(amplifier, run, run_metric(run, "unity_gain"), window, stable=stable)
     _rest(amplifier, loop, run)
     return amplifier.setup
 

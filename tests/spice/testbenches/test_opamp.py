@@ -157,6 +157,14 @@ def test_a_split_supply_gives_the_same_amplifier(measure: Measure) -> None:
         assert split[name] == pytest.approx(single[name], rel=1e-3), name
 
 
+def test_an_unstable_amplifier_is_said_to_oscillate(measure: Measure) -> None:
+    third = TWO_POLES.replace("E3 e 0 d 0 1", "E4 g 0 d 0 1\nR4 g h 1k\nC4 h 0 80p\nE3 e 0 h 0 1")
+    found = measure(third.replace("1e4*(v(inp)", "1e5*(v(inp)"), "opamp", load_f=0.0)
+    assert found["phase_margin"] < 0
+    assert "its margins say that a follower oscillates" in found.notes
+    assert math.isnan(found.get("settling_1pct"))
+
+
 def test_a_circuit_that_cannot_be_simulated_says_so() -> None:
     from eda.spice import parse_netlist, testbench
 
