@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from eda.spice.recorded import RecordedSimulator
     from eda.spice.simulation import SimulationResult, Status, Waveform, Waveforms
     from eda.spice.simulator import NGSPICE, simulate, simulate_many
+    from eda.spice.testbenches.bench import Testbench, testbench
+    from eda.spice.testbenches.result import TestbenchResult
     from eda.spice.waveform_files import write_waveforms
     from eda.spice.writer import write_source, write_spice
 
@@ -58,6 +60,8 @@ __all__ = [
     "Spec",
     "Status",
     "Target",
+    "Testbench",
+    "TestbenchResult",
     "Tran",
     "Waveform",
     "Waveforms",
@@ -80,6 +84,7 @@ __all__ = [
     "simulate",
     "simulate_many",
     "sweep_corners",
+    "testbench",
     "to_pyspice",
     "with_parameters",
     "write_raw",
@@ -108,6 +113,8 @@ _HOMES: Final = {
     **dict.fromkeys(("RecordedSimulator",), "recorded"),
     **dict.fromkeys(("SimulationResult", "Status", "Waveform", "Waveforms"), "simulation"),
     **dict.fromkeys(("NGSPICE", "simulate", "simulate_many"), "simulator"),
+    **dict.fromkeys(("Testbench", "testbench"), "testbenches.bench"),
+    **dict.fromkeys(("TestbenchResult",), "testbenches.result"),
     **dict.fromkeys(("write_waveforms",), "waveform_files"),
     **dict.fromkeys(("write_source", "write_spice"), "writer"),
 }

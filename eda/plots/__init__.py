@@ -13,6 +13,7 @@ from eda.plots.curves import (
 )
 from eda.plots.figure import result_figure, save_figure
 from eda.plots.spread import spread_figure
+from eda.plots.testbench import testbench_figure
 
 __all__ = [
     "plot_bode",
@@ -23,4 +24,5 @@ __all__ = [
     "result_figure",
     "save_figure",
     "spread_figure",
+    "testbench_figure",
 ]
