@@ -7,6 +7,7 @@ import importlib.util
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -181,7 +182,7 @@ def test_the_example_trains(
         def __init__(self, name: str) -> None:
             self.real = Evaluator(name)
 
-        def eval(self, answers: dict[str, object], *, part: str) -> dict[str, float]:
+        def eval(self, answers: dict[str, np.ndarray[Any, Any]], *, part: str) -> dict[str, float]:
             expected = self.real.expected(part)
             shapes = {name: np.shape(rows) for name, rows in answers.items()}
             assert shapes == {name: expected[name] for name in shapes}
