@@ -1,4 +1,4 @@
-"""Figures: Bode, time, transfer curves, noise, S-parameters, and reliability of predictions.
+"""Figures: Bode, time, transfer curves, noise, S-parameters, scatter, reliability of predictions.
 
 Every function takes ``ax=None`` and returns what it drew on; nothing touches pyplot's global
 state. matplotlib is loaded when the first figure is made.
@@ -13,6 +13,8 @@ from eda.plots.curves import (
 )
 from eda.plots.figure import result_figure, save_figure
 from eda.plots.reliability import plot_reliability
+from eda.plots.spread import spread_figure
+from eda.plots.testbench import testbench_figure
 
 __all__ = [
     "plot_bode",
@@ -23,4 +25,6 @@ __all__ = [
     "plot_transient",
     "result_figure",
     "save_figure",
+    "spread_figure",
+    "testbench_figure",
 ]
