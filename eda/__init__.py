@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         plots,
         rules,
         spice,
+        structures,
     )
     from eda.circuit import (
         Circuit,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     )
     from eda.errors import (
         AigerError,
+        ConfigError,
         DatasetError,
         EdaError,
         ExpressionError,
@@ -68,12 +70,14 @@ if TYPE_CHECKING:
         simulate_many,
         write_spice,
     )
+    from eda.structures import Structures, find_structures, structure_labels
 
     __version__: str
 
 __all__ = [
     "AigerError",
     "Circuit",
+    "ConfigError",
     "DatasetError",
     "Device",
     "Diagnostic",
@@ -91,6 +95,7 @@ __all__ = [
     "Source",
     "Span",
     "SpecError",
+    "Structures",
     "Subcircuit",
     "ToolNotFoundError",
     "UndecidedError",
@@ -106,6 +111,7 @@ __all__ = [
     "compare",
     "datasets",
     "errors",
+    "find_structures",
     "graph",
     "graph_hash",
     "isomorphic",
@@ -119,13 +125,15 @@ __all__ = [
     "simulate",
     "simulate_many",
     "spice",
+    "structure_labels",
+    "structures",
     "write_spice",
 ]
 
 _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("graph", "links", "plots", "rules", "spice"),
+        *("graph", "links", "plots", "rules", "spice", "structures"),
     )
 )
 
@@ -135,8 +143,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("ModelCard", "Source", "Span", "Subcircuit"),
     ),
     "eda.errors": (
-        *("AigerError", "DatasetError", "EdaError", "ExpressionError", "GraphFileError"),
-        *("InputError", "LinkQueryError", "NetlistError", "SimulationError"),
+        *("AigerError", "ConfigError", "DatasetError", "EdaError", "ExpressionError"),
+        *("GraphFileError", "InputError", "LinkQueryError", "NetlistError", "SimulationError"),
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
     ),
@@ -147,6 +155,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),
     ),
+    "eda.structures": ("Structures", "find_structures", "structure_labels"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
