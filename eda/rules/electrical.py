@@ -14,6 +14,7 @@ from eda.graph import DEVICE_TYPES, NET_CLASSES, CircuitGraph, circuit_graph
 from eda.graph.circuit_graph import KIND_OF_TYPE
 from eda.graph.net_classes import dc_value, is_signal_source
 from eda.rules.components import components
+from eda.rules.scopes import scopes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,8 @@ _JUNCTIONS: Final = {"mosfet": (("b", "d"), ("b", "s")), "bipolar": (("s", "c"),
 _WITH_EXPRESSIONS: Final = frozenset(
     ("behavioral", "vcvs", "vccs", "resistor", "capacitor", "inductor", "switch")
 )
-_PROBE: Final = re.compile(r"\bv\w{0,2}\(([^()]*)\)", re.IGNORECASE)
+PROBE: Final = re.compile(r"\bv\w{0,2}\(([^()]*)\)", re.IGNORECASE)
+"""The nets in ``v(a, b)``, ``vdb(a)``, ..."""
 _CURRENT_SOURCES: Final = ("isource", "vccs", "cccs")
 _SOURCES: Final = ("vsource", "isource", "behavioral")
 _BLACK_BOXES: Final = ("subcircuit", "xspice", "osdi")
@@ -72,6 +74,10 @@ class Electrical:
             DEVICE_TYPES.index(name) for kind in kinds for name in _TYPES_OF_KIND.get(kind, (kind,))
         ]
         return np.isin(self.graph.device_type, types)
+
+    def is_type(self, name: str) -> NDArray[np.bool_]:
+        """Return bool [devices]: the devices of this one of ``DEVICE_TYPES``, as ``nmos``."""
+        return np.asarray(self.graph.device_type == DEVICE_TYPES.index(name), dtype=np.bool_)
 
     def pin_of_role(self, role: str) -> NDArray[np.int64]:
         """Return int64 [devices]: the pin (edge) of this role on each device, or -1."""
@@ -151,7 +157,7 @@ class Electrical:
             if device.kind in _WITH_EXPRESSIONS or not device.nets:
                 values = device.parameters.values()
                 texts += [item.text for item in values if isinstance(item, Expression)]
-        found = _PROBE.findall("\n".join(texts))
+        found = PROBE.findall("\n".join(texts))
         return frozenset(name.strip().lower() for inside in found for name in inside.split(","))
 
     @cached_property
@@ -202,10 +208,31 @@ class Electrical:
         """Bool [nets]: leads outside or into a black box, so anything may drive it."""
         found = self.graph.net_is_port.copy()
         found[self.graph.edge_net[self._extra_pins]] = True
+        found |= self._unbound
         if not self.flat.ports and not self.is_kind(*_SOURCES).any():
             # A netlist without any source is a schematic to be put into a testbench: nets
             # that are named like inputs, biases or rails are driven there.
             found |= self.net_is("input", "output", "bias", "supply", "negative_supply")
+        return found
+
+    @cached_property
+    def _unbound(self) -> NDArray[np.bool_]:
+        """Bool [nets]: ports inside an instance that was given too few nets.
+
+        The instance is wrong, and told of; what its inner nets lack follows from that.
+        """
+        found = np.zeros(self.graph.num_nets, dtype=np.bool_)
+        short = {
+            f"{device.name}.{port}".lower()
+            for scope, visible in scopes(self.circuit)
+            for device in scope.devices
+            if device.kind == "subcircuit" and (inner := visible.get(device.model.lower()))
+            for port in inner.ports[len(device.nets) :]
+        }
+        if short:
+            for at, name in enumerate(self.graph.net_names):
+                if ".".join(name.lower().rsplit(".", 2)[-2:]) in short:
+                    found[at] = True
         return found
 
     @cached_property
@@ -226,6 +253,44 @@ class Electrical:
         degree = self.graph.net_degree
         found: NDArray[np.bool_] = (self.gate_count == degree) & (degree > 0)
         return found & ~self.is_outside & ~self.is_ground
+
+    @cached_property
+    def bulk_pins(self) -> NDArray[np.bool_]:
+        """Bool [pins]: the pin is the bulk of a MOS transistor."""
+        role = self.graph.edge_role == ROLES.index("b")
+        bulks: NDArray[np.bool_] = role & self.is_kind("mosfet")[self.graph.edge_device]
+        return bulks
+
+    @cached_property
+    def only_bulks(self) -> NDArray[np.bool_]:
+        """Bool [nets]: touches bulks, nothing but bulks, and leads nowhere else."""
+        bulks = np.bincount(self.graph.edge_net[self.bulk_pins], minlength=self.graph.num_nets)
+        found: NDArray[np.bool_] = (bulks == self.graph.net_degree) & (bulks > 0)
+        return found & ~self.is_outside & ~self.is_ground
+
+    @cached_property
+    def device_count(self) -> NDArray[np.int64]:
+        """int64 [nets]: how many devices are on the net, each counted once."""
+        keys = self.graph.edge_net.astype(np.int64) * self.graph.num_devices
+        nets = np.unique(keys + self.graph.edge_device) // max(self.graph.num_devices, 1)
+        return np.bincount(nets, minlength=self.graph.num_nets)
+
+    @cached_property
+    def is_rail(self) -> NDArray[np.bool_]:
+        """Bool [nets]: ground or a supply of either sign."""
+        return self.net_is("supply", "ground", "negative_supply")
+
+    @cached_property
+    def is_low_gate(self) -> NDArray[np.bool_]:
+        """Bool [nets]: a rail that switches an NMOS off and a PMOS on.
+
+        Between two supplies, ground is in the middle, and does neither.
+        """
+        low = self.net_is("negative_supply")
+        ground = self.net_is("ground")
+        parts = self.zero_component
+        split = bool((~np.isin(parts[low], parts[ground])).any())
+        return low if split else low | ground
 
     @cached_property
     def has_dc_path(self) -> NDArray[np.bool_]:
@@ -283,6 +348,14 @@ class Electrical:
     def voltage_component(self) -> NDArray[np.int64]:
         """int64 [nets]: nets with the same number have their voltage difference fixed."""
         return self._join_terminals(self.is_kind("vsource", "vcvs", "ccvs", "inductor"))
+
+    @cached_property
+    def voltage_edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Devices that fix the voltage between two nets, and these nets: int64 [edges] each."""
+        plus, minus = self.net_of_role("p"), self.net_of_role("n")
+        fixed = self.is_kind("vsource", "vcvs", "ccvs", "inductor")
+        devices = np.flatnonzero(fixed & (plus >= 0) & (minus >= 0) & (plus != minus))
+        return devices, plus[devices], minus[devices]
 
     def _join_terminals(self, devices: NDArray[np.bool_]) -> NDArray[np.int64]:
         both = devices & (self.net_of_role("p") >= 0) & (self.net_of_role("n") >= 0)

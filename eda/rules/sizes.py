@@ -1,0 +1,121 @@
+"""Rule on sizes: channels that no process makes, or that their model card does not cover."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eda.circuit import number
+from eda.numbers import format_engineering
+from eda.rules.finding import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from eda.circuit import Device, ModelCard, Severity
+    from eda.rules.electrical import Electrical
+
+LONGEST_M: Final = 1e-3
+"""No channel is longer: SPICE's own default, for discrete transistors, is a tenth of it."""
+WIDEST_M: Final = 1.0
+"""No channel is wider, power transistors in one piece included."""
+SMALLEST_M: Final = 1e-9
+"""Nothing that is made is smaller."""
+_SLACK: Final = 1e-6
+"""Relative; bounds are met by sizes that were rounded once more."""
+
+
+def _find_sizes(rule: Rule, view: Electrical) -> Iterator[Finding]:
+    # A file that is missing may hold the `.option scale` that these sizes are to be read with.
+    unsure = any(item.code == "include" for item in view.circuit.diagnostics)
+    bins = _bins(view)
+    for at in np.flatnonzero(view.is_kind("mosfet")).tolist():
+        device = view.device(at)
+        sizes = {key: number(device.parameters.get(key)) for key in ("w", "l")}
+        slip = next((text for key, value in sizes.items() if (text := _slip(key, value))), "")
+        if slip:
+            message = f"{slip} of {device.name}: metres and micrometres were confused"
+            severity: Severity = "warning" if unsure else "error"
+            yield rule.finding(message, device.span, [device.name], severity=severity)
+            continue
+        cards = bins.get(device.model.lower())
+        if cards is None or (outside := _outside(device, sizes, cards)) is None:
+            continue
+        message = f"{outside} of {device.name} is outside what model {device.model} covers"
+        # ngspice refuses a size that is in no bin, and takes one outside a single card.
+        severity = "error" if len(cards) > 1 else "warning"
+        fix = f"choose a size within {_bounds(cards)}, or a model that covers it"
+        yield rule.finding(message, device.span, [device.name], severity=severity, fix=fix)
+
+
+def _slip(key: str, value: float | None) -> str:
+    """Return what a size is where it cannot be meant, else nothing."""
+    most = WIDEST_M if key == "w" else LONGEST_M
+    if value is None or SMALLEST_M * (1 - _SLACK) <= value <= most:
+        return ""
+    return f"{key.upper()}={format_engineering(value, unit='m')}"
+
+
+def _bins(view: Electrical) -> dict[str, list[ModelCard]]:
+    """Return the cards with bounds by model name; ``nch.1``, ``nch.2``, ... are bins of nch."""
+    found: dict[str, list[ModelCard]] = {}
+    for name, card in view.flat.models.items():
+        if {"lmin", "lmax", "wmin", "wmax"}.isdisjoint(card.parameters):
+            continue
+        stem, _, number_of_bin = name.lower().rpartition(".")
+        found.setdefault(stem if stem and number_of_bin.isdigit() else name.lower(), []).append(
+            card
+        )
+    return found
+
+
+def _outside(
+    device: Device, sizes: dict[str, float | None], cards: Sequence[ModelCard]
+) -> str | None:
+    """Return the size that no card covers, or None where one covers all that is known."""
+    fingers = number(device.parameters.get("nf")) or 1.0
+    misses: list[str] = []
+    for card in cards:
+        missed = ""
+        for key, value in sizes.items():
+            low, high = (number(card.parameters.get(f"{key}{end}")) for end in ("min", "max"))
+            # Bins are chosen by the width of one finger.
+            one = value / fingers if value is not None and key == "w" else value
+            if one is not None and not (
+                (low is None or one >= low * (1 - _SLACK))
+                and (high is None or one <= high * (1 + _SLACK))
+            ):
+                missed = f"{key.upper()}={format_engineering(one, unit='m')}"
+        if not missed:
+            return None
+        misses.append(missed)
+    return misses[0]
+
+
+def _bounds(cards: Sequence[ModelCard]) -> str:
+    texts = []
+    for key in "wl":
+        lows = [number(card.parameters.get(f"{key}min")) for card in cards]
+        highs = [number(card.parameters.get(f"{key}max")) for card in cards]
+        ends = [
+            format_engineering(pick(known), unit="m")
+            if (known := [x for x in values if x is not None])
+            else "?"
+            for pick, values in ((min, lows), (max, highs))
+        ]
+        if ends != ["?", "?"]:
+            texts.append(f"{key.upper()} {ends[0]} to {ends[1]}")
+    return ", ".join(texts)
+
+
+SIZE_OUT_OF_RANGE: Final = Rule(
+    "size_out_of_range",
+    "error",
+    "a channel in metres that was meant in micrometres, or the reverse; a size in none of the "
+    "bins of its model; a warning where a single model card does not cover it",
+    "The simulator takes the size as written, and extrapolates the model to nonsense or stops.",
+    "write the unit (10u), or set .option scale",
+    _find_sizes,
+    simulator="could not find a valid modelname",
+)
