@@ -31,7 +31,7 @@ def wrong_rail_message(device: str, polarity: str, net: str) -> str:
 
 def _find_wrong_rail(rule: Rule, view: Electrical) -> Iterator[Finding]:
     high = _classes(view, "b", "supply")
-    low = _classes(view, "b", "ground", "negative_supply")
+    low = np.append(view.is_low_bulk, False)[view.net_of_role("b")]
     wrong = (view.is_type("nmos") & high) | (view.is_type("pmos") & low)
     for at in np.flatnonzero(wrong).tolist():
         device = view.device(at)

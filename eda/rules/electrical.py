@@ -137,6 +137,17 @@ class Electrical:
         return found
 
     @cached_property
+    def is_ideal_voltage(self) -> NDArray[np.bool_]:
+        """Bool [devices]: fixes the direct voltage between its ends, with no resistance."""
+        found = self.is_kind("vsource", "vcvs", "ccvs")
+        # LTspice gives every inductor a milliohm.
+        if self.circuit.dialect != "ltspice":
+            found |= self.is_kind("inductor")
+        for at in np.flatnonzero(found).tolist():
+            found[at] = is_ideal(self.device(at))
+        return found
+
+    @cached_property
     def is_zero_ohm(self) -> NDArray[np.bool_]:
         """Bool [devices]: a wire for direct current: tiny resistor, inductor, source of 0 V."""
         found = self.is_kind("inductor")
@@ -286,11 +297,42 @@ class Electrical:
 
         Between two supplies, ground is in the middle, and does neither.
         """
-        low = self.net_is("negative_supply")
-        ground = self.net_is("ground")
+        low = self.net_is("negative_supply") & ~self.is_swept
+        return low if self.ground_between else low | self.net_is("ground")
+
+    @cached_property
+    def is_high_gate(self) -> NDArray[np.bool_]:
+        """Bool [nets]: a rail that switches an NMOS on and a PMOS off."""
+        return self.net_is("supply") & ~self.is_swept
+
+    @cached_property
+    def ground_between(self) -> bool:
+        """Whether a negative supply is not joined to ground, so that ground is not the lowest."""
         parts = self.zero_component
-        split = bool((~np.isin(parts[low], parts[ground])).any())
-        return low if split else low | ground
+        low, ground = parts[self.net_is("negative_supply")], parts[self.net_is("ground")]
+        return bool((~np.isin(low, ground)).any())
+
+    @cached_property
+    def is_low_bulk(self) -> NDArray[np.bool_]:
+        """Bool [nets]: a rail that the bulk of a PMOS must not be on.
+
+        Ground is not one where there are negative supplies only: it is the highest rail then.
+        """
+        low = self.net_is("negative_supply")
+        if low.any() and self.ground_between and not self.net_is("supply").any():
+            return low
+        return low | self.net_is("ground")
+
+    @cached_property
+    def is_swept(self) -> NDArray[np.bool_]:
+        """Bool [nets]: an analysis or a script changes the source that is on the net."""
+        found = np.zeros(self.graph.num_nets, dtype=np.bool_)
+        if self._card_words:
+            for at in np.flatnonzero(self.is_kind("vsource")).tolist():
+                if self.device(at).name.lower() in self._card_words:
+                    found[self.net_of_role("p")[at]] = True
+                    found[self.net_of_role("n")[at]] = True
+        return found & ~self.is_ground
 
     @cached_property
     def has_dc_path(self) -> NDArray[np.bool_]:
@@ -347,14 +389,14 @@ class Electrical:
     @cached_property
     def voltage_component(self) -> NDArray[np.int64]:
         """int64 [nets]: nets with the same number have their voltage difference fixed."""
-        return self._join_terminals(self.is_kind("vsource", "vcvs", "ccvs", "inductor"))
+        return self._join_terminals(self.is_ideal_voltage)
 
     @cached_property
     def voltage_edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Devices that fix the voltage between two nets, and these nets: int64 [edges] each."""
         plus, minus = self.net_of_role("p"), self.net_of_role("n")
-        fixed = self.is_kind("vsource", "vcvs", "ccvs", "inductor")
-        devices = np.flatnonzero(fixed & (plus >= 0) & (minus >= 0) & (plus != minus))
+        both = self.is_ideal_voltage & (plus >= 0) & (minus >= 0)
+        devices = np.flatnonzero(both & (plus != minus))
         return devices, plus[devices], minus[devices]
 
     def _join_terminals(self, devices: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -368,6 +410,16 @@ class Electrical:
         return components(
             self.graph.num_nets, np.concatenate([none, *first]), np.concatenate([none, *second])
         )
+
+
+def is_ideal(device: Device) -> bool:
+    """Return whether a source or an inductor has no resistance of its own.
+
+    A source that is a port (``portnum``) has one, and so has whatever is given ``rser``.
+    """
+    if "portnum" in device.parameters:
+        return False
+    return number(device.parameters.get("rser")) in (None, 0.0)
 
 
 def resistance(device: Device) -> float | None:

@@ -38,7 +38,7 @@ def is_enhancement(view: Electrical, device: Device) -> bool:
 def _gates(view: Electrical, *, off: bool) -> NDArray[np.int64]:
     """Return the transistors whose gate is on the rail that turns them off, or on."""
     gate, drain, source = (view.net_of_role(role) for role in "gds")
-    high = np.append(view.net_is("supply"), False)[gate]
+    high = np.append(view.is_high_gate, False)[gate]
     low = np.append(view.is_low_gate, False)[gate]
     nmos, pmos = view.is_type("nmos"), view.is_type("pmos")
     found = (nmos & low) | (pmos & high) if off else (nmos & high) | (pmos & low)

@@ -25,17 +25,23 @@ def differential_pairs(view: Electrical) -> Iterator[tuple[int, int]]:
     """Yield pairs of transistors of one type with a common source that is no rail.
 
     The two are alone with their sources on that net, a third device takes their current, no
-    gate is on it, and their gates and drains are on nets of their own. That leaves out the
+    gate and no channel of the other type is on it, and their gates and drains are on nets of their own. That leaves out the
     stacks and the pass gates of logic.
     """
     gate, drain, source = (view.net_of_role(role) for role in "gds")
-    for name in ("nmos", "pmos"):
+    for name, opposite in (("nmos", "pmos"), ("pmos", "nmos")):
+        mixed = _channels(view, view.is_type(opposite)) > 0
         for devices in _groups(np.flatnonzero(view.is_type(name)), source):
             if len(devices) != 2:
                 continue
             one, other = devices
             net = int(source[one])
-            if view.is_rail[net] or view.gate_count[net] or view.device_count[net] < 3:
+            if (
+                view.is_rail[net]
+                or mixed[net]
+                or view.gate_count[net]
+                or view.device_count[net] < 3
+            ):
                 continue
             gates, drains = gate[devices], drain[devices]
             if gates[0] == gates[1] or drains[0] == drains[1]:
@@ -43,6 +49,12 @@ def differential_pairs(view: Electrical) -> Iterator[tuple[int, int]]:
             if view.is_rail[gates].any() or (gates == drains).any() or (drains == net).any():
                 continue
             yield one, other
+
+
+def _channels(view: Electrical, devices: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """int64 [nets]: how many drains and sources of these transistors are on the net."""
+    nets = np.concatenate([view.net_of_role(role)[devices] for role in "ds"])
+    return np.bincount(nets[nets >= 0], minlength=view.graph.num_nets)
 
 
 def mirrors(view: Electrical) -> Iterator[list[int]]:
@@ -66,8 +78,7 @@ def _switched_nets(view: Electrical) -> NDArray[np.bool_]:
     that is drawn as a resistor counts as one.
     """
     graph = view.graph
-    ends = [view.net_of_role(role) for role in "ds"]
-    channels = sum(np.bincount(net[net >= 0], minlength=graph.num_nets) for net in ends)
+    channels = _channels(view, view.is_kind("mosfet"))
     pull = view.is_kind("resistor")
     for at in resistive(view):
         pull[at] = True

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.circuit import number
-from eda.numbers import format_engineering
 from eda.rules.finding import Finding, Rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,19 @@ SMALLEST_M: Final = 1e-9
 """Nothing that is made is smaller."""
 _SLACK: Final = 1e-6
 """Relative; bounds are met by sizes that were rounded once more."""
+
+
+def length_text(length_m: float) -> str:
+    """Return a length with its unit.
+
+    Example:
+        >>> length_text(80.0), length_text(50e-6), length_text(1e-12)
+        ('80 m', '50 um', '0.001 nm')
+    """
+    for unit, size_m in (("m", 1.0), ("mm", 1e-3), ("um", 1e-6)):
+        if abs(length_m) >= size_m * (1 - _SLACK):
+            return f"{length_m / size_m:.6g} {unit}"
+    return f"{length_m / 1e-9:.6g} nm"
 
 
 def _find_sizes(rule: Rule, view: Electrical) -> Iterator[Finding]:
@@ -54,7 +66,7 @@ def _slip(key: str, value: float | None) -> str:
     most = WIDEST_M if key == "w" else LONGEST_M
     if value is None or SMALLEST_M * (1 - _SLACK) <= value <= most:
         return ""
-    return f"{key.upper()}={format_engineering(value, unit='m')}"
+    return f"{key.upper()}={length_text(value)}"
 
 
 def _bins(view: Electrical) -> dict[str, list[ModelCard]]:
@@ -86,7 +98,7 @@ def _outside(
                 (low is None or one >= low * (1 - _SLACK))
                 and (high is None or one <= high * (1 + _SLACK))
             ):
-                missed = f"{key.upper()}={format_engineering(one, unit='m')}"
+                missed = f"{key.upper()}={length_text(one)}"
         if not missed:
             return None
         misses.append(missed)
@@ -99,9 +111,7 @@ def _bounds(cards: Sequence[ModelCard]) -> str:
         lows = [number(card.parameters.get(f"{key}min")) for card in cards]
         highs = [number(card.parameters.get(f"{key}max")) for card in cards]
         ends = [
-            format_engineering(pick(known), unit="m")
-            if (known := [x for x in values if x is not None])
-            else "?"
+            length_text(pick(known)) if (known := [x for x in values if x is not None]) else "?"
             for pick, values in ((min, lows), (max, highs))
         ]
         if ends != ["?", "?"]:

@@ -10,7 +10,7 @@ from eda.rules.finding import Finding, Rule
 from eda.rules.scopes import scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from eda.circuit import Device
     from eda.rules.electrical import Electrical
@@ -19,13 +19,14 @@ _RAILS: Final = ("ground", "supply", "negative_supply")
 
 
 def _find_collisions(rule: Rule, view: Electrical) -> Iterator[Finding]:
+    texts = {item.path: item.text for item in (view.circuit.source, *view.circuit.files) if item}
+    lines = {path: text.splitlines() for path, text in texts.items() if _mixes_cases(text)}
     for scope, _ in scopes(view.circuit):
         spelled: dict[str, Device] = {}
         for device in scope.devices:
-            for net in device.nets:
+            for net in _as_written(device, lines):
                 spelled.setdefault(net, device)
-        lower = [name.lower() for name in spelled]
-        if len(set(lower)) == len(lower):
+        if len({name.lower() for name in spelled}) == len(spelled):
             continue
         first: dict[str, str] = {}
         for name, device in spelled.items():
@@ -34,6 +35,22 @@ def _find_collisions(rule: Rule, view: Electrical) -> Iterator[Finding]:
             if earlier != name and name_class(name) not in _RAILS:
                 message = f"{earlier} and {name} are one net: SPICE does not tell case apart"
                 yield rule.finding(message, device.span, [earlier, name])
+
+
+def _mixes_cases(text: str) -> bool:
+    """Return whether any word of a file stands there in two spellings."""
+    words = set(text.split())
+    return len({word.lower() for word in words}) < len(words)
+
+
+def _as_written(device: Device, lines: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """Return the nets of a device as its card spells them: the reader makes them alike."""
+    path, line, _, end = device.span
+    if path not in lines or not 0 < line <= len(lines[path]):
+        return device.nets
+    card = " ".join(lines[path][line - 1 : max(end, line)]).split()
+    written = {word.lower(): word for word in reversed(card[1:])}
+    return [written.get(net.lower(), net) for net in device.nets]
 
 
 CASE_COLLISION: Final = Rule(
