@@ -24,9 +24,9 @@ _COUNTS: Final = {"m": 1.0, "nf": 1.0, "nfin": None}
 def differential_pairs(view: Electrical) -> Iterator[tuple[int, int]]:
     """Yield pairs of transistors of one type with a common source that is no rail.
 
-    The two are alone with their sources on that net, a third device takes their current, no
-    gate and no channel of the other type is on it, and their gates and drains are on nets of their own. That leaves out the
-    stacks and the pass gates of logic.
+    The two are alone with their sources on that net, and their gates and drains are on nets of
+    their own. A third device takes their current; neither gates nor channels of the other type
+    are on the common net. That leaves out the stacks and the pass gates of logic.
     """
     gate, drain, source = (view.net_of_role(role) for role in "gds")
     for name, opposite in (("nmos", "pmos"), ("pmos", "nmos")):

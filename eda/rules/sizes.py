@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,6 +22,7 @@ WIDEST_M: Final = 1.0
 """No channel is wider, power transistors in one piece included."""
 SMALLEST_M: Final = 1e-9
 """Nothing that is made is smaller."""
+_SCALE: Final = re.compile(r"^\s*\.opt\w*\b.*\bscale\s*=", re.IGNORECASE | re.MULTILINE)
 _SLACK: Final = 1e-6
 """Relative; bounds are met by sizes that were rounded once more."""
 
@@ -41,11 +43,16 @@ def length_text(length_m: float) -> str:
 def _find_sizes(rule: Rule, view: Electrical) -> Iterator[Finding]:
     # A file that is missing may hold the `.option scale` that these sizes are to be read with.
     unsure = any(item.code == "include" for item in view.circuit.diagnostics)
+    texts = {item.text for item in (view.circuit.source, *view.circuit.files) if item}
+    scaled = any(_SCALE.search(text) for text in texts)
     bins = _bins(view)
     for at in np.flatnonzero(view.is_kind("mosfet")).tolist():
         device = view.device(at)
         sizes = {key: number(device.parameters.get(key)) for key in ("w", "l")}
         slip = next((text for key, value in sizes.items() if (text := _slip(key, value))), "")
+        if scaled and device.name.rpartition(".")[2][:1].lower() == "x":
+            # Nobody knows whether the scale of the file is meant for an instance.
+            slip = ""
         if slip:
             message = f"{slip} of {device.name}: metres and micrometres were confused"
             severity: Severity = "warning" if unsure else "error"
