@@ -29,7 +29,7 @@ _TYPES_OF_KIND: Final = {
     "mesfet": ("nmf", "pmf", "mesfet"),
 }
 # Junctions that carry direct current besides the paths in the table of kinds.
-_JUNCTIONS: Final = {"mosfet": (("b", "d"), ("b", "s")), "bipolar": (("s", "c"),)}
+JUNCTIONS: Final = {"mosfet": (("b", "d"), ("b", "s")), "bipolar": (("s", "c"),)}
 _WITH_EXPRESSIONS: Final = frozenset(
     ("behavioral", "vcvs", "vccs", "resistor", "capacitor", "inductor", "switch")
 )
@@ -359,7 +359,7 @@ class Electrical:
                 devices &= ~self.is_current_source
             if not devices.any():
                 continue
-            for one, other in (*kind.dc_paths, *_JUNCTIONS.get(name, ())):
+            for one, other in (*kind.dc_paths, *JUNCTIONS.get(name, ())):
                 a, b = self.net_of_role(one), self.net_of_role(other)
                 both = devices & (a >= 0) & (b >= 0)
                 first.append(a[both])

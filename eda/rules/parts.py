@@ -33,21 +33,20 @@ def device_parts(view: Electrical) -> NDArray[np.int64]:
     return np.where(alone, -1, found)
 
 
-def split_message(parts: int, first: Sequence[str]) -> str:
-    """Return what is wrong with a circuit in parts; ``first`` are devices of the second one."""
-    return f"the circuit falls into {parts} parts; {listed(first)} are joined to the rest by rails"
+def split_message(first: Sequence[str]) -> str:
+    """Return what is wrong with a circuit in parts; ``first`` is the first device of each."""
+    return f"only the rails join the parts of {listed(first)}"
 
 
 def _find_split(rule: Rule, view: Electrical) -> Iterator[Finding]:
     part = device_parts(view)
-    kinds = np.unique(part[part >= 0])
-    if len(kinds) < 2:
+    # Each part has the number of its first device.
+    firsts = np.unique(part[part >= 0]).tolist()
+    if len(firsts) < 2:
         return
-    members = np.flatnonzero(part == kinds[1]).tolist()
-    devices = [view.device(at) for at in members]
+    devices = [view.device(at) for at in firsts]
     names = [device.name for device in devices]
-    message = split_message(len(kinds), names)
-    yield rule.finding(message, devices[0].span, names, strict=rule.strict[0])
+    yield rule.finding(split_message(names), devices[1].span, names, strict=rule.strict[0])
 
 
 SPLIT_CIRCUIT: Final = Rule(
