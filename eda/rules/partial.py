@@ -32,6 +32,7 @@ from eda.rules.partial_state import (
     TYPES,
     GrowingDevice,
     PartialState,
+    Pins,
     top,
 )
 from eda.rules.parts import SPLIT_CIRCUIT
@@ -310,42 +311,46 @@ class PartialCircuit:
         self, at: int, facts: TypeFacts, nets: Mapping[str, int], value: float | None
     ) -> None:
         state = self._state
-        put = state.put
-        charges = facts.kind == "isource" and value != 0 and len(nets) == 2
+        on_net: dict[int, list[str]] = {}
         for role, net in nets.items():
-            put(state.degree, net, state.degree[net] + 1)
-            if role in facts.silent:
-                put(state.silent, net, state.silent[net] + 1)
-                if facts.kind == "mosfet":
-                    counts = state.gates if role == "g" else state.bulks
-                    put(counts, net, counts[net] + 1)
-                elif facts.kind == "capacitor":
-                    put(state.plates, net, state.plates[net] + 1)
-            elif charges:
-                put(state.charges, net, state.charges[net] + 1)
-        for net in set(nets.values()):
-            put(state.devices_on, net, (*state.devices_on[net], at))
-            if not state.dc_held[top(state.dc, net)] and top(state.dc, net) not in state.loose:
-                put(state.loose, top(state.dc, net), True)
+            on_net.setdefault(net, []).append(role)
+        for net, roles in on_net.items():
+            degree, gates, bulks, silent, charges, plates, devices = state.pins[net]
+            for role in roles:
+                degree += 1
+                for count in facts.counted[role]:
+                    if count == "silent":
+                        silent += 1
+                    elif count == "gates":
+                        gates += 1
+                    elif count == "bulks":
+                        bulks += 1
+                    elif count == "plates":
+                        plates += 1
+                    elif value != 0 and len(nets) == 2:
+                        # An open end, or a source of 0 A, charges nothing.
+                        charges += 1
+            now = Pins(degree, gates, bulks, silent, charges, plates, (*devices, at))
+            state.put(state.pins, net, now)
+            if degree == len(roles) and not (state.is_port[net] or state.is_ground[net]):
+                # The net's first device: nothing holds it yet.
+                state.put(state.loose, net, True)
             self._look_again(net)
 
     def _look_again(self, net: int) -> None:
         """Keep the nets in view that may be floating or dangling."""
         state = self._state
-        degree = state.degree[net]
+        pins = state.pins[net]
         watched = (
             not (state.is_port[net] or state.is_ground[net])
-            and degree > 0
-            and (
-                len(state.devices_on[net]) == 1
-                or state.gates[net] == degree
-                or state.bulks[net] == degree
-            )
+            and pins.degree > 0
+            and (len(pins.devices) == 1 or pins.degree in (pins.gates, pins.bulks))
         )
-        if watched and net not in state.watch:
-            state.put(state.watch, net, True)
-        elif not watched:
-            state.drop(state.watch, net)
+        if watched != (net in state.watch):
+            if watched:
+                state.put(state.watch, net, True)
+            else:
+                state.drop(state.watch, net)
 
     def _join(
         self, at: int, facts: TypeFacts, nets: Mapping[str, int], value: float | None
@@ -379,7 +384,7 @@ class PartialCircuit:
         low = net_class in (GROUND_CLASS, NEGATIVE)
         state.mark_zero(top(state.zero, net), high=net_class == SUPPLY, low=low)
         self._look_again(net)
-        for at in state.devices_on[net]:
+        for at in state.pins[net].devices:
             device = state.devices[at]
             state.put(state.broken, at, lasting(state, device.name, device.type, device.nets))
         if net_class in RAILS:

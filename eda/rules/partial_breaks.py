@@ -45,8 +45,8 @@ def lasting(state: PartialState, name: str, kind: str, nets: Mapping[str, int]) 
     """Return what a device of this type on these nets breaks by itself."""
     facts = TYPES[kind]
     found: list[Lasting] = []
-    missing = missing_roles(facts.kind, tuple(nets))
-    if missing:
+    if not facts.needed <= nets.keys():
+        missing = missing_roles(facts.kind, tuple(nets))
         message = missing_pins_message(name, missing)
         finding = PIN_COUNT.finding(message, NOWHERE, [name], strict=PIN_COUNT.strict[0])
         found.append(Lasting(finding))
@@ -118,7 +118,7 @@ def holds(state: PartialState, item: Lasting) -> bool:
     if item.condition == ALWAYS:
         return True
     if item.condition == MOVING:
-        return not state.is_port[net] and state.bulks[net] < state.degree[net]
+        return not state.is_port[net] and state.pins[net].bulks < state.pins[net].degree
     if state.classes[net] == NEGATIVE:
         return True
     between = _ground_between(state)

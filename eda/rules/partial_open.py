@@ -59,12 +59,12 @@ def open_items(state: PartialState) -> Iterator[Open]:
     held = _held_root(state)
     # In the order of the nets, whatever was undone in between.
     for net in sorted(state.watch):
-        degree = state.degree[net]
-        if state.gates[net] == degree:
+        pins = state.pins[net]
+        if pins.gates == pins.degree:
             yield Open(FLOATING_GATE, (net,))
-        elif state.bulks[net] == degree:
+        elif pins.bulks == pins.degree:
             yield Open(BULK_FLOATING, (net,))
-        elif len(state.devices_on[net]) == 1:
+        elif len(pins.devices) == 1:
             root = top(state.dc, net)
             named = NO_CONNECT.fullmatch(state.names[net])
             if not named and (root not in state.loose or root == held):
@@ -73,16 +73,12 @@ def open_items(state: PartialState) -> Iterator[Open]:
         if root == held:
             continue
         # Nets of gates or bulks alone are told of as floating.
-        nets = [net for net in state.dc_members[root] if not _floats(state, net)]
+        nets = [net for net in state.dc_members[root] if not state.pins[net].floats]
         if nets:
             yield Open(NO_DC_PATH, tuple(nets))
     yield from _open_ports(state)
     if len(state.firsts) > 1:
         yield Open(SPLIT_CIRCUIT)
-
-
-def _floats(state: PartialState, net: int) -> bool:
-    return state.degree[net] in (state.gates[net], state.bulks[net])
 
 
 def _held_root(state: PartialState) -> int:
@@ -95,15 +91,17 @@ def _held_root(state: PartialState) -> int:
 def _open_ports(state: PartialState) -> Iterator[Open]:
     outputs = False
     for net in state.ports:
-        outputs = outputs or state.classes[net] == OUTPUT
-        degree = state.degree[net]
-        if not degree:
+        net_class = state.classes[net]
+        outputs = outputs or net_class == OUTPUT
+        pins = state.pins[net]
+        if not pins.degree:
             if not NO_CONNECT.fullmatch(state.names[net]):
                 yield Open(UNCONNECTED_PORT, (net,))
-        elif state.classes[net] == OUTPUT and state.silent[net] == degree:
+        elif net_class == OUTPUT and pins.silent == pins.degree:
             yield Open(UNDRIVEN_OUTPUT, (net,))
-        charges, plates = state.charges[net], state.plates[net]
-        if charges and plates and charges + plates == degree and state.classes[net] not in RAILS:
+        if not (pins.charges and pins.plates) or net_class in RAILS:
+            continue
+        if pins.charges + pins.plates == pins.degree:
             yield Open(ISOURCE_CUTSET, (net,))
     if not outputs:
         yield Open(MISSING_OUTPUT)
@@ -122,7 +120,7 @@ def finding_of(state: PartialState, item: Open) -> Finding:
 def island(state: PartialState, nets: tuple[int, ...]) -> Island:
     """Return what the rules on direct current ask of nets that are joined to nothing else."""
     inside = set(nets)
-    devices = sorted({at for net in nets for at in state.devices_on[net]})
+    devices = sorted({at for net in nets for at in state.pins[net].devices})
     sources = []
     fed = False
     for at in devices:
@@ -138,13 +136,13 @@ def island(state: PartialState, nets: tuple[int, ...]) -> Island:
         tuple(state.names[net] for net in sorted(nets)),
         tuple(sources),
         fed,
-        any(state.gates[net] for net in nets),
+        any(state.pins[net].gates for net in nets),
         not state.ports,
     )
 
 
 def _names_on(state: PartialState, net: int) -> list[str]:
-    return [state.devices[at].name for at in state.devices_on[net]]
+    return [state.devices[at].name for at in state.pins[net].devices]
 
 
 def _one_net(state: PartialState, rule: Rule, nets: tuple[int, ...]) -> Finding:
@@ -159,7 +157,7 @@ def _one_net(state: PartialState, rule: Rule, nets: tuple[int, ...]) -> Finding:
     elif rule is UNCONNECTED_PORT:
         message, objects = unconnected_message(name, ""), [name]
     else:
-        device = state.devices[state.devices_on[net][0]]
+        device = state.devices[state.pins[net].devices[0]]
         roles = [role for role, other in device.nets.items() if other == net]
         message, objects = dangling_message(name, roles, device.name), [name, device.name]
     return rule.finding(message, NOWHERE, objects, strict=rule.strict[0] if rule.strict else "")
@@ -173,7 +171,7 @@ def _path(state: PartialState, rule: Rule, nets: tuple[int, ...]) -> Finding:
 
 
 def _cutset(state: PartialState, rule: Rule, nets: tuple[int, ...]) -> Finding:
-    devices = [state.devices[at] for at in state.devices_on[nets[0]]]
+    devices = [state.devices[at] for at in state.pins[nets[0]].devices]
     sources = [device.name for device in devices if device.type == "isource"]
     return cutset_finding(rule, [state.names[nets[0]]], sources, NOWHERE)
 

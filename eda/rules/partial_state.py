@@ -7,13 +7,14 @@ in forests without path compression, so that a step back is a few assignments.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from eda.circuit import KINDS
 from eda.circuit.polarity import TRANSISTORS
 from eda.graph import NET_CLASSES
 from eda.graph.circuit_graph import KIND_OF_TYPE
 from eda.rules.electrical import JUNCTIONS
+from eda.rules.references import missing_roles
 from eda.rules.shorted import ENDS
 
 INTERNAL: Final = NET_CLASSES.index("internal")
@@ -37,37 +38,82 @@ class TypeFacts:
         kind: One of ``eda.circuit.KINDS``.
         polarity: ``n``, ``p`` or empty.
         roles: Every role that it may have.
+        needed: Those that it must have.
+        counted: By role, the counts of `Pins` that a pin of it adds to, but for the degree.
         dc_paths: Pairs of roles that direct current joins, junctions included.
         ends: The two roles between which its current flows.
-        silent: Roles that set no voltage: gates, bulks, control inputs, plates.
         is_voltage: Whether it fixes the voltage between its ends.
     """
 
     kind: str
     polarity: str
     roles: tuple[str, ...]
+    needed: frozenset[str]
+    counted: dict[str, tuple[str, ...]]
     dc_paths: tuple[tuple[str, str], ...]
     ends: tuple[str, str] | None
-    silent: frozenset[str]
     is_voltage: bool
+
+
+_COUNTED: Final = {
+    ("mosfet", "g"): ("gates", "silent"),
+    ("mosfet", "b"): ("bulks", "silent"),
+    ("capacitor", "p"): ("plates", "silent"),
+    ("capacitor", "n"): ("plates", "silent"),
+    ("isource", "p"): ("charges",),
+    ("isource", "n"): ("charges",),
+    ("", "cp"): ("silent",),
+    ("", "cn"): ("silent",),
+}
 
 
 def _facts(name: str) -> TypeFacts:
     kind = KIND_OF_TYPE[name]
-    silent = {"mosfet": "gb", "capacitor": "pn"}.get(kind, "")
+    roles = KINDS[kind].roles
     return TypeFacts(
         kind=kind,
         polarity=name[0] if kind in TRANSISTORS else "",
-        roles=KINDS[kind].roles,
+        roles=roles,
+        needed=frozenset(missing_roles(kind, ())),
+        counted={role: _COUNTED.get((kind, role), _COUNTED.get(("", role), ())) for role in roles},
         dc_paths=(*KINDS[kind].dc_paths, *JUNCTIONS.get(kind, ())),
         ends=ENDS.get(kind),
-        silent=frozenset((*silent, "cp", "cn")),
         is_voltage=kind in ("vsource", "vcvs", "inductor"),
     )
 
 
 TYPES: Final[dict[str, TypeFacts]] = {name: _facts(name) for name in _TYPES}
 """The types of device that a growing circuit may have."""
+
+
+class Pins(NamedTuple):
+    """What is on a net.
+
+    Attributes:
+        degree: Number of pins.
+        gates: Gates among them.
+        bulks: Bulks among them.
+        silent: Pins among them that set no voltage.
+        charges: Pins of independent current sources among them.
+        plates: Pins of capacitors among them.
+        devices: Numbers of the devices, each once.
+    """
+
+    degree: int = 0
+    gates: int = 0
+    bulks: int = 0
+    silent: int = 0
+    charges: int = 0
+    plates: int = 0
+    devices: tuple[int, ...] = ()
+
+    @property
+    def floats(self) -> bool:
+        """Whether nothing but gates, or nothing but bulks, is on it."""
+        return self.degree in (self.gates, self.bulks)
+
+
+NO_PINS: Final = Pins()
 
 
 @dataclass(slots=True)
@@ -82,12 +128,22 @@ class GrowingDevice:
 
 _NEW: Final = object()
 _LISTS: Final = (
-    *("names", "classes", "is_port", "is_ground", "degree", "gates", "bulks", "silent"),
-    *("charges", "plates", "devices_on", "dc", "dc_size", "dc_held", "dc_members"),
+    *("names", "classes", "is_port", "is_ground", "pins"),
+    *("dc", "dc_size", "dc_held", "dc_members"),
     *("zero", "zero_size", "zero_high", "zero_low"),
     *("volt", "volt_size", "part", "part_size"),
 )
-_TABLES: Final = ("index", "devices", "watch", "loose", "shorted", "firsts", "broken", "counts", "ports")
+_TABLES: Final = (
+    "index",
+    "devices",
+    "watch",
+    "loose",
+    "shorted",
+    "firsts",
+    "broken",
+    "counts",
+    "ports",
+)
 
 
 class PartialState:
@@ -100,13 +156,7 @@ class PartialState:
         classes: Index into ``NET_CLASSES``.
         is_port: Whether it leads outside.
         is_ground: Whether it is the reference node.
-        degree: Number of pins.
-        gates: Gates among them.
-        bulks: Bulks among them.
-        silent: Pins among them that set no voltage.
-        charges: Pins of independent current sources among them.
-        plates: Pins of capacitors among them.
-        devices_on: Numbers of its devices, each once.
+        pins: What is on it.
         dc: The net above it, of those that direct current joins; roots are their own.
         dc_size: Of roots: number of nets.
         dc_held: Of roots: whether ground or a port is among the nets.
@@ -150,13 +200,7 @@ class PartialState:
     classes: list[int]
     is_port: list[bool]
     is_ground: list[bool]
-    degree: list[int]
-    gates: list[int]
-    bulks: list[int]
-    silent: list[int]
-    charges: list[int]
-    plates: list[int]
-    devices_on: list[tuple[int, ...]]
+    pins: list[Pins]
     dc: list[int]
     dc_size: list[int]
     dc_held: list[bool]
@@ -227,8 +271,8 @@ class PartialState:
         held = port or ground
         high, low = net_class == SUPPLY, net_class in (GROUND_CLASS, NEGATIVE)
         values: tuple[Any, ...] = (
-            *(name, net_class, port, ground, 0, 0, 0, 0),
-            *(0, 0, (), at, 1, held, (at,)),
+            *(name, net_class, port, ground, NO_PINS),
+            *(at, 1, held, (at,)),
             *(at, 1, high, low),
             *(at, 1, at, 1),
         )
