@@ -46,6 +46,7 @@ READER_RULES: Final = (
         "a subcircuit that contains itself",
         "A subcircuit contains itself, or nesting is too deep to be meant.",
         "break the circle",
+        simulator="unknown subckt",
     ),
     Rule(
         "pdk",
