@@ -283,7 +283,9 @@ class Electrical:
     def device_count(self) -> NDArray[np.int64]:
         """int64 [nets]: how many devices are on the net, each counted once."""
         keys = self.graph.edge_net.astype(np.int64) * self.graph.num_devices
-        nets = np.unique(keys + self.graph.edge_device) // max(self.graph.num_devices, 1)
+        keys = np.sort(keys + self.graph.edge_device)
+        first = np.diff(keys, prepend=-1) != 0
+        nets = keys[first] // max(self.graph.num_devices, 1)
         return np.bincount(nets, minlength=self.graph.num_nets)
 
     @cached_property

@@ -29,26 +29,25 @@ def differential_pairs(view: Electrical) -> Iterator[tuple[int, int]]:
     are on the common net. That leaves out the stacks and the pass gates of logic.
     """
     gate, drain, source = (view.net_of_role(role) for role in "gds")
+    quiet = ~view.is_rail & (view.gate_count == 0) & (view.device_count > 2)
     for name, opposite in (("nmos", "pmos"), ("pmos", "nmos")):
-        mixed = _channels(view, view.is_type(opposite)) > 0
-        for devices in _groups(np.flatnonzero(view.is_type(name)), source):
-            if len(devices) != 2:
-                continue
-            one, other = devices
-            net = int(source[one])
-            if (
-                view.is_rail[net]
-                or mixed[net]
-                or view.gate_count[net]
-                or view.device_count[net] < 3
-            ):
-                continue
-            gates, drains = gate[devices], drain[devices]
-            if gates[0] == gates[1] or drains[0] == drains[1]:
-                continue
-            if view.is_rail[gates].any() or (gates == drains).any() or (drains == net).any():
-                continue
-            yield one, other
+        devices = np.flatnonzero(view.is_type(name) & (source >= 0))
+        order = devices[np.argsort(source[devices], kind="stable")]
+        starts, sizes = _runs(source[order])
+        one, other = (order[starts[sizes == 2] + at] for at in (0, 1))
+        net = source[one]
+        good = (quiet & (_channels(view, view.is_type(opposite)) == 0))[net]
+        good &= (gate[one] != gate[other]) & (drain[one] != drain[other])
+        for at in (one, other):
+            good &= (gate[at] >= 0) & (gate[at] != drain[at]) & (drain[at] != net)
+            good &= ~view.is_rail[gate[at]]
+        yield from zip(one[good].tolist(), other[good].tolist(), strict=True)
+
+
+def _runs(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each run of equal values begins, and how long it is."""
+    starts = np.flatnonzero(np.diff(values, prepend=-2))
+    return starts, np.diff(starts, append=len(values))
 
 
 def _channels(view: Electrical, devices: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -92,16 +91,18 @@ def _switched_nets(view: Electrical) -> NDArray[np.bool_]:
 
 def _groups(devices: NDArray[np.int64], key: NDArray[np.int64]) -> Iterator[list[int]]:
     """Yield the devices with equal keys, in circuit order, where there are several."""
-    keys = key[devices]
-    order = np.argsort(keys, kind="stable")
-    starts = np.append(np.flatnonzero(np.diff(keys[order], prepend=-2)), len(order))
-    for at in np.flatnonzero(np.diff(starts) > 1).tolist():
-        yield devices[order[starts[at] : starts[at + 1]]].tolist()
+    order = devices[np.argsort(key[devices], kind="stable")]
+    starts, sizes = _runs(key[order])
+    for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+        if size > 1:
+            yield order[start : start + size].tolist()
 
 
 def _find_asymmetric(rule: Rule, view: Electrical) -> Iterator[Finding]:
     for one, other in differential_pairs(view):
         first, second = view.device(one), view.device(other)
+        if first.parameters == second.parameters and first.model == second.model:
+            continue
         differs = [key for key in ("w", "l", *_COUNTS) if _differ(first, second, key)]
         if first.model.lower() != second.model.lower():
             differs.append("model")

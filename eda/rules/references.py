@@ -6,6 +6,7 @@ a program made, or edited after reading.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from eda.circuit import KINDS
@@ -110,7 +111,8 @@ _UNTOLD: Final = frozenset(("tline",))
 """Kinds of which some forms have other roles."""
 
 
-def missing_roles(kind: str, roles: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1000)
+def missing_roles(kind: str, roles: tuple[str, ...]) -> tuple[str, ...]:
     """Return the pins that a device of this kind lacks.
 
     Example:

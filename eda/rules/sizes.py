@@ -46,26 +46,45 @@ def _find_sizes(rule: Rule, view: Electrical) -> Iterator[Finding]:
     texts = {item.text for item in (view.circuit.source, *view.circuit.files) if item}
     scaled = any(_SCALE.search(text) for text in texts)
     bins = _bins(view)
+    verdicts: dict[tuple[object, ...], tuple[str, bool]] = {}
     for at in np.flatnonzero(view.is_kind("mosfet")).tolist():
         device = view.device(at)
-        sizes = {key: number(device.parameters.get(key)) for key in ("w", "l")}
-        slip = next((text for key, value in sizes.items() if (text := _slip(key, value))), "")
-        if scaled and device.name.rpartition(".")[2][:1].lower() == "x":
-            # Nobody knows whether the scale of the file is meant for an instance.
-            slip = ""
-        if slip:
-            message = f"{slip} of {device.name}: metres and micrometres were confused"
+        values = [device.parameters.get(key) for key in ("w", "l", "nf")]
+        # Few sizes are shared by many transistors.
+        key = (device.model, *values)
+        verdict = verdicts.get(key)
+        if verdict is None:
+            cards = bins.get(device.model.lower(), ())
+            verdict = verdicts[key] = _verdict([number(value) for value in values], cards)
+        size, slipped = verdict
+        if not size:
+            continue
+        if not slipped:
+            yield _beyond(rule, device, size, bins[device.model.lower()])
+        elif not (scaled and device.name.rpartition(".")[2][:1].lower() == "x"):
+            # (Nobody knows whether the scale of the file is meant for an instance.)
+            message = f"{size} of {device.name}: metres and micrometres were confused"
             severity: Severity = "warning" if unsure else "error"
             yield rule.finding(message, device.span, [device.name], severity=severity)
-            continue
-        cards = bins.get(device.model.lower())
-        if cards is None or (outside := _outside(device, sizes, cards)) is None:
-            continue
-        message = f"{outside} of {device.name} is outside what model {device.model} covers"
-        # ngspice refuses a size that is in no bin, and takes one outside a single card.
-        severity = "error" if len(cards) > 1 else "warning"
-        fix = f"choose a size within {_bounds(cards)}, or a model that covers it"
-        yield rule.finding(message, device.span, [device.name], severity=severity, fix=fix)
+
+
+def _verdict(sizes: Sequence[float | None], cards: Sequence[ModelCard]) -> tuple[str, bool]:
+    """Return the size that is wrong, if any, and whether its unit is."""
+    width, length, fingers = sizes
+    for key, value in (("w", width), ("l", length)):
+        if text := _slip(key, value):
+            return text, True
+    # Bins are chosen by the width of one finger.
+    one = width / fingers if width is not None and fingers else width
+    return _outside({"w": one, "l": length}, cards), False
+
+
+def _beyond(rule: Rule, device: Device, size: str, cards: Sequence[ModelCard]) -> Finding:
+    message = f"{size} of {device.name} is outside what model {device.model} covers"
+    # ngspice refuses a size that is in no bin, and takes one outside a single card.
+    severity: Severity = "error" if len(cards) > 1 else "warning"
+    fix = f"choose a size within {_bounds(cards)}, or a model that covers it"
+    return rule.finding(message, device.span, [device.name], severity=severity, fix=fix)
 
 
 def _slip(key: str, value: float | None) -> str:
@@ -89,27 +108,22 @@ def _bins(view: Electrical) -> dict[str, list[ModelCard]]:
     return found
 
 
-def _outside(
-    device: Device, sizes: dict[str, float | None], cards: Sequence[ModelCard]
-) -> str | None:
-    """Return the size that no card covers, or None where one covers all that is known."""
-    fingers = number(device.parameters.get("nf")) or 1.0
+def _outside(sizes: dict[str, float | None], cards: Sequence[ModelCard]) -> str:
+    """Return the size that no card covers, or nothing where one covers all that is known."""
     misses: list[str] = []
     for card in cards:
         missed = ""
         for key, value in sizes.items():
             low, high = (number(card.parameters.get(f"{key}{end}")) for end in ("min", "max"))
-            # Bins are chosen by the width of one finger.
-            one = value / fingers if value is not None and key == "w" else value
-            if one is not None and not (
-                (low is None or one >= low * (1 - _SLACK))
-                and (high is None or one <= high * (1 + _SLACK))
+            if value is not None and not (
+                (low is None or value >= low * (1 - _SLACK))
+                and (high is None or value <= high * (1 + _SLACK))
             ):
-                missed = f"{key.upper()}={length_text(one)}"
+                missed = f"{key.upper()}={length_text(value)}"
         if not missed:
-            return None
+            return ""
         misses.append(missed)
-    return misses[0]
+    return misses[0] if misses else ""
 
 
 def _bounds(cards: Sequence[ModelCard]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from eda.circuit import Circuit
@@ -10,7 +11,7 @@ from eda.rules.finding import Finding, Rule
 from eda.rules.scopes import scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from eda.circuit import Device
     from eda.rules.electrical import Electrical
@@ -20,11 +21,16 @@ _RAILS: Final = ("ground", "supply", "negative_supply")
 
 def _find_collisions(rule: Rule, view: Electrical) -> Iterator[Finding]:
     texts = {item.path: item.text for item in (view.circuit.source, *view.circuit.files) if item}
-    lines = {path: text.splitlines() for path, text in texts.items() if _mixes_cases(text)}
+    mixed = {path: words for path, text in texts.items() if (words := _mixed_words(text))}
+    lines = {path: texts[path].splitlines() for path in mixed}
     for scope, _ in scopes(view.circuit):
         spelled: dict[str, Device] = {}
         for device in scope.devices:
-            for net in _as_written(device, lines):
+            path = device.span.path
+            nets: Iterable[str] = device.nets
+            if path in mixed and not mixed[path].isdisjoint(nets):
+                nets = _as_written(device, lines[path])
+            for net in nets:
                 spelled.setdefault(net, device)
         if len({name.lower() for name in spelled}) == len(spelled):
             continue
@@ -37,18 +43,24 @@ def _find_collisions(rule: Rule, view: Electrical) -> Iterator[Finding]:
                 yield rule.finding(message, device.span, [earlier, name])
 
 
-def _mixes_cases(text: str) -> bool:
-    """Return whether any word of a file stands there in two spellings."""
+def _mixed_words(text: str) -> frozenset[str]:
+    """Return the words of a file that stand there in several spellings, but for rails."""
     words = set(text.split())
-    return len({word.lower() for word in words}) < len(words)
+    counts = Counter(map(str.lower, words))
+    if len(counts) == len(words):
+        return frozenset()
+    mixed = {
+        lower for lower, count in counts.items() if count > 1 and name_class(lower) not in _RAILS
+    }
+    return frozenset(word for word in words if word.lower() in mixed) if mixed else frozenset()
 
 
-def _as_written(device: Device, lines: Mapping[str, Sequence[str]]) -> Iterable[str]:
+def _as_written(device: Device, lines: Sequence[str]) -> Iterable[str]:
     """Return the nets of a device as its card spells them: the reader makes them alike."""
-    path, line, _, end = device.span
-    if path not in lines or not 0 < line <= len(lines[path]):
+    _, line, _, end = device.span
+    if not 0 < line <= len(lines):
         return device.nets
-    card = " ".join(lines[path][line - 1 : max(end, line)]).split()
+    card = " ".join(lines[line - 1 : max(end, line)]).split()
     written = {word.lower(): word for word in reversed(card[1:])}
     return [written.get(net.lower(), net) for net in device.nets]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from eda.circuit import Circuit
 
 _COMMENT: Final = re.compile(
-    r"^[ \t]*(?:\*|\$|;|//)[ \t]*%waive\b[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:\*|;|//)[ \t]*%waive\b[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE
 )
 _REASON: Final = re.compile(r"\s*(?:;|--\s)")
 _MOST_OBJECTS: Final = 100
