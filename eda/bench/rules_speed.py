@@ -61,7 +61,7 @@ def step_table() -> Table:
             1e6 * _seconds(task, 100, 20)
             for task in (
                 step,
-                lambda circuit=circuit: circuit.sound("nmos", {**_NEW, "s": "t0"}),  # type: ignore[misc]
+                lambda circuit=circuit: circuit.sound("nmos", {**_NEW, "s": "t0"}),
                 circuit.obligations,
                 circuit.copy,
             )

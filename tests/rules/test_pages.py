@@ -64,6 +64,17 @@ def test_the_pages_are_what_the_rules_say() -> None:
     assert stale == []
 
 
+@pytest.mark.skipif(not PAGES.exists(), reason="no docs beside the tests")
+def test_the_table_of_rules_is_what_they_say() -> None:
+    page = (PAGES.parent / "check.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| [`")]
+    assert rows == [
+        f"| [`{rule.id}`](rules/{rule.id}.md) "
+        f"| {rule.severity}{'' if rule.on else ', off'} | {rule.finds} |"
+        for rule in RULES.values()
+    ]
+
+
 @needs_ngspice
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.simulator])
 def test_ngspice_says_so_too(rule: Rule, tmp_path: Path) -> None:

@@ -70,6 +70,9 @@ def test_devices_lack_pins_and_instances_have_others() -> None:
 
 
 def test_what_follows_from_missing_nets_is_not_told_again() -> None:
-    text = "* t\n.subckt inv a y vss\nM1 y a vss vss nch\nR1 y 0 1k\n.ends\nV1 a 0 sin(0 1 1k)\nX1 a y inv\n"
+    text = (
+        "* t\n.subckt inv a y vss\nM1 y a vss vss nch\nR1 y 0 1k\n.ends\n"
+        "V1 a 0 sin(0 1 1k)\nX1 a y inv\n"
+    )
     found = check(parse_netlist(text, strict=False))
     assert [item.rule for item in found if item.severity != "info"] == ["pin_count"]
