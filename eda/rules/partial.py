@@ -137,7 +137,7 @@ class PartialCircuit:
         at = state.append_device(GrowingDevice(name, kind, nets, value))
         found = lasting(state, name, kind, nets)
         if found:
-            state.put(state.broken, at, found)
+            state.enter(state.broken, at, found)
         self._count(at, facts, nets, value)
         self._join(at, facts, nets, value)
         return name
@@ -304,7 +304,7 @@ class PartialCircuit:
 
     def _next_number(self, kind: str) -> int:
         taken = self._state.counts.get(kind, 0) + 1
-        self._state.put(self._state.counts, kind, taken)
+        self._state.enter(self._state.counts, kind, taken)
         return taken
 
     def _count(
@@ -334,7 +334,7 @@ class PartialCircuit:
             state.put(state.pins, net, now)
             if degree == len(roles) and not (state.is_port[net] or state.is_ground[net]):
                 # The net's first device: nothing holds it yet.
-                state.put(state.loose, net, True)
+                state.enter(state.loose, net, True)
             self._look_again(net)
 
     def _look_again(self, net: int) -> None:
@@ -348,7 +348,7 @@ class PartialCircuit:
         )
         if watched != (net in state.watch):
             if watched:
-                state.put(state.watch, net, True)
+                state.enter(state.watch, net, True)
             else:
                 state.drop(state.watch, net)
 
@@ -373,11 +373,11 @@ class PartialCircuit:
         state = self._state
         put = state.put
         put(state.is_port, net, True)
-        put(state.ports, net, True)
+        state.enter(state.ports, net, True)
         put(state.classes, net, net_class)
         root = top(state.dc, net)
         if not state.is_ground[net]:
-            put(state.counts, "held", state.counts["held"] + 1)
+            state.enter(state.counts, "held", state.counts["held"] + 1)
         if not state.dc_held[root]:
             put(state.dc_held, root, True)
             state.drop(state.loose, root)
@@ -386,7 +386,7 @@ class PartialCircuit:
         self._look_again(net)
         for at in state.pins[net].devices:
             device = state.devices[at]
-            state.put(state.broken, at, lasting(state, device.name, device.type, device.nets))
+            state.enter(state.broken, at, lasting(state, device.name, device.type, device.nets))
         if net_class in RAILS:
             self._join_parts_anew()
 

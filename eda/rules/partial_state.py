@@ -247,10 +247,14 @@ class PartialState:
             else:
                 where[key] = old
 
-    def put(self, where: Any, key: Any, value: Any) -> None:
-        """Set an entry of a list or a table, and remember what was there."""
-        old = where.get(key, _NEW) if isinstance(where, dict) else where[key]
-        self.log.append((where, key, old))
+    def put(self, where: list[Any], at: int, value: Any) -> None:
+        """Set an entry of a list, and remember what was there."""
+        self.log.append((where, at, where[at]))
+        where[at] = value
+
+    def enter(self, where: dict[Any, Any], key: Any, value: Any) -> None:
+        """Set an entry of a table, and remember what was there."""
+        self.log.append((where, key, where.get(key, _NEW)))
         where[key] = value
 
     def drop(self, where: dict[int, Any], key: int) -> None:
@@ -279,11 +283,11 @@ class PartialState:
         self.log.append((None, _NEW, at))
         for row, value in zip(self.rows, values, strict=True):
             row.append(value)
-        self.put(self.index, name.lower(), at)
+        self.enter(self.index, name.lower(), at)
         if held:
-            self.put(self.counts, "held", self.counts["held"] + 1)
+            self.enter(self.counts, "held", self.counts["held"] + 1)
         if port:
-            self.put(self.ports, at, True)
+            self.enter(self.ports, at, True)
         return at
 
     # Who is joined to whom ------------------------------------------------------------------
@@ -323,13 +327,13 @@ class PartialState:
         if low and not self.zero_low[root]:
             self.put(self.zero_low, root, True)
         if self.zero_high[root] and self.zero_low[root] and root not in self.shorted:
-            self.put(self.shorted, root, True)
+            self.enter(self.shorted, root, True)
 
     def join_volt(self, one: int, other: int) -> None:
         """Fix the voltage between two nets; one more loop where it was fixed before."""
         a, b = top(self.volt, one), top(self.volt, other)
         if a == b:
-            self.put(self.counts, "loops", self.counts["loops"] + 1)
+            self.enter(self.counts, "loops", self.counts["loops"] + 1)
             return
         if self.volt_size[a] < self.volt_size[b]:
             a, b = b, a
@@ -346,7 +350,7 @@ class PartialState:
             self.put(self.part_size, lead, self.part_size[lead] + self.part_size[root])
             self.drop(self.firsts, root)
         if self.firsts.get(lead) != first:
-            self.put(self.firsts, lead, first)
+            self.enter(self.firsts, lead, first)
 
 
 def top(forest: list[int], net: int) -> int:
