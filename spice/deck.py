@@ -10,7 +10,7 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from weakref import ReferenceType, ref
 
@@ -29,6 +29,7 @@ from eda.spice.analyses import (
 )
 from eda.spice.control import Refusal, Script, read_control
 from eda.spice.job import Job, NotRun, Step
+from eda.spice.prune import CHANCE, Pruner, is_worth_pruning
 from eda.spice.screen import deck_folder, fault, file_values, harm
 from eda.spice.simulation import Status
 from eda.spice.writer import write_spice
@@ -48,28 +49,51 @@ _CARD: Final = re.compile(r"\.[a-z]+", re.IGNORECASE)
 _MEASURE: Final = re.compile(r"\.meas(?:ure)?\s+(\w+)\s+(\w+)", re.IGNORECASE)
 _OPTION: Final = re.compile(r"\w+(?:=[\w.+-]+)?$")
 _CONDITION: Final = re.compile(r"^\s*\.(?:if|elseif)\b", re.IGNORECASE | re.MULTILINE)
-_CHANCE: Final = re.compile(
-    r"\b(?:a?gauss|a?unif|sgauss|sunif|trnoise|trrandom|rnd|poisson|exponential)\b", re.IGNORECASE
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A deck as ngspice is sent it, and whether chance enters into it."""
+
+    circuit: Circuit
+    text: str
+    chance: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """What of a job depends on nothing but the circuit."""
 
-    text: str
+    bare: Circuit
+    pruner: Pruner | None
     measures: tuple[tuple[str, str], ...]
     saves: tuple[str, ...]
-    chance: bool
     conditions: bool
     folder: str
     notes: tuple[str, ...]
+    texts: OrderedDict[int, _Text] = field(default_factory=OrderedDict)
+
+    def text(self, parameters: Mapping[str, float]) -> _Text:
+        """Return the deck with what it needs when these parameters are set.
+
+        Raises:
+            NetlistError: The circuit cannot be written.
+        """
+        circuit = self.bare if self.pruner is None else self.pruner.prune(parameters)
+        found = self.texts.get(id(circuit))
+        if found is None:
+            text = write_spice(circuit, control=False)
+            found = _Text(circuit, text, CHANCE.search(text) is not None)
+            self.texts[id(circuit)] = found
+            while len(self.texts) > _RECENT:
+                self.texts.popitem(last=False)
+        return found
 
 
+_RECENT: Final = 16
 _recent: OrderedDict[tuple[int, bool], tuple[ReferenceType[Circuit], _Prepared | NotRun]] = (
     OrderedDict()
 )
-_RECENT: Final = 16
 
 
 def analyses_of(circuit: Circuit) -> tuple[Analysis, ...]:
@@ -126,6 +150,7 @@ def make_job(
                 return NotRun(Status.REFUSED, str(read))
             script = read
         wanted = _save_words([*script.saves, *save, *keep], everything=not keep)
+        written = prepared.text(values)
     except (NetlistError, InputError) as error:
         return NotRun(Status.REFUSED, str(error))
     steps = _steps(analyses, script, cards, trusted)
@@ -134,7 +159,7 @@ def make_job(
     extra = [f".save {' '.join(wanted)}"] if wanted else []
     extra += [f".options {item}" for item in script.options if _OPTION.match(item)]
     extra += [f".{card}" for card in script.cards]
-    text = prepared.text if not trusted else write_spice(_bare(circuit), control=True)
+    text = written.text if not trusted else write_spice(_bare(circuit), control=True)
     if extra:
         text = text.removesuffix(".end\n") + "\n".join([*extra, ".end", ""])
     return Job(
@@ -143,7 +168,7 @@ def make_job(
         measures=(*prepared.measures, *_measures(f".{card}" for card in script.cards)),
         saves=(*prepared.saves, *_saved_names(wanted)),
         parameters=values,
-        seed=seed if prepared.chance else None,
+        seed=seed if written.chance else None,
         folder=deck_folder(circuit) if trusted else prepared.folder,
         trusted=trusted,
         notes=prepared.notes,
@@ -189,8 +214,9 @@ def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
     problem = fault(circuit) or (None if trust_deck else harm(circuit))
     if problem is not None:
         return problem
+    bare = _bare(circuit)
     try:
-        text = write_spice(_bare(circuit), control=False)
+        text = write_spice(bare, control=False)
     except NetlistError as error:
         return NotRun(Status.REFUSED, str(error))
     if trouble := _smuggled(text):
@@ -203,10 +229,10 @@ def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
         for word in card.text.split()[1:]
     ]
     return _Prepared(
-        text,
+        bare,
+        Pruner(bare) if is_worth_pruning(bare) else None,
         tuple(_measures(card.text for card in circuit.cards)),
         tuple(_saved_names(asked)),
-        _CHANCE.search(text) is not None,
         any(_CONDITION.search(source.text) for source in circuit.files),
         deck_folder(circuit) if any(file_values(circuit)) else "",
         tuple(f"{word} is not run" for word in dropped),

@@ -4,9 +4,14 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import eda  # noqa: F401  # found before the path changes, so an uninstalled checkout works too
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+hypothesis.settings.register_profile("eda", deadline=None)
+hypothesis.settings.load_profile("eda")
 
 ROOT = Path(__file__).parents[1]
 # `python -m pytest` puts the checkout first on sys.path, where our folder `datasets/`

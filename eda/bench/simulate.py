@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eda.bench.simulate_golden import golden_tables
-from eda.bench.simulate_speed import memory_table, speed_table
+from eda.bench.simulate_speed import memory_table, overhead_table, speed_table
 from eda.bench.table import render, result_of
 from eda.datasets.corpora import data_folder
 
@@ -37,6 +37,7 @@ def run(
     tables = [
         *golden_tables(folder, log, full=full, seed=seed),
         speed_table(folder, log, full=full),
+        overhead_table(log, full=full),
         memory_table(folder, log, full=full),
     ]
     return result_of("simulate", tables, full=full, seed=seed)

@@ -2,95 +2,243 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from eda.bench.ngspice_oracle import find_ngspice
-from eda.bench.table import Table
+from eda.bench.table import Cell, Table
 from eda.circuit import Circuit
 from eda.errors import SimulationError
-from eda.spice import Ac, Op, read_case, simulate, simulate_many
+from eda.spice import Ac, Analysis, Op, Tran, read_case, simulate, simulate_many, write_spice
 from eda.spice.case_reader import example_folder
 from eda.spice.deck import make_job
 from eda.spice.farm import pool
 from eda.spice.job import NotRun
 
-ANALYSES = (Op(), Ac(start_hz=1, stop_hz=1e10))
-ROUNDS = 5
+SMALL_SIGNAL: Final[tuple[Analysis, ...]] = (Op(), Ac(start_hz=1, stop_hz=1e10))
+WITH_STEP: Final[tuple[Analysis, ...]] = (*SMALL_SIGNAL, Tran(step_s=1e-8, stop_s=6e-7))
+ROUNDS: Final = 5
+BATCH: Final = "ngspice -b, a process each"
+PLAIN: Final = "plain ctypes, parameters set"
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What is simulated over and over.
+
+    Attributes:
+        name: For people.
+        circuit: The deck.
+        analyses: What is run.
+        output: The vector that is kept.
+        parameter: What is turned, and its first value.
+        count: Simulations in a round.
+        floor: What we ask of ourselves: times ``ngspice -b``.
+    """
+
+    name: str
+    circuit: Circuit
+    analyses: tuple[Analysis, ...]
+    output: str
+    parameter: tuple[str, float]
+    count: int
+    floor: float | None = None
 
 
 def speed_table(folder: Path | None, log: Callable[[str], object], *, full: bool) -> Table:
-    """Return milliseconds per simulation of a two-stage amplifier, op and ac, one worker.
+    """Return milliseconds per simulation, and how many times faster than ``ngspice -b`` that is.
 
-    ``ngspice -b`` runs the deck that the engine runs, with its threads off as well.
+    ``ngspice -b`` gets the whole deck, with its threads off as well; plain ctypes the deck that
+    our engine runs.
     """
-    log("speed beside ngspice -b")
-    name, circuit, output, (width, value) = _amplifier(folder)
-    count = 60 if full else 20
-    keep = (output,)
-    widths = [{width: value * (1 + i * 1e-3)} for i in range(count)]
+    rows: list[tuple[Cell, ...]] = []
+    for work in _workloads(folder, full=full):
+        log(f"speed: {work.name}")
+        seconds = _measure(work)
+        base = statistics.median(seconds[BATCH])
+        plain = statistics.median(seconds[PLAIN])
+        for way, times in seconds.items():
+            middle = statistics.median(times)
+            rows.append(
+                (
+                    work.name,
+                    way,
+                    round(1e3 * min(times), 2),
+                    round(1e3 * middle, 2),
+                    round(1 / middle),
+                    round(base / middle, 2),
+                    work.floor if way == "ours, parameters set" else None,
+                    round(middle / plain, 2) if way == "ours, parameters set" else None,
+                )
+            )
+    return Table(
+        "Speed: simulations of one worker, one vector kept",
+        (
+            *("what", "way", "best ms", "median ms", "a second", "times ngspice -b"),
+            *("floor", "times plain ctypes"),
+        ),
+        tuple(rows),
+        (
+            f"{ROUNDS} rounds, the ways in turn; no cache; OMP_THREAD_LIMIT=1 for all; ngspice -b "
+            "reads the deck with all its models, ours leaves out those that no device uses",
+        ),
+    )
 
-    def reload_all() -> None:
-        for _ in range(count):
-            simulate(circuit, *ANALYSES, cache=False)
 
-    def reload_kept() -> None:
-        for _ in range(count):
-            simulate(circuit, *ANALYSES, cache=False, keep=keep)
+def overhead_table(log: Callable[[str], object], *, full: bool) -> Table:
+    """Return what our layer costs beside the simulation: a circuit that costs nothing itself."""
+    from eda.spice import parse_netlist
 
-    def parameters_kept() -> None:
-        for sizes in widths:
-            simulate(circuit, *ANALYSES, cache=False, keep=keep, parameters=sizes)
+    log("overhead of a simulation")
+    circuit = parse_netlist("* one resistor\n.param r=1k\nI1 0 a 1m\nR1 a 0 {r}\n.end\n")
+    count = 400 if full else 200
+    work = Workload("a resistor, op", circuit, (Op(),), "v(a)", ("r", 1e3), count)
+    seconds = _measure(work)
+    plain = statistics.median(seconds[PLAIN])
+    rows = tuple(
+        (
+            way,
+            round(1e6 * statistics.median(times)),
+            round(1e6 * (statistics.median(times) - plain)),
+        )
+        for way, times in seconds.items()
+        if way != BATCH
+    )
+    return Table(
+        "Overhead: a resistor and a source, operating point",
+        ("way", "microseconds", "beyond plain ctypes"),
+        rows,
+        ("pipes to the worker, statuses, checks, names and arrays of the result",),
+    )
+
+
+def _measure(work: Workload) -> dict[str, list[float]]:
+    """Return seconds per simulation, a number for each round, by way."""
+    name, value = work.parameter
+    values = [value * (1 + at * 1e-4) for at in range(work.count)]
+    sweep = [{name: one} for one in values]
+    keep = (work.output,)
+
+    def reload_deck() -> None:
+        for _ in range(work.count):
+            simulate(work.circuit, *work.analyses, cache=False, keep=keep)
+
+    def set_parameters() -> None:
+        for sizes in sweep:
+            simulate(work.circuit, *work.analyses, cache=False, keep=keep, parameters=sizes)
 
     def two_workers() -> None:
-        simulate_many([circuit], *ANALYSES, cache=False, keep=keep, parameters=widths, workers=2)
+        simulate_many(
+            [work.circuit], *work.analyses, cache=False, keep=keep, parameters=sweep, workers=2
+        )
 
     with TemporaryDirectory() as place:
-        command = _batch(circuit, Path(place), output)
+        command = _batch(work, Path(place))
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
 
         def batch() -> None:
-            for _ in range(count):
+            for _ in range(max(1, work.count // 4)):
                 subprocess.run(
                     command, cwd=place, env=environment, capture_output=True, check=False
                 )
 
-        ways = {
-            "ngspice -b, a process each": batch,
-            "ours, deck reloaded, all vectors": reload_all,
-            "ours, deck reloaded, one vector kept": reload_kept,
-            "ours, parameters set, one vector kept": parameters_kept,
+        plain = _plain(work, values, Path(place), environment)
+        ways: dict[str, Callable[[], None]] = {
+            BATCH: batch,
+            "ours, deck reloaded": reload_deck,
+            "ours, parameters set": set_parameters,
             "the same, two workers": two_workers,
         }
-        seconds: dict[str, list[float]] = {way: [] for way in ways}
-        parameters_kept()  # the workers are there, the library is loaded
+        two_workers()  # the workers are there, the library is loaded
+        seconds: dict[str, list[float]] = {BATCH: [], PLAIN: []}
         for _ in range(ROUNDS):
+            seconds[PLAIN].append(next(plain) / work.count)
             for way, run in ways.items():
                 begun = time.perf_counter()
                 run()
-                seconds[way].append((time.perf_counter() - begun) / count)
-    base = statistics.median(seconds["ngspice -b, a process each"])
-    rows = tuple(
-        (
-            way,
-            round(1e3 * min(times), 2),
-            round(1e3 * statistics.median(times), 2),
-            round(1 / statistics.median(times)),
-            round(base / statistics.median(times), 2),
+                each = max(1, work.count // 4) if way == BATCH else work.count
+                seconds.setdefault(way, []).append((time.perf_counter() - begun) / each)
+    return seconds
+
+
+def _plain(
+    work: Workload, values: Sequence[float], place: Path, environment: dict[str, str]
+) -> Iterator[float]:
+    """Yield the seconds of a round by plain ctypes, each measured when it is asked for."""
+    job = make_job(
+        work.circuit, work.analyses, keep=(work.output,), parameters=dict([work.parameter])
+    )
+    if isinstance(job, NotRun):
+        raise SimulationError(f"the deck of the bench is not run: {job.reason}")
+    request = {
+        "deck": job.deck,
+        "parameter": work.parameter[0],
+        "values": list(values),
+        "analyses": [analysis.command() for analysis in work.analyses],
+        "rounds": 2,
+    }
+    path = place / "plain.json"
+    path.write_text(json.dumps(request))
+    while True:
+        answer = subprocess.run(
+            [sys.executable, "-m", "eda.bench.plain_ngspice", str(path)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
-        for way, times in seconds.items()
+        yield float(json.loads(answer.stdout.splitlines()[-1])[-1])
+
+
+def _workloads(folder: Path | None, *, full: bool) -> Iterator[Workload]:
+    name, circuit, output, parameter = _amplifier(folder)
+    count = 60 if full else 20
+    step = output.replace("1", "3")
+    yield Workload(
+        f"{name}: one copy, op and ac", _copies(circuit, output), SMALL_SIGNAL, output, parameter,
+        count, 3.0,
+    )  # fmt: skip
+    yield Workload(
+        f"{name}: two copies, op, ac and 60 steps", _copies(circuit, output, step), WITH_STEP,
+        output, parameter, count, 1.4,
+    )  # fmt: skip
+    yield Workload(
+        f"{name}: whole deck, op and ac", circuit, SMALL_SIGNAL, output, parameter, count
     )
-    return Table(
-        f"Speed: {name}, op and ac (201 points)",
-        ("way", "best ms", "median ms", "a second", "times ngspice -b"),
-        rows,
-        (f"{ROUNDS} rounds of {count}, the ways in turn; no cache; OMP_THREAD_LIMIT=1 for all",),
-    )
+    sky130 = folder / "sizing" / "circuits" / "ota5t_sky130" if folder is not None else None
+    if sky130 is not None and sky130.is_dir():
+        case = read_case(sky130)
+        yield Workload(
+            "ota5t_sky130: whole deck, op and ac", case.circuit(), SMALL_SIGNAL, "v(out1)",
+            ("w1", 1.03e-5), 12 if full else 4, 12.0,
+        )  # fmt: skip
+
+
+def _copies(circuit: Circuit, *outputs: str) -> Circuit:
+    """Return the parts of a test bench that hang together with nets, without its other copies."""
+    wanted = {output[2:-1] for output in outputs}
+    while True:
+        found = {
+            net
+            for device in circuit.devices
+            if wanted & set(device.nets)
+            for net in device.nets
+            if net != "0"
+        }
+        if found <= wanted:
+            break
+        wanted |= found
+    devices = tuple(device for device in circuit.devices if wanted & set(device.nets))
+    return replace(circuit, devices=devices)
 
 
 def memory_table(folder: Path | None, log: Callable[[str], object], *, full: bool) -> Table:
@@ -103,7 +251,7 @@ def memory_table(folder: Path | None, log: Callable[[str], object], *, full: boo
     def once(*, parameters: bool) -> float:
         result = simulate(
             circuit,
-            *ANALYSES,
+            *SMALL_SIGNAL,
             cache=False,
             keep=(output,),
             parameters=sizes if parameters else None,
@@ -130,18 +278,13 @@ def _amplifier(folder: Path | None) -> tuple[str, Circuit, str, tuple[str, float
     """Return a case's name, its deck, a vector to look at, and a parameter to turn."""
     found = folder / "sizing" / "circuits" / "ota2s_fpdk45" if folder is not None else None
     case = read_case(found if found is not None and found.is_dir() else example_folder())
-    circuit = case.circuit()
-    output = "v(out1)" if "out1" in circuit.nets else "v(out)"
-    return case.name, circuit, output, next(iter(case.nominal.items()))
+    return case.name, case.circuit(), "v(out1)", next(iter(case.nominal.items()))
 
 
-def _batch(circuit: Circuit, place: Path, output: str) -> list[str]:
-    job = make_job(circuit, ANALYSES)
-    if isinstance(job, NotRun):
-        raise SimulationError(f"the deck of the bench is not run: {job}")
-    deck = job.deck
-    steps = "\n".join(analysis.command() for analysis in ANALYSES)
-    block = f".control\n{steps}\nwrite out.raw {output}\nquit\n.endc\n.end\n"
+def _batch(work: Workload, place: Path) -> list[str]:
+    steps = "\n".join(analysis.command() for analysis in work.analyses)
+    block = f".control\n{steps}\nwrite out.raw {work.output}\nquit\n.endc\n.end\n"
+    deck = write_spice(work.circuit, control=False)
     (place / "deck.cir").write_text(deck.removesuffix(".end\n") + block)
     return [find_ngspice(), "-b", "deck.cir"]
 

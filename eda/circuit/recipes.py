@@ -80,6 +80,10 @@ class Recipes:
 
     # -- scopes ---------------------------------------------------------------------------
 
+    def around(self, scope: Scope) -> tuple[Scope, ...]:
+        """Return a scope and those around it, innermost first."""
+        return self._around[id(scope)]
+
     def definition(self, scope: Scope, name: str) -> Subcircuit | None:
         """Return the subcircuit a name means inside a scope."""
         lower = name.lower()
