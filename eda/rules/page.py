@@ -42,9 +42,11 @@ class Example:
 @cache
 def examples() -> Mapping[str, Example]:
     """Return the example of every rule, by its id."""
-    text = (files("eda.rules") / "examples.toml").read_text(encoding="utf-8")
+    folder = files("eda.rules") / "examples"
+    texts = [item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(".toml")]
     return {
         name: Example(item["bad"].lstrip(), item["good"].lstrip())
+        for text in texts
         for name, item in tomllib.loads(text).items()
     }
 
