@@ -103,7 +103,7 @@ class PartialCircuit:
 
     @property
     def nets(self) -> tuple[str, ...]:
-        """Names of the nets so far, ports first used included."""
+        """Names of the nets so far: those of the ports, then the others in order of first use."""
         return tuple(self._state.names)
 
     # Steps ----------------------------------------------------------------------------------
