@@ -69,6 +69,12 @@ def simulate(
     ] = False,
     dialect: Dialect = "auto",
     include: Include = None,
+    pdk: Annotated[
+        str, typer.Option("--pdk", metavar="NAME", help="Take the models of this PDK of eda.toml.")
+    ] = "",
+    corner: Annotated[
+        str, typer.Option("--corner", metavar="NAME", help="At this corner; else its first one.")
+    ] = "",
     trust_deck: Trust = False,
     json: Json = False,
 ) -> None:
@@ -81,7 +87,13 @@ def simulate(
     for given in (plot, out):
         if given is not None:
             check_out(given, inputs=[file])
-    circuit = read_with_errors(file, dialect=dialect, include=include, trust_deck=trust_deck)
+    circuit = read_with_errors(
+        file,
+        dialect=dialect,
+        include=include,
+        trust_deck=trust_deck,
+        preamble=_models(pdk, corner),
+    )
     with waiting(f"simulating {file}"):
         result = eda.simulate(
             circuit,
@@ -97,6 +109,18 @@ def simulate(
         _show(file, result)
     if not result.ok:
         raise typer.Exit(REFUSED if result.status == "refused" else FAILED)
+
+
+def _models(pdk: str, corner: str) -> tuple[str, ...]:
+    """Return the cards of a PDK's corner."""
+    from eda.errors import InputError
+    from eda.spice import find_pdk
+
+    if pdk:
+        return find_pdk(pdk).cards(corner)
+    if corner:
+        raise InputError(f"--corner {corner} belongs to a PDK; name it with --pdk")
+    return ()
 
 
 def _write(

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from eda.errors import (
         AigerError,
+        ConfigError,
         DatasetError,
         EdaError,
         ExpressionError,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AigerError",
     "Circuit",
+    "ConfigError",
     "DatasetError",
     "Device",
     "Diagnostic",
@@ -135,8 +137,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("ModelCard", "Source", "Span", "Subcircuit"),
     ),
     "eda.errors": (
-        *("AigerError", "DatasetError", "EdaError", "ExpressionError", "GraphFileError"),
-        *("InputError", "LinkQueryError", "NetlistError", "SimulationError"),
+        *("AigerError", "ConfigError", "DatasetError", "EdaError", "ExpressionError"),
+        *("GraphFileError", "InputError", "LinkQueryError", "NetlistError", "SimulationError"),
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
     ),

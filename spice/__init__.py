@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from eda.spice.dialects import DIALECTS, Dialect, detect_dialect
     from eda.spice.edit import connect, with_parameters
     from eda.spice.montecarlo import MonteCarloReport, clopper_pearson, monte_carlo
+    from eda.spice.pdk import Pdk, find_pdk, find_pdks
     from eda.spice.primitives import Primitive, PrimitiveTable, primitive_table
     from eda.spice.pvt import CornerReport, sweep_corners
     from eda.spice.pyspice_bridge import from_pyspice, to_pyspice
@@ -47,6 +48,7 @@ __all__ = [
     "MonteCarloReport",
     "Noise",
     "Op",
+    "Pdk",
     "Primitive",
     "PrimitiveTable",
     "RecordedSimulator",
@@ -64,6 +66,8 @@ __all__ = [
     "connect",
     "detect_dialect",
     "example_case",
+    "find_pdk",
+    "find_pdks",
     "from_pyspice",
     "monte_carlo",
     "new_case",
@@ -98,6 +102,7 @@ _HOMES: Final = {
     **dict.fromkeys(("CaseResult",), "case_run"),
     **dict.fromkeys(("new_case",), "case_template"),
     **dict.fromkeys(("MonteCarloReport", "clopper_pearson", "monte_carlo"), "montecarlo"),
+    **dict.fromkeys(("Pdk", "find_pdk", "find_pdks"), "pdk"),
     **dict.fromkeys(("CornerReport", "sweep_corners"), "pvt"),
     **dict.fromkeys(("read_raw", "write_raw"), "rawfile"),
     **dict.fromkeys(("RecordedSimulator",), "recorded"),

@@ -33,10 +33,11 @@ _STRICT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A netlist that breaks one rule, and the same netlist mended."""
+    """A netlist that breaks one rule, the same netlist mended, and the file that both include."""
 
     bad: str
     good: str
+    models: str = ""
 
 
 @cache
@@ -45,7 +46,7 @@ def examples() -> Mapping[str, Example]:
     folder = files("eda.rules") / "examples"
     texts = [item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(".toml")]
     return {
-        name: Example(item["bad"].lstrip(), item["good"].lstrip())
+        name: Example(*(item.get(key, "").lstrip() for key in ("bad", "good", "models")))
         for text in texts
         for name, item in tomllib.loads(text).items()
     }
@@ -72,6 +73,8 @@ def rule_page(rule: Rule) -> str:
             f"It is off unless it is asked for: `{rule.id} = "
             f'"{rule.severity}"` in the table `[rules]` of `eda.toml`.'
         )
+    if example.models:
+        parts += ["With this file as `models.inc`:", _fenced(example.models)]
     parts += ["This breaks it:", _fenced(example.bad), "This does not:", _fenced(example.good)]
     if rule.id != "waiver":
         parts.append(f"To keep a finding that is meant: `*%waive {rule.id} NAME ; the reason`.")

@@ -69,6 +69,20 @@ READER_RULES: Final = (
         "The card means something that this program does not model.",
         "see the message",
     ),
+    Rule(
+        "ignored_multiplier",
+        "warning",
+        "a multiplier of an instance that its subcircuit takes and uses nowhere",
+        "An instance has m=..., and its subcircuit takes m and uses it nowhere (GF180's do).",
+        "widen the device, or write as many instances in parallel",
+    ),
+    Rule(
+        "default_variation",
+        "warning",
+        "models that are random draws unless the deck says otherwise",
+        "Included models draw from distributions unless the deck switches it off (GF180's do).",
+        "set the switches to 0 behind the .include, for nominal values",
+    ),
 )
 
 # An undefined model is only an error where the file defines some, and then like any other name.

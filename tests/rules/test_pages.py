@@ -7,18 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from eda.circuit import Circuit
 from eda.rules import RULES, Rule, check
 from eda.rules.page import examples, rule_page
-from eda.spice import parse_netlist
+from eda.spice import parse_netlist, read_netlist
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 NGSPICE = shutil.which("ngspice")
 needs_ngspice = pytest.mark.skipif(NGSPICE is None, reason="ngspice is not installed")
 
 
-def found(rule: str, text: str) -> set[str]:
+def read(rule: str, text: str, folder: Path) -> Circuit:
+    models = examples()[rule].models
+    if not models:
+        return parse_netlist(text, strict=False)
+    (folder / "models.inc").write_text(models)
+    (folder / "deck.sp").write_text(text)
+    return read_netlist(folder / "deck.sp", strict=False)
+
+
+def found(rule: str, text: str, folder: Path) -> set[str]:
     on = {rule: RULES[rule].severity}
-    return {item.rule for item in check(parse_netlist(text, strict=False), severities=on)}
+    return {item.rule for item in check(read(rule, text, folder), severities=on)}
 
 
 def ngspice(text: str, folder: Path) -> str:
@@ -35,18 +45,18 @@ def test_every_rule_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_the_example_breaks_its_rule_and_no_other(rule: str) -> None:
-    assert found(rule, examples()[rule].bad) == {rule}
+def test_the_example_breaks_its_rule_and_no_other(rule: str, tmp_path: Path) -> None:
+    assert found(rule, examples()[rule].bad, tmp_path) == {rule}
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_the_mended_example_breaks_none(rule: str) -> None:
-    assert found(rule, examples()[rule].good) == set()
+def test_the_mended_example_breaks_none(rule: str, tmp_path: Path) -> None:
+    assert found(rule, examples()[rule].good, tmp_path) == set()
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_the_severity_of_the_page_is_that_of_the_finding(rule: str) -> None:
-    (finding,) = check(parse_netlist(examples()[rule].bad, strict=False), rules=[rule])
+def test_the_severity_of_the_page_is_that_of_the_finding(rule: str, tmp_path: Path) -> None:
+    (finding,) = check(read(rule, examples()[rule].bad, tmp_path), rules=[rule])
     lower = {"unsupported": "info", "pdk": "info", "include": "warning"}
     assert finding.severity == lower.get(rule, RULES[rule].severity)
 
