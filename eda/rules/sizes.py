@@ -22,7 +22,7 @@ WIDEST_M: Final = 1.0
 """No channel is wider, power transistors in one piece included."""
 SMALLEST_M: Final = 1e-9
 """Nothing that is made is smaller."""
-_SCALE: Final = re.compile(r"^\s*\.opt\w*\b.*\bscale\s*=", re.IGNORECASE | re.MULTILINE)
+_SCALE: Final = re.compile(r"^[ \t]*\.opt\w*\b.*\bscale\s*=", re.IGNORECASE | re.MULTILINE)
 _SLACK: Final = 1e-6
 """Relative; bounds are met by sizes that were rounded once more."""
 
