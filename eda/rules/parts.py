@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.rules.components import components
+from eda.graph.components import components
 from eda.rules.finding import Finding, Rule, listed
 
 if TYPE_CHECKING:
