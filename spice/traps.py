@@ -42,7 +42,7 @@ def _ignored_multipliers(circuit: Circuit) -> Iterator[Diagnostic]:
         deaf = around
         if scope.subcircuits:
             deaf = {**around, **{name: _is_deaf(item) for name, item in scope.subcircuits.items()}}
-        todo += [(inner, deaf) for inner in reversed(scope.subcircuits.values())]
+        todo += [(inner, deaf) for inner in list(scope.subcircuits.values())[::-1]]
         told = set[str]()
         for device in scope.devices:
             model = device.model.lower()
