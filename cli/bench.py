@@ -14,7 +14,7 @@ from eda.cli.output import note, put, put_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAMES = ("generator", "links", "links-v1", "simulate", "spice", "structures")
+NAMES = ("generator", "links", "links-v1", "rules", "simulate", "spice", "structures")
 
 
 def register(app: typer.Typer) -> None:

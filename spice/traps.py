@@ -31,30 +31,38 @@ def traps(circuit: Circuit) -> tuple[Diagnostic, ...]:
         >>> [item.message for item in traps(deck)]
         ['m=2 of X1 has no effect: the subcircuit cell takes m and uses it nowhere']
     """
-    return (*_ignored_multipliers(circuit, {}), *_default_variation(circuit))
+    return (*_ignored_multipliers(circuit), *_default_variation(circuit))
 
 
-def _ignored_multipliers(scope: Scope, around: Mapping[str, Subcircuit]) -> Iterator[Diagnostic]:
-    known = {**around, **scope.subcircuits}
-    deaf = {name for name, item in known.items() if "m" in item.defaults and not _uses_m(item)}
-    told = set[str]()
-    for device in scope.devices if deaf else ():
-        model = device.model.lower()
-        if model in deaf and model not in told and _multiplies(device):
-            told.add(model)
-            written = device.parameters["m"]
-            text = written.text if isinstance(written, Expression) else f"{number(written):g}"
-            yield Diagnostic(
-                "warning",
-                "ignored_multiplier",
-                f"m={text} of {device.name} has no effect: the subcircuit {device.model} takes m "
-                "and uses it nowhere",
-                device.span,
-                fix="widen it (w, nf) or write as many instances in parallel",
-                objects=(device.name, device.model),
-            )
-    for inner in scope.subcircuits.values():
-        yield from _ignored_multipliers(inner, known)
+def _ignored_multipliers(circuit: Circuit) -> Iterator[Diagnostic]:
+    todo: list[tuple[Scope, Mapping[str, bool]]] = [(circuit, {})]
+    while todo:
+        scope, around = todo.pop()
+        # Whether each subcircuit in sight takes ``m`` in vain; most scopes define none.
+        deaf = around
+        if scope.subcircuits:
+            deaf = {**around, **{name: _is_deaf(item) for name, item in scope.subcircuits.items()}}
+        todo += [(inner, deaf) for inner in list(scope.subcircuits.values())[::-1]]
+        told = set[str]()
+        for device in scope.devices:
+            model = device.model.lower()
+            if deaf.get(model, False) and model not in told and _multiplies(device):
+                told.add(model)
+                written = device.parameters["m"]
+                text = written.text if isinstance(written, Expression) else f"{number(written):g}"
+                yield Diagnostic(
+                    "warning",
+                    "ignored_multiplier",
+                    f"m={text} of {device.name} has no effect: the subcircuit {device.model} takes "
+                    "m and uses it nowhere",
+                    device.span,
+                    fix="widen it (w, nf) or write as many instances in parallel",
+                    objects=(device.name, device.model),
+                )
+
+
+def _is_deaf(item: Subcircuit) -> bool:
+    return "m" in item.defaults and not _uses_m(item)
 
 
 def _multiplies(device: Device) -> bool:
