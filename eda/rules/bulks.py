@@ -55,7 +55,8 @@ def _in_own_well(view: Electrical) -> NDArray[np.bool_]:
         return np.zeros(len(bulk), dtype=np.bool_)
     own = np.append(volts, np.nan)[bulk]
     between: NDArray[np.bool_] = (own > known.min()) & (own < known.max())
-    return between & (bulk == source)
+    tied: NDArray[np.bool_] = between & (bulk == source)
+    return tied
 
 
 BULK_WRONG_RAIL: Final = Rule(
