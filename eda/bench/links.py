@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eda.bench.links_complete import complete_table
 from eda.bench.links_completion import drawn_table, others_table, sources_table
 from eda.bench.links_data import BenchData, kept_folder
+from eda.bench.links_left_out import left_out_table
 from eda.bench.links_matrix import matrix_table
 from eda.bench.links_motifs import motif_table
 from eda.bench.links_pairs import stacked_table
@@ -66,6 +67,7 @@ def run(
         ("completion, drawn", lambda: drawn_table(bench)),
         ("completion, other sets", lambda: others_table(bench)),
         ("completion, other sources", lambda: sources_table(bench)),
+        ("completion, a source left out", lambda: left_out_table(bench, log=say)),
         ("SEAL", lambda: seal_table(bench, log=say)),
         ("train on, test on", lambda: matrix_table(bench, log=say)),
         ("calibration", lambda: calibration_table(bench)),

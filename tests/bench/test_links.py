@@ -9,6 +9,7 @@ import pytest
 from eda.bench import (
     links,
     links_data,
+    links_left_out,
     links_matrix,
     links_repair,
     links_seal,
@@ -48,6 +49,7 @@ def small(few: LinkData, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     for form in ("QUICK", "FULL"):
         monkeypatch.setattr(links_seal, f"{form}_STEPS", 2)
         monkeypatch.setattr(links_matrix, f"{form}_STEPS", 2)
+        monkeypatch.setattr(links_left_out, f"{form}_STEPS", 2)
     monkeypatch.setattr(links_matrix, "MIN_TRAINING", 2)
     monkeypatch.setattr(links_matrix, "SMALL", Shape(width=8, inner=8, hidden=8, layers=1))
     monkeypatch.setattr(seal_network, "BATCH_PINS", 2)
@@ -61,7 +63,7 @@ def test_every_table_is_made_and_whole() -> None:
     result = links.run(log=lines.append)
     tables = tables_of(result)
     assert [table.title.split()[0] for table in tables] == [
-        *("P1", "P1", "P1", "P1", "Train", "Calibration:", '"None', "Nearest", "P2"),
+        *("P1", "P1", "P1", "P1,", "P1", "Train", "Calibration:", '"None', "Nearest", "P2"),
         *("Complete-the-circuit:", "P3", "P4", "Speed", "Speed"),
     ]
     for table in tables:
@@ -74,14 +76,14 @@ def test_every_table_is_made_and_whole() -> None:
     assert sum("same circuit" in str(row[0]) for row in tables[-3].rows) == 2
     assert sum("(theirs)" in str(row[0]) for row in tables[-3].rows) == 2
     # SEAL stands beside the model, on as many pins, with a time for each.
-    assert [row[0] for row in tables[3].rows] == [
+    assert [row[0] for row in tables[4].rows] == [
         *("SEAL, 2 hops", "SEAL, 2 hops, hub cut", "model", "counted prior")
     ]
-    assert len({row[-2] for row in tables[3].rows}) == 1
-    assert all(isinstance(row[-1], float) and row[-1] > 0 for row in tables[3].rows)
+    assert len({row[-2] for row in tables[4].rows}) == 1
+    assert all(isinstance(row[-1], float) and row[-1] > 0 for row in tables[4].rows)
     # A row a source and one for all, a column a source.
-    assert [row[0] for row in tables[4].rows][-2:] == ["all of these", "(counted prior)"]
-    hits = [float(cell or 0.0) for row in tables[4].rows for cell in row[2:]]
+    assert [row[0] for row in tables[5].rows][-2:] == ["all of these", "(counted prior)"]
+    hits = [float(cell or 0.0) for row in tables[5].rows for cell in row[2:]]
     assert all(0 <= value <= 1 for value in hits)
     assert lines[0] == "reading the corpora"
     assert links.render(result).startswith("P1 pin completion, hand-drawn")
@@ -91,7 +93,7 @@ def test_the_full_form_keeps_what_it_made(
     small: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = links.run(full=True)
-    assert len(list((tmp_path / "eda" / "bench").glob("links-*.json"))) == 14
+    assert len(list((tmp_path / "eda" / "bench").glob("links-*.json"))) == 15
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("asked again")
