@@ -213,7 +213,9 @@ class _Messages:
         heard = np.empty((self._num_targets, width), dtype=np.float32)
         for low in range(0, width, columns):
             some = slice(low, low + columns)
-            heard[:, some] = self._sum(state[:, some], gate[:, some], shift[:, some])
+            # Contiguous: np.take would copy all of a strided array for each run of rows.
+            part = np.ascontiguousarray(state[:, some])
+            heard[:, some] = self._sum(part, gate[:, some], shift[:, some])
         return heard
 
     def _sum(self, state: Array, gate: Array, shift: Array) -> Array:
