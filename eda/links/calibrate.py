@@ -119,18 +119,11 @@ def fit_folder(
     Raises:
         WeightsError: There are no weights in the folder, or they are damaged.
     """
-    from eda.errors import WeightsError
     from eda.links.calibration import save_calibrations
-    from eda.links.weights import load_weights
+    from eda.links.weights import weights_in
 
     (folder / FILE).unlink(missing_ok=True)
-    models = [
-        load_weights(path)
-        for path in sorted(folder.glob("*.safetensors"))
-        if path.stem != "checkpoint"
-    ]
-    if not models:
-        raise WeightsError(f"{folder}: no weights there; make them with: eda train links")
+    models = weights_in(folder)
     sets = [[model] for model in models] + ([models] if len(models) > 1 else [])
     fitted = {
         set_key(model.digest for model in one): fit_calibration(one, samples, seed=seed)
