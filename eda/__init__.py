@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from eda.errors import (
         AigerError,
+        ConversionError,
         DatasetError,
         EdaError,
         ExpressionError,
@@ -68,12 +69,15 @@ if TYPE_CHECKING:
         simulate_many,
         write_spice,
     )
+    from eda.spice.convert import Conversion, convert
 
     __version__: str
 
 __all__ = [
     "AigerError",
     "Circuit",
+    "Conversion",
+    "ConversionError",
     "DatasetError",
     "Device",
     "Diagnostic",
@@ -104,6 +108,7 @@ __all__ = [
     "circuit_graph",
     "cli",
     "compare",
+    "convert",
     "datasets",
     "errors",
     "graph",
@@ -135,8 +140,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("ModelCard", "Source", "Span", "Subcircuit"),
     ),
     "eda.errors": (
-        *("AigerError", "DatasetError", "EdaError", "ExpressionError", "GraphFileError"),
-        *("InputError", "LinkQueryError", "NetlistError", "SimulationError"),
+        *("AigerError", "ConversionError", "DatasetError", "EdaError", "ExpressionError"),
+        *("GraphFileError", "InputError", "LinkQueryError", "NetlistError", "SimulationError"),
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
     ),
@@ -147,6 +152,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),
     ),
+    "eda.spice.convert": ("Conversion", "convert"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -36,7 +36,7 @@ def subckt(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
     for name, raw in defaults:
         draft.defaults[name] = parameter_value(walk.reading, raw)
     key = words[0].lower()
-    if twice := _first_repeated(ports):
+    if twice := first_repeated(ports):
         walk.reading.report(
             "warning",
             "duplicate_name",
@@ -241,7 +241,8 @@ def keep(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
     kept.append(Card(line.text, line.span(file.path)))
 
 
-def _first_repeated(names: Iterable[str]) -> str:
+def first_repeated(names: Iterable[str]) -> str:
+    """Return the first name that is there twice, whatever its case; empty without one."""
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:

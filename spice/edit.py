@@ -9,11 +9,11 @@ from typing import Final
 
 from eda.circuit import Circuit, Device, Source, Value
 from eda.errors import NetlistError
+from eda.spice.cards import in_written_units, value_text
 from eda.spice.dialects import DIALECTS
 from eda.spice.lines import without_comment
 from eda.spice.primitives import primitive_table
 from eda.spice.words import CardSyntaxError, split_card
-from eda.spice.writer import in_written_units, value_text
 
 _TOKEN: Final = re.compile(r"[^\s,()\[\]={}'\"]+")
 _NAME: Final = re.compile(r"[^\s,()=;{}'\"]+")

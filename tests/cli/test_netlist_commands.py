@@ -120,6 +120,7 @@ def test_convert_round_trip(ota: Path, eda: Eda) -> None:
         "out": str(out),
         "dialect": "ngspice",
         "dropped": [],
+        "renamed": [],
     }
     assert ran.err == ""
 
