@@ -132,6 +132,10 @@ def model(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
             line,
             objects=(name,),
         )
+    if walk.reading.dialect.name == "pspice" and kind.lower() in ("nmos", "pmos"):
+        level = _PSPICE_LEVELS.get(parameters.get("level"))
+        if level is not None:
+            parameters["level"] = level
     walk.scope.models[lower] = ModelCard(name, kind.lower(), parameters, line.span(file.path))
 
 
@@ -271,6 +275,8 @@ def _ports(
     return (*ports, *optional), len(optional), defaults
 
 
+_PSPICE_LEVELS: Final[dict[Value | None, float]] = {7.0: 8.0, 8.0: 14.0}
+"""Levels of BSIM3 and BSIM4 here by PSpice's, which counts otherwise than the others."""
 _OF_NETS: Final = (".ic", ".nodeset")
 """Cards that name nets, and so mean those of the subcircuit they stand in."""
 _MESHES: Final = frozenset({"numd", "nbjt", "numos"})

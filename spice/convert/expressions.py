@@ -119,6 +119,20 @@ def rewrite(
     return run.whole()
 
 
+def _bare(text: str) -> str:
+    """Return a text without brackets round the whole of it."""
+    while text[:1] == "(" and text[-1:] == ")":
+        depth = 0
+        for at, mark in enumerate(text):
+            depth += (mark == "(") - (mark == ")")
+            if depth == 0:
+                break
+        if at != len(text) - 1:
+            break
+        text = text[1:-1]
+    return text
+
+
 class _Rewriter:
     """One pass over the tokens of one expression."""
 
@@ -141,7 +155,7 @@ class _Rewriter:
         arguments, closing = self.group("", 0)
         if closing:
             raise self.bad(f"'{closing}' closes nothing")
-        return ",".join(arguments)
+        return _bare(",".join(arguments))
 
     def bad(self, why: str) -> ExpressionError:
         shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
@@ -239,7 +253,8 @@ class _Rewriter:
         if lower in self.own:
             return f"{lower}({','.join(arguments)})"
         if lower == "if" and len(arguments) == 3 and self.speech.conditional == "?:":
-            return "(({})?({}):({}))".format(*arguments)
+            c, a, b = (f"({part})" if "?" in part else part for part in map(_bare, arguments))
+            return f"({c}?{a}:{b})"
         template = self.speech.rewritten.get(lower)
         if template is not None:
             try:

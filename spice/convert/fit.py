@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from eda.circuit import Card, Circuit, Device, ModelCard, Scope, Span, Subcircuit, Value
+from eda.numbers import format_exact, parse_number
 from eda.spice.convert.canonical import expression_writer, scope_changes
 from eda.spice.convert.target import Loss, Target
 
@@ -24,11 +26,15 @@ class Fitting:
         target: The dialect.
         same: Whether it is the dialect the circuit was read in, whose own cards all pass.
         losses: What could not be said so far.
+        defined: Lower-case names of the subcircuits the circuit defines.
+        x_is_mega: Whether ``1x`` is a million in the cards of the circuit.
     """
 
     target: Target
     same: bool
     losses: list[Loss] = field(default_factory=list)
+    defined: frozenset[str] = frozenset()
+    x_is_mega: bool = False
     _seen: set[str] = field(default_factory=set)
 
     def lose(self, message: str, span: Span, *, once: str = "") -> None:
@@ -48,6 +54,8 @@ def fit(circuit: Circuit, target: Target) -> tuple[Circuit, list[Loss]]:
         target: The dialect.
     """
     run = Fitting(target, circuit.dialect == target.name)
+    run.x_is_mega = circuit.dialect in ("hspice", "pspice", "cdl")
+    run.defined = frozenset(name for scope in _scopes(circuit) for name in scope.subcircuits)
     own = frozenset(name for scope in _scopes(circuit) for name in scope.functions)
     nowhere = Span("", 0)
 
@@ -109,10 +117,23 @@ def _device(run: Fitting, device: Device) -> Device | None:
         if made is None:
             return None
         device = made
+    if device.kind == "subcircuit" and target.name != "verilog":
+        _pin_names(run, device)
     if device.kind not in target.kinds:
         run.lose(f"{device.name}: {target.name} has no {device.kind}", device.span)
         return None
     return replace(device, parameters=_parameters(run, device))
+
+
+def _pin_names(run: Fitting, device: Device) -> None:
+    """Report the names of the pins of a cell: without its definition only their order is said."""
+    if device.model.lower() in run.defined or all(map(str.isdecimal, device.roles)):
+        return
+    run.lose(
+        f"the names of the pins of cell {device.model} ({' '.join(device.roles[:12])})",
+        device.span,
+        once=f"pins {device.model.lower()}",
+    )
 
 
 def _as_controlled(run: Fitting, device: Device) -> Device | None:
@@ -182,7 +203,8 @@ def _model(run: Fitting, card: ModelCard) -> ModelCard | None:
     if isinstance(master, str) and target.name != "spectre":
         run.lose(f"model {card.name}: {target.name} has no {master} models", card.span)
         del made["master"]
-    return replace(card, parameters=made)
+    card = replace(card, parameters=made)
+    return card if target.model is None or run.same else target.model(card)
 
 
 def _cards(run: Fitting, cards: tuple[Card, ...]) -> tuple[Card, ...]:
@@ -211,10 +233,24 @@ def _card(run: Fitting, card: Card) -> Card | None:
         return None
     if word in (".option", ".options") and target.options is not None:
         return _option(run, card)
+    card = replace(card, text=_plain_numbers(card.text, run.x_is_mega))
     if target.says_card is not None and not target.says_card(card.text):
         run.lose(shown, card.span)
         return None
     return card
+
+
+_NUMBER: Final = re.compile(r"(?<=[\s=])[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[a-zA-Z]+(?=\s|$)")
+
+
+def _plain_numbers(text: str, x_is_mega: bool) -> str:
+    """Return a card with its numbers in exponent form, without suffixes."""
+
+    def plain(found: re.Match[str]) -> str:
+        value = parse_number(found.group(), x_is_mega=x_is_mega)
+        return found.group() if value is None else format_exact(value)
+
+    return _NUMBER.sub(plain, text)
 
 
 def _option(run: Fitting, card: Card) -> Card | None:

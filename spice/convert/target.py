@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from eda.circuit import KIND_NAMES, Circuit, Span
+from eda.circuit import KIND_NAMES, Circuit, ModelCard, Span
 from eda.spice.cards import NGSPICE_STYLE, Style
 from eda.spice.convert.expressions import REWRITTEN, Speech
 from eda.spice.writer import write_spice
@@ -80,6 +80,7 @@ class Target:
         ground: Names of nets that mean ground there, in lower case.
         letters: Whether the first letter of a name says the kind.
         case: Whether names that differ in case are different.
+        model: Writes a model card the dialect's way; None leaves it.
         says_card: Whether a dot card of those has a counterpart; None takes all.
         write: Writes the fitted circuit, where it is no SPICE.
     """
@@ -101,6 +102,7 @@ class Target:
     ground: frozenset[str] = frozenset()
     letters: bool = True
     case: bool = False
+    model: Callable[[ModelCard], ModelCard] | None = None
     says_card: Callable[[str], bool] | None = None
     write: Callable[[Circuit], tuple[str, list[Loss]]] | None = None
 
