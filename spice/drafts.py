@@ -27,6 +27,7 @@ from eda.errors import NetlistError
 from eda.numbers import parse_number
 from eda.spice.dialects import Dialect
 from eda.spice.lines import LogicalLine
+from eda.spice.spectre.lines import SpectreLine, piece_of
 from eda.spice.spectre.names import CaseNames, FileNames
 from eda.spice.text import unify_line_ends
 
@@ -165,7 +166,9 @@ class Reading:
         physical = self.physical_lines(path)
         for number in range(line.line, min(line.end_line, len(physical)) + 1):
             text = physical[number - 1].strip()
-            if number > line.line:
+            if isinstance(line, SpectreLine):
+                text = piece_of(text)
+            elif number > line.line:
                 if not text.startswith("+"):
                     continue
                 text = text[1:].lstrip()

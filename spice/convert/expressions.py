@@ -78,6 +78,8 @@ CANONICAL: Final = Speech(
 )
 """The form in which expressions are compared: every function is allowed."""
 
+_CONDITIONS: Final = Speech(functions=frozenset({"*"}), conditional="if")
+
 _PROBE: Final = re.compile(r"([viVI])\s*\(([^()]*)\)")
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?[^\W\d_]*)"
@@ -122,12 +124,13 @@ def rewrite(
 def _bare(text: str) -> str:
     """Return a text without brackets round the whole of it."""
     while text[:1] == "(" and text[-1:] == ")":
-        depth = 0
-        for at, mark in enumerate(text):
+        depth = closed = 0
+        for place, mark in enumerate(text):
             depth += (mark == "(") - (mark == ")")
             if depth == 0:
+                closed = place
                 break
-        if at != len(text) - 1:
+        if closed != len(text) - 1:
             break
         text = text[1:-1]
     return text
@@ -258,9 +261,13 @@ class _Rewriter:
         template = self.speech.rewritten.get(lower)
         if template is not None:
             try:
-                return template.format(*arguments)
+                made = template.format(*arguments)
             except IndexError:
                 return f"{lower}({','.join(arguments)})"
+            if "?" in template and self.speech.conditional == "if":
+                # The templates have the one form of conditions.
+                return f"({rewrite(made, _CONDITIONS)})"
+            return made
         known = self.speech.functions
         if lower not in COMMON and lower not in known and "*" not in known and lower != "if":
             self.unknown(lower)

@@ -92,6 +92,9 @@ def parameters(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
         name = walk.reading.names.parameters.met(unescaped(pair.name)).lower()
         try:
             home[name] = parameter_of(walk.reading, scope, pair.value)
+        except CardSyntaxError as problem:
+            place = pair.offset + shift + problem.column
+            raise CardSyntaxError(str(problem), column=place) from None
         except ExpressionError as problem:
             if "counterpart" not in str(problem):
                 raise as_problem(problem, pair.offset + shift) from None

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from eda.circuit import Expression, Value
 from eda.errors import ExpressionError
+from eda.numbers import format_exact
+from eda.spice.cards import one_line
 from eda.spice.drafts import Draft, Reading
 from eda.spice.spectre.expressions import CONSTANTS, spectre_number, translate
 from eda.spice.spectre.words import NAME, split_list, unescaped
 from eda.spice.words import CardSyntaxError
+
+_PLAIN: Final = re.compile(r"[A-Za-z_][\w!]*$", re.ASCII)
+_DIGITS: Final = re.compile(r"\d+$")
+_PROBE: Final = re.compile(r"\b([VI])\(([^()]*)\)")
 
 MAX_KEPT: Final = 100_000
 """Most expressions that are remembered: layout formulas repeat from transistor to transistor."""
@@ -87,3 +94,41 @@ def parameter_of(reading: Reading, scope: Draft, raw: str) -> Value:
 def as_problem(problem: ExpressionError, offset: int) -> CardSyntaxError:
     """Return an error of an expression as one of its statement, at its place there."""
     return CardSyntaxError(str(problem), column=offset + max(problem.column - 1, 0))
+
+
+def escaped(name: str) -> str:
+    r"""Return a name as Spectre writes it.
+
+    Example:
+        >>> escaped("out<3>"), escaped("vdd!"), escaped("12"), escaped("2n")
+        ('out\\<3\\>', 'vdd!', '12', '\\2n')
+    """
+    if _PLAIN.match(name) or _DIGITS.match(name):
+        return name
+    made = re.sub(r"[^\w!]", lambda found: "\\" + found.group(), name)
+    return f"\\{made}" if made[:1].isdigit() else made
+
+
+def spectre_text(value: Value) -> str:
+    """Return a value as Spectre reads it."""
+    if isinstance(value, Expression):
+        text = _PROBE.sub(_probe, one_line(value.text))
+        return text if re.fullmatch(r"[\w.*/+-]+", text) else f"({text})"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float | int):
+        return format_exact(float(value))
+    if isinstance(value, tuple):
+        return f"[{' '.join(_element(part) for part in value)}]"
+    return value if re.fullmatch(r"[A-Za-z_]\w*", value) else f'"{one_line(value)}"'
+
+
+def _element(value: Value) -> str:
+    text = spectre_text(value)
+    return f"({text})" if isinstance(value, Expression) and text[0] != "(" else text
+
+
+def _probe(found: re.Match[str]) -> str:
+    if found[1] == "I":
+        return f'i("{escaped(found[2].strip())}:1")'
+    return f"v({','.join(escaped(name.strip()) for name in found[2].split(','))})"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -42,7 +43,8 @@ def walk_source(
     title, lines, insensitive = spectre_lines(source.text, walk.reading.dialect, language=first)
     if depth == 0:
         walk.reading.title = title
-        walk.reading.names.be_insensitive(insensitive or first == "spice")
+        walk.reading.names.be_insensitive(insensitive)
+        walk.scope.nets.insensitive = insensitive
         walk.reading.incomplete = _is_fragment(lines)
     if section:
         lines = _section(lines, section)
@@ -146,7 +148,7 @@ def walk_statements(walk: Walk, path: str, lines: list[LogicalLine], *, depth: i
 def _statement(walk: Walk, file: File, line: LogicalLine, at: int) -> int:
     """Read one statement, and what its braces hold; return where the next one is."""
     text = line.text
-    if text[0] == "}" or _IF.match(text):
+    if text[0] == "}" or _IF.match(text) or (file.conditions and _ELSE.match(text)):
         return _condition(walk, file, line, at)
     found = _WORD.match(text)
     word = found.group() if found else ""
@@ -244,6 +246,10 @@ def _condition(walk: Walk, file: File, line: LogicalLine, at: int) -> int:
             _statement(walk, file, line._replace(text=rest), at)
     finally:
         file.conditions.pop()
+    following = file.cards[at + 1].text if at + 1 < len(file.cards) else ""
+    if following[:1] != "}" and _ELSE.match(following):
+        # Its else stands on a line of its own.
+        file.conditions.append(replace(condition, reading=False))
     return at + 1
 
 

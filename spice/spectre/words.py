@@ -17,7 +17,7 @@ MAX_DEPTH: Final = 100
 NAME: Final = re.compile(r"(?:[^\W]|[.!#$@:/]|\\.)+")
 """A word: letters, digits, the marks Spectre allows, and anything behind a backslash."""
 
-_TOKEN: Final = re.compile(r'"[^"]*"|(?:\w|[.!#$@:]|\\.)+|[=<>!]=|[()\[\]{}]|[^\s\w]', re.DOTALL)
+_TOKEN: Final = re.compile(r'"[^"]*"|[=<>!]=|(?:\w|[.!#$@:]|\\.)+|[()\[\]{}]|[^\s\w]', re.DOTALL)
 _CLOSING: Final = {")": "(", "]": "[", "}": "{"}
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
@@ -157,7 +157,7 @@ def split_list(text: str) -> list[str]:
             pass
         elif len(token) == 1 and token in "*/%<>?:&|^~+-=":
             raise CardSyntaxError(
-                f"'{token}' in a vector: put the expression in brackets", column=found.start()
+                f"'{token}' in a vector: put the expression in brackets", column=found.start() + 1
             )
         else:
             items.append(sign + token)

@@ -10,14 +10,12 @@ from eda.circuit import (
     Card,
     Circuit,
     Device,
-    Expression,
     Function,
     ModelCard,
     Span,
     Subcircuit,
     Value,
 )
-from eda.numbers import format_exact
 from eda.spice.cards import WIDTH, in_written_units, one_line
 from eda.spice.convert.expressions import REWRITTEN, Speech
 from eda.spice.convert.target import PASSIVE, SOURCE, WAVES, Loss, Target
@@ -25,12 +23,10 @@ from eda.spice.primitives import primitive_table
 from eda.spice.spectre.masters import OTHER_MOS, PRIMITIVES
 from eda.spice.spectre.sources import WAVES as WAVE_NAMES
 from eda.spice.spectre.statements import has_statement, statement_of
+from eda.spice.spectre.values import escaped, spectre_text
 
 _NOWHERE: Final = Span("", 0)
-_PLAIN: Final = re.compile(r"[A-Za-z_][\w!]*$", re.ASCII)
-_DIGITS: Final = re.compile(r"\d+$")
 _KEY: Final = re.compile(r"[A-Za-z_]\w*$", re.ASCII)
-_PROBE: Final = re.compile(r"\b([VI])\(([^()]*)\)")
 _LEVELS: Final[dict[float, str]] = {
     **{1.0: "mos1", 2.0: "mos2", 3.0: "mos3", 4.0: "bsim1", 5.0: "bsim2"},
     **{8.0: "bsim3v3", 49.0: "bsim3v3", 14.0: "bsim4", 54.0: "bsim4"},
@@ -46,19 +42,6 @@ _TYPES: Final[dict[str, tuple[str, str]]] = {
 }
 _VALUE_KEYS: Final = {"resistor": "r", "capacitor": "c", "inductor": "l"}
 _WAVE_TYPES: Final = {"sin": "sine", "sffm": "sine", "pulse": "pulse", "exp": "exp"}
-
-
-def escaped(name: str) -> str:
-    r"""Return a name as Spectre writes it.
-
-    Example:
-        >>> escaped("out<3>"), escaped("vdd!"), escaped("12"), escaped("2n")
-        ('out\\<3\\>', 'vdd!', '12', '\\2n')
-    """
-    if _PLAIN.match(name) or _DIGITS.match(name):
-        return name
-    made = re.sub(r"[^\w!]", lambda found: "\\" + found.group(), name)
-    return f"\\{made}" if made[:1].isdigit() else made
 
 
 def write_spectre(circuit: Circuit) -> tuple[str, list[Loss]]:
@@ -285,11 +268,13 @@ class _Writer:
             values = points if isinstance(points, tuple) else ()
             made.update(zip(names, values, strict=False))
             for value in values[len(names) :]:
-                self.lose(f"{device.name}: {wave} with {_text(value)} at its end", device.span)
+                self.lose(
+                    f"{device.name}: {wave} with {spectre_text(value)} at its end", device.span
+                )
         for name in ("arguments", *WAVE_NAMES, "pwl", "r", "value"):
             if name in rest:
                 value = rest.pop(name)
-                self.lose(f"{device.name}: {name} {_text(value)}", device.span)
+                self.lose(f"{device.name}: {name} {spectre_text(value)}", device.span)
         return self.statement(device, master, {**made, **rest})
 
     # -- values ---------------------------------------------------------------------------
@@ -303,9 +288,9 @@ class _Writer:
                 or not _KEY.match(name)
                 or (isinstance(value, str) and '"' in value)
             ):
-                self.lose(f"{owner}: {name}={_text(value)}", span)
+                self.lose(f"{owner}: {name}={spectre_text(value)}", span)
                 continue
-            words.append(f"{name}={_text(value)}")
+            words.append(f"{name}={spectre_text(value)}")
         return words
 
 
@@ -331,31 +316,6 @@ def _relay(parameters: dict[str, Value]) -> dict[str, Value]:
     if isinstance(threshold, float) and isinstance(half, float):
         return {**made, "vt1": threshold - half, "vt2": threshold + half}
     return {**made, "vt1": threshold, "vt2": threshold}
-
-
-def _text(value: Value) -> str:
-    """Return a value as Spectre reads it."""
-    if isinstance(value, Expression):
-        text = _PROBE.sub(_probe, one_line(value.text))
-        return text if re.fullmatch(r"[\w.*/+-]+", text) else f"({text})"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float | int):
-        return format_exact(float(value))
-    if isinstance(value, tuple):
-        return f"[{' '.join(_element(part) for part in value)}]"
-    return value if re.fullmatch(r"[A-Za-z_]\w*", value) else f'"{one_line(value)}"'
-
-
-def _element(value: Value) -> str:
-    text = _text(value)
-    return f"({text})" if isinstance(value, Expression) and text[0] != "(" else text
-
-
-def _probe(found: re.Match[str]) -> str:
-    if found[1] == "I":
-        return f'i("{escaped(found[2].strip())}:1")'
-    return f"v({','.join(escaped(name.strip()) for name in found[2].split(','))})"
 
 
 def _directions(directions: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from eda.spice.text import unify_line_ends
 
 _TOKEN: Final = re.compile(
-    r"(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/|\(\*(?!\s*\))(?:[^*]|\*(?!\)))*+\*\))"
+    r"(?P<skip>\s+|//[^\n]*)"
     r"|(?P<directive>`\w+[^\n]*)"
     r"|(?P<escaped>\\[^\s]+)"
     r"|(?P<name>[A-Za-z_][\w$]*)"
@@ -47,7 +47,16 @@ def tokens_of(text: str) -> list[Token]:
     text = unify_line_ends(text.lstrip("\ufeff"))
     made: list[Token] = []
     line, begin, at = 1, 0, 0
+    last_attribute = text.rfind("*)")
     while at < len(text):
+        closing = _closing(text, at, last_attribute)
+        if closing:
+            count = text.count("\n", at, closing)
+            if count:
+                line += count
+                begin = text.rindex("\n", at, closing) + 1
+            at = closing
+            continue
         found = _TOKEN.match(text, at)
         if found is None or found.lastgroup is None:
             break
@@ -65,3 +74,17 @@ def tokens_of(text: str) -> list[Token]:
             begin = at + word.rindex("\n") + 1
         at = found.end()
     return [*made, Token("end", "", line, at - begin + 1)]
+
+
+def _closing(text: str, at: int, last_attribute: int) -> int:
+    """Return the place behind the comment or attribute that begins here; 0 where none does.
+
+    Comments that are not closed run to the end.
+    """
+    head = text[at : at + 2]
+    if head == "/*":
+        end = text.find("*/", at + 2)
+        return end + 2 if end >= 0 else len(text)
+    if head == "(*" and last_attribute > at and not text.startswith(")", at + 2):
+        return text.index("*)", at + 2) + 2 if last_attribute >= at + 2 else 0
+    return 0
