@@ -200,7 +200,7 @@ class Builder:
         for _, line in self.draft.elements:
             if isinstance(line, SpectreLine):
                 self.devices.learn([_first_name(line.text)])
-        places = {}
+        places: dict[str, tuple[str, LogicalLine]] = {}
         for path, line in self.draft.elements:
             places.setdefault(_first_name(line.text), (path, line))
         for written, made, first in self.devices.clashes:

@@ -158,9 +158,9 @@ def voltage_controlled(kind: str, letter: str) -> Callable[[Builder, str], Devic
             linear = _LINEAR.match(rest)
             if linear is not None and (gain := build.reading.number(linear["gain"])) is not None:
                 # ``VALUE={10*V(a,b)}`` is what other dialects write as ``a b 10``.
-                controls = [linear["cp"], linear["cn"] or "0"]
+                nets += [linear["cp"], linear["cn"] or "0"]
                 roles = _TWO + _control_roles(1)
-                return build.make(found["name"], kind, roles, nets + controls, "", {"gain": gain})
+                return build.make(found["name"], kind, roles, nets, "", {"gain": gain})
             made = _function_form(build, keyword["word"].lower(), rest[len(keyword["word"]) :])
             return build.make(found["name"], kind, _TWO, nets, "", made)
         words, assignments = split_card(rest)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from eda.circuit import Circuit, Device, Expression, Function, ModelCard, Scope, Subcircuit, Value
 from eda.errors import ExpressionError
@@ -86,7 +86,7 @@ def scope_changes(
     write: Rewrite,
     device: Callable[[Device], Device],
     around: frozenset[str] = frozenset(),
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the fields of a scope with all its values and devices rewritten."""
     defaults = scope.defaults if isinstance(scope, Subcircuit) else {}
     known = around | frozenset(scope.parameters) | frozenset(defaults)
@@ -94,7 +94,7 @@ def scope_changes(
     def values(parameters: Mapping[str, Value]) -> dict[str, Value]:
         return {name: write(value, known) for name, value in parameters.items()}
 
-    changes: dict[str, object] = {
+    changes: dict[str, Any] = {
         "devices": tuple(
             device(replace(item, parameters=values(item.parameters))) for item in scope.devices
         ),
@@ -108,7 +108,7 @@ def scope_changes(
         },
         "subcircuits": {
             # Nesting is bounded by the readers.
-            key: replace(inner, **scope_changes(inner, write, device, known))  # type: ignore[arg-type]
+            key: replace(inner, **scope_changes(inner, write, device, known))
             for key, inner in scope.subcircuits.items()
         },
     }

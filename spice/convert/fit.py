@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from eda.circuit import Card, Circuit, Device, ModelCard, Scope, Span, Subcircuit, Value
 from eda.numbers import format_exact, parse_number
@@ -68,7 +68,7 @@ def fit(circuit: Circuit, target: Target) -> tuple[Circuit, list[Loss]]:
 
     made = replace(circuit, **_scope(run, circuit))
     write = expression_writer(target.speech, own=own, unknown=unknown)
-    made = replace(made, **scope_changes(made, write, lambda device: device))  # type: ignore[arg-type]
+    made = replace(made, **scope_changes(made, write, lambda device: device))
     made = replace(made, cards=_cards(run, circuit.cards))
     if circuit.control and not target.control:
         run.lose(f".control ({len(circuit.control)} lines)", nowhere)
@@ -83,19 +83,18 @@ def _scopes(circuit: Circuit) -> list[Scope]:
     return found
 
 
-def _scope(run: Fitting, scope: Scope) -> dict[str, object]:
-    changes: dict[str, object] = {
+def _scope(run: Fitting, scope: Scope) -> dict[str, Any]:
+    changes: dict[str, Any] = {
         "devices": tuple(
             made for device in scope.devices if (made := _device(run, device)) is not None
         ),
         "models": {
-            key: made
+            key: model
             for key, card in scope.models.items()
-            if (made := _model(run, card)) is not None
+            if (model := _model(run, card)) is not None
         },
         "subcircuits": {
-            key: replace(inner, **_scope(run, inner))  # type: ignore[arg-type]
-            for key, inner in scope.subcircuits.items()
+            key: replace(inner, **_scope(run, inner)) for key, inner in scope.subcircuits.items()
         },
     }
     if scope.functions and not run.target.functions:

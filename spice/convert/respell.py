@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from eda.circuit import GROUND, Card, Circuit, Device, Expression, Scope, Subcircuit, Value
 from eda.circuit.expression import rename_probes
@@ -83,7 +83,7 @@ def respell(circuit: Circuit, target: Target) -> tuple[Circuit, list[Renaming]]:
     ports = tuple(run.nets_of[id(circuit)].of(port) for port in circuit.ports)
     made = replace(
         circuit,
-        **changes,  # type: ignore[arg-type]
+        **changes,
         ports=ports,
         globals=tuple(run.globals.of(name) for name in circuit.globals),
         name=run.subcircuits.legal(circuit.name) if circuit.name else "",
@@ -125,7 +125,7 @@ class _Run:
                 self.subcircuits.add(inner.name)
                 stack.append(inner)
 
-    def scope(self, scope: Scope, ports: Iterable[str], name: str) -> dict[str, object]:
+    def scope(self, scope: Scope, ports: Iterable[str], name: str) -> dict[str, Any]:
         """Return the fields of a scope with its names respelled."""
         nets = _Names("net", name, self.net, self.log)
         nets.made.update(self.globals.made)
@@ -147,7 +147,7 @@ class _Run:
                 devices.add(device.name)
         for device in scope.devices:
             devices.add(device.name, wanted[device.name])
-        changes: dict[str, object] = {
+        changes: dict[str, Any] = {
             "devices": tuple(self.device(device, nets, devices) for device in scope.devices),
             "models": {
                 self.models.of(card.name).lower(): replace(card, name=self.models.of(card.name))
@@ -169,7 +169,7 @@ class _Run:
         changes = self.scope(scope, scope.ports, scope.name)
         ports = tuple(self.nets_of[id(scope)].of(port) for port in scope.ports)
         name = self.subcircuits.of(scope.name)
-        return replace(scope, **changes, ports=ports, name=name)  # type: ignore[arg-type]
+        return replace(scope, **changes, ports=ports, name=name)
 
     def lettered(self, device: Device) -> str:
         """Return a device's name with the letter its kind asks for."""

@@ -137,9 +137,10 @@ def walk_statements(walk: Walk, path: str, lines: list[LogicalLine], *, depth: i
             walk.problem(file, line, str(problem), offset=max(problem.column, 0))
             at += 1
         except ExpressionError as problem:
-            code = "bad_value" if "counterpart" not in str(problem) else "unsupported"
-            severity = "error" if code == "bad_value" else "warning"
-            walk.reading.report(severity, code, str(problem), path, line)
+            if "counterpart" in str(problem):
+                walk.reading.report("warning", "unsupported", str(problem), path, line)
+            else:
+                walk.reading.report("error", "bad_value", str(problem), path, line)
             at += 1
     if file.conditions:
         walk.problem(file, file.conditions[-1].line, "if without its closing }", fix="add }")

@@ -47,5 +47,7 @@ def test_operating_points_stay(to: str) -> None:
     for result in results:
         assert result.ok, result.log
     one, two = (result.waveforms[0] for result in results)
-    for net in ("out", "e", "k", "a", "b", "f", "g"):
-        assert float(two[net].values[0]) == pytest.approx(float(one[net].values[0]), rel=1e-9, abs=1e-12), net
+    for net in ("v(out)", "v(e)", "v(k)", "v(a)", "v(b)", "v(f)", "v(g)"):
+        assert float(two[net].values[0]) == pytest.approx(
+            float(one[net].values[0]), rel=1e-9, abs=1e-12
+        ), net
