@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, File, Include, Json, Seed, SubcircuitName, TrustDeck
-from eda.cli.output import note, put, put_json, put_table, replacing, waiting
+from eda.cli.output import check_out, note, put, put_json, replacing, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eda.circuit import Circuit
-    from eda.links import Candidate, LinkPrediction, SelftestResult, SuspectWire
+    from eda.links import LinkPrediction, SelftestResult
+    from eda.links.verify import LinkVerification
+    from eda.links.weights import Weights
 
 SCHEMA = "eda.predict-links/1"
 AUDIT_SCHEMA = "eda.predict-links.audit/1"
 SELFTEST_SCHEMA = "eda.predict-links.selftest/1"
-
-SHOWN = 5
-"""Candidates of a pin, and suspicious wires, in a table where ``--top`` says nothing."""
-
-BAR = 20
-"""Characters of a full probability bar."""
+COMPLETE_SCHEMA = "eda.predict-links.complete/1"
+NOT_SOLVED = 1
+FAILED = 4
 
 
 def register(app: typer.Typer) -> None:
@@ -52,6 +52,30 @@ def predict_links(
             metavar="OUT", help="Write FILE to OUT with the open pins on their best nets."
         ),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Say of each candidate what it resembles, breaks, and who agrees."
+        ),
+    ] = False,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Print the devices with open pins completed instead.")
+    ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Run the completed circuit in ngspice: does it solve, which transistors conduct?",
+        ),
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.html", help="Write the candidates and reasons as a page."),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Use the weights there, as `eda train links` made them."),
+    ] = None,
     audit: Annotated[
         bool, typer.Option("--audit", help="List the wires that look wrong instead.")
     ] = False,
@@ -73,36 +97,128 @@ def predict_links(
         raise typer.BadParameter("choose one of --audit and --selftest")
     if (audit or selftest) and (pin or apply):
         raise typer.BadParameter("--pin and --apply do not go with --audit or --selftest")
+    if (audit or selftest) and (explain or complete or verify or report):
+        raise typer.BadParameter(
+            "--explain, --complete, --verify and --report do not go with --audit or --selftest"
+        )
+    if complete and (pin or explain):
+        raise typer.BadParameter("--pin and --explain do not go with --complete")
+    models = _models(weights)
+    for out in (apply, report):
+        if out is not None:
+            check_out(out, inputs=[file])
+    import eda
+
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     flat = circuit.flatten(subcircuit=subcircuit)
     if audit:
-        _audit(file, flat, top=top, json=json)
+        _audit(file, flat, models, top=top, json=json)
     elif selftest:
-        _selftest(file, flat, seed=seed, json=json)
+        _selftest(file, flat, models, seed=seed, json=json)
     else:
-        _predict(file, flat, pin or [], top, apply, json)
+        asked = [_pin(flat, text) for text in pin or ()] or None
+        with waiting("ranking nets"):
+            predictions = eda.predict_links(
+                flat, pins=asked, models=models, explain=explain or report is not None
+            )
+        said = _verify(flat, predictions, top) if verify and predictions else None
+        # Files first, so that nothing is printed where they cannot be written.
+        if apply is not None:
+            _apply(file, flat, predictions, apply)
+        if report is not None:
+            _report(file, flat, predictions, said, report)
+        if complete:
+            _complete(file, flat, predictions, said, json=json)
+        else:
+            _answer(file, flat, predictions, said, top=top, explain=explain, json=json)
+        if said is not None and not said.after.solved:
+            from eda.links.verify import UNFINISHED
+
+            raise typer.Exit(FAILED if said.after.status in UNFINISHED else NOT_SOLVED)
 
 
-def _predict(
+def _answer(
     file: str,
     flat: Circuit,
-    pins: Sequence[str],
+    predictions: Sequence[LinkPrediction],
+    said: LinkVerification | None,
+    *,
     top: int | None,
-    apply: Path | None,
+    explain: bool,
     json: bool,
 ) -> None:
-    import eda
+    from eda.cli.predict_links_text import pin_answer, show_pins, show_verdict, verdict_answer
 
-    asked = [_pin(flat, text) for text in pins] or None
-    with waiting("ranking nets"):
-        predictions = eda.predict_links(flat, pins=asked, top=top)
-    if apply is not None:
-        # First, so that nothing is printed where the answer cannot be written.
-        _apply(file, flat, predictions, apply)
+    predictions = [replace(item, candidates=item.candidates[:top]) for item in predictions]
     if json:
-        put_json(SCHEMA, {"file": file, "open_pins": [_pin_answer(item) for item in predictions]})
-    else:
-        _show(file, flat, predictions, top)
+        pins = [pin_answer(item, explain=explain) for item in predictions]
+        verdict = {} if said is None else {"verify": verdict_answer(said)}
+        put_json(SCHEMA, {"file": file, "open_pins": pins, **verdict})
+        return
+    show_pins(file, flat, predictions, top=top, explain=explain)
+    if said is not None:
+        show_verdict(said)
+
+
+def _complete(
+    file: str,
+    flat: Circuit,
+    predictions: Sequence[LinkPrediction],
+    said: LinkVerification | None,
+    *,
+    json: bool,
+) -> None:
+    from eda.cli.predict_links_text import (
+        completed_answer,
+        show_completed,
+        show_verdict,
+        verdict_answer,
+    )
+    from eda.links.cards import completed_devices
+
+    devices = completed_devices(flat, predictions)
+    if json:
+        verdict = {} if said is None else {"verify": verdict_answer(said)}
+        done = [completed_answer(item) for item in devices]
+        put_json(COMPLETE_SCHEMA, {"file": file, "devices": done, **verdict})
+        return
+    if not devices:
+        put(f"{file}: no open pin among {len(flat.devices)} devices")
+    show_completed(devices)
+    if said is not None:
+        show_verdict(said)
+
+
+def _verify(
+    flat: Circuit, predictions: Sequence[LinkPrediction], top: int | None
+) -> LinkVerification:
+    from eda.links.verify import verify_links
+
+    with waiting("simulating"):
+        return verify_links(flat, predictions, top=top or 1)
+
+
+def _report(
+    file: str,
+    flat: Circuit,
+    predictions: Sequence[LinkPrediction],
+    said: LinkVerification | None,
+    out: Path,
+) -> None:
+    from eda.links.html_report import html_report
+
+    with replacing(out, inputs=[file, *(item.path for item in flat.files)]) as temporary:
+        page = html_report(flat, predictions, title=file, verification=said)
+        temporary.write_text(page, encoding="utf-8")
+    note(f"wrote {out}")
+
+
+def _models(weights: Path | None) -> list[Weights] | None:
+    if weights is None:
+        return None
+    from eda.links.weights import weights_in
+
+    return weights_in(weights)
 
 
 def _pin(flat: Circuit, text: str) -> tuple[str, str]:
@@ -122,61 +238,6 @@ def _pin(flat: Circuit, text: str) -> tuple[str, str]:
             )
         role = device.roles[number - 1]
     return name, role
-
-
-def _pin_answer(prediction: LinkPrediction) -> dict[str, Any]:
-    return {
-        "device": prediction.device,
-        "pin": prediction.pin,
-        "candidates": [_candidate_answer(item) for item in prediction.candidates],
-    }
-
-
-def _candidate_answer(candidate: Candidate) -> dict[str, Any]:
-    return {
-        "net": candidate.net,
-        "probability": round(candidate.probability, 6),
-        "findings": [
-            {"rule": item.rule, "severity": item.severity, "message": item.message}
-            for item in candidate.findings
-        ],
-    }
-
-
-def _show(file: str, flat: Circuit, predictions: Sequence[LinkPrediction], top: int | None) -> None:
-    if not predictions:
-        put(f"{file}: no open pin among {len(flat.devices)} devices")
-        return
-    pins = "1 open pin" if len(predictions) == 1 else f"{len(predictions)} open pins"
-    put(f"{file}: {pins}, {len(flat.devices)} devices, {len(flat.nets)} nets\n\n")
-    rows = []
-    for prediction in predictions:
-        first = f"{prediction.device}.{prediction.pin}"
-        for candidate in prediction.candidates[: top or SHOWN]:
-            rows.append((first, *_candidate_cells(candidate)))
-            first = ""
-    put_table(rows, headers=("pin", "net", "probability", "", "breaks"), right=("probability",))
-
-
-def _candidate_cells(candidate: Candidate) -> tuple[str, str, str, str]:
-    return (
-        _net(candidate.net),
-        _percent(candidate.probability),
-        _bar(candidate.probability),
-        ", ".join(dict.fromkeys(item.rule for item in candidate.findings)),
-    )
-
-
-def _net(net: str | None) -> str:
-    return "(none of them)" if net is None else net
-
-
-def _percent(probability: float) -> str:
-    return f"{100 * probability:.1f} %"
-
-
-def _bar(probability: float) -> str:
-    return "#" * round(BAR * probability)
 
 
 def _apply(
@@ -202,47 +263,28 @@ def _apply(
     note(f"wrote {out}: {', '.join(done) or 'nothing changed'}{rest}")
 
 
-def _audit(file: str, flat: Circuit, *, top: int | None, json: bool) -> None:
+def _audit(
+    file: str, flat: Circuit, models: list[Weights] | None, *, top: int | None, json: bool
+) -> None:
     import eda
+    from eda.cli.predict_links_text import show_wires, wire_answer
 
     with waiting("looking for wires that seem wrong"):
-        wires = eda.audit_links(flat)
+        wires = eda.audit_links(flat, models=models)
     if json:
-        put_json(AUDIT_SCHEMA, {"wires": [_wire_answer(wire) for wire in wires[:top]]})
-        return
-    shown = wires[: top or SHOWN]
-    put(f"{file}: {len(flat.devices)} devices; the most suspicious wires first\n\n")
-    put_table(
-        (
-            (
-                f"{wire.device}.{wire.pin}",
-                wire.net,
-                _percent(wire.probability),
-                _net(wire.better[0].net) if wire.better else "",
-                _percent(wire.better[0].probability) if wire.better else "",
-            )
-            for wire in shown
-        ),
-        headers=("pin", "is on", "likely", "rather on", "likely "),
-        right=("likely", "likely "),
-    )
+        put_json(AUDIT_SCHEMA, {"wires": [wire_answer(wire) for wire in wires[:top]]})
+    else:
+        show_wires(file, flat, wires, top)
 
 
-def _wire_answer(wire: SuspectWire) -> dict[str, Any]:
-    return {
-        "device": wire.device,
-        "pin": wire.pin,
-        "net": wire.net,
-        "probability": round(wire.probability, 6),
-        "better": [_candidate_answer(item) for item in wire.better],
-    }
-
-
-def _selftest(file: str, flat: Circuit, *, seed: int, json: bool) -> None:
+def _selftest(
+    file: str, flat: Circuit, models: list[Weights] | None, *, seed: int, json: bool
+) -> None:
+    from eda.cli.predict_links_text import percent
     from eda.links import selftest
 
     with waiting("hiding pins and asking for them"):
-        result: SelftestResult = selftest(flat, seed=seed)
+        result: SelftestResult = selftest(flat, seed=seed, models=models)
     if json:
         put_json(
             SELFTEST_SCHEMA,
@@ -256,6 +298,6 @@ def _selftest(file: str, flat: Circuit, *, seed: int, json: bool) -> None:
         return
     put(
         f"{file}: of {result.queries} pins hidden one at a time,"
-        f" {_percent(result.hits_at_1)} came first, {_percent(result.hits_at_3)} among the first"
+        f" {percent(result.hits_at_1)} came first, {percent(result.hits_at_3)} among the first"
         f" three; mean reciprocal rank {result.mrr:.3f}"
     )

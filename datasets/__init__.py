@@ -4,6 +4,9 @@ from eda.datasets.corpora import CORPORA, Corpus, data_folder, find_corpus, need
 from eda.datasets.fetch import get_corpus
 from eda.datasets.image2net import parse_image2net, read_image2net
 from eda.datasets.links import LinkData, link_data, read_corpus, train_links, training_samples
+from eda.datasets.motifs import build_motifs
+from eda.datasets.own_circuits import OwnCircuits, read_own
+from eda.datasets.own_links import train_own_links
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import split_circuits
 
@@ -12,6 +15,8 @@ __all__ = [
     "Corpus",
     "CorpusCircuit",
     "LinkData",
+    "OwnCircuits",
+    "build_motifs",
     "data_folder",
     "find_corpus",
     "get_corpus",
@@ -20,8 +25,10 @@ __all__ = [
     "parse_image2net",
     "read_corpus",
     "read_image2net",
+    "read_own",
     "read_records",
     "split_circuits",
     "train_links",
+    "train_own_links",
     "training_samples",
 ]

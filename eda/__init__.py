@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         plots,
         rules,
         spice,
+        structures,
     )
     from eda.circuit import (
         Circuit,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     )
     from eda.errors import (
         AigerError,
+        ConfigError,
         ConversionError,
         DatasetError,
         EdaError,
@@ -70,12 +72,14 @@ if TYPE_CHECKING:
         write_spice,
     )
     from eda.spice.convert import Conversion, convert
+    from eda.structures import Structures, find_structures, structure_labels
 
     __version__: str
 
 __all__ = [
     "AigerError",
     "Circuit",
+    "ConfigError",
     "Conversion",
     "ConversionError",
     "DatasetError",
@@ -95,6 +99,7 @@ __all__ = [
     "Source",
     "Span",
     "SpecError",
+    "Structures",
     "Subcircuit",
     "ToolNotFoundError",
     "UndecidedError",
@@ -111,6 +116,7 @@ __all__ = [
     "convert",
     "datasets",
     "errors",
+    "find_structures",
     "graph",
     "graph_hash",
     "isomorphic",
@@ -124,13 +130,15 @@ __all__ = [
     "simulate",
     "simulate_many",
     "spice",
+    "structure_labels",
+    "structures",
     "write_spice",
 ]
 
 _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("graph", "links", "plots", "rules", "spice"),
+        *("graph", "links", "plots", "rules", "spice", "structures"),
     )
 )
 
@@ -140,7 +148,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("ModelCard", "Source", "Span", "Subcircuit"),
     ),
     "eda.errors": (
-        *("AigerError", "ConversionError", "DatasetError", "EdaError", "ExpressionError"),
+        *("AigerError", "ConfigError", "ConversionError", "DatasetError", "EdaError"),
+        *("ExpressionError",),
         *("GraphFileError", "InputError", "LinkQueryError", "NetlistError", "SimulationError"),
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
@@ -153,6 +162,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("simulate", "simulate_many", "write_spice"),
     ),
     "eda.spice.convert": ("Conversion", "convert"),
+    "eda.structures": ("Structures", "find_structures", "structure_labels"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

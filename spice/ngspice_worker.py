@@ -23,7 +23,7 @@ import numpy as np
 
 from eda.spice.diagnosis import messages, status_of
 from eda.spice.simulation import Status
-from eda.spice.wire import BrokenWireError, receive, send
+from eda.spice.wire import BrokenWireError, receive, send, send_frames
 
 if TYPE_CHECKING:
     from eda.spice.ngspice_shared import Library
@@ -64,13 +64,15 @@ class Worker:
         self._state = ""
         self._forget_options = False
         self._count = 0
+        self._held: list[tuple[dict[str, Any], dict[str, Array]]] = []
+        self._memory = _Memory()
 
     def run(self, request: dict[str, Any]) -> bool:
         """Run a job, and return whether another can follow."""
         self._log, self._measures = [], {}
         self._cards = [(str(kind), str(name)) for kind, name in request["measures"]]
         status, why = Status.OK, ""
-        _limit_memory(float(request["memory_mb"]))
+        self._memory.limit(float(request["memory_mb"]))
         try:
             self._prepare(request)
             if request["trusted"]:
@@ -81,7 +83,7 @@ class Worker:
             status, why = failure.status, str(failure)
         except MemoryError:
             status = Status.OUT_OF_MEMORY
-        _limit_memory(None)
+        self._memory.limit(None)
         usable = not self._library.detached and status is not Status.OUT_OF_MEMORY
         if usable:
             self._say("destroy all")
@@ -90,21 +92,25 @@ class Worker:
                 self._forget_options = False
         if why:
             self._log.append(f"stderr {why}")
-        send(
-            self._out,
-            {
-                "frame": "end",
-                "status": status.value,
-                "measures": {
-                    name: value if np.isfinite(value) else None
-                    for name, value in self._measures.items()
-                },
-                "log": messages(self._log),
-                "state": self._state,
-                "usable": usable,
+        end = {
+            "frame": "end",
+            "status": status.value,
+            "measures": {
+                name: value if np.isfinite(value) else None
+                for name, value in self._measures.items()
             },
-        )
+            "log": messages(self._log),
+            "state": self._state,
+            "usable": usable,
+        }
+        self._flush((end, {}))
         return usable
+
+    def _flush(self, *more: tuple[dict[str, Any], dict[str, Array]]) -> None:
+        """Send the plots that are held back, and what comes after them."""
+        if self._held or more:
+            send_frames(self._out, [*self._held, *more])
+            self._held = []
 
     def _prepare(self, request: dict[str, Any]) -> None:
         """Load the deck, or set the parameters of the one that is loaded."""
@@ -130,6 +136,7 @@ class Worker:
         self._state = request["state"]
 
     def _step(self, number: int, kind: str, text: str, name: str) -> None:
+        self._flush()  # whatever this step does to the process, what came before is safe
         if kind == "analysis":
             self._analyse(number, text)
             return
@@ -197,7 +204,8 @@ class Worker:
         if arrays:
             self._check_finite(arrays)
             kinds = {name: kind for name, (kind, _) in vectors.items()}
-            send(self._out, {"frame": "plot", "step": number, "plot": plot, "kinds": kinds}, arrays)
+            head = {"frame": "plot", "step": number, "plot": plot, "kinds": kinds}
+            self._held.append((head, arrays))
         return bool(arrays)
 
     def _check_finite(self, arrays: dict[str, Array]) -> None:
@@ -252,18 +260,26 @@ def _kind_of_failure(said: list[str], everything: list[str]) -> Status:
     return status_of(everything) if status is Status.REFUSED else status
 
 
-def _limit_memory(limit_mb: float | None) -> None:
-    """Limit the address space to what is used now and so much more; None lifts the limit."""
-    with suppress(ImportError, OSError, ValueError):
-        import resource
+class _Memory:
+    """The limit of the address space of this process."""
 
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        soft = hard
-        if limit_mb is not None:
-            with open("/proc/self/statm", encoding="ascii") as stream:
-                used = int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-            soft = used + int(max(limit_mb, _LEAST_MB) * _MEBIBYTE)
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    def __init__(self) -> None:
+        """Keep open what tells how much is in use."""
+        self._used = -1
+        with suppress(OSError):
+            self._used = os.open("/proc/self/statm", os.O_RDONLY)
+
+    def limit(self, limit_mb: float | None) -> None:
+        """Allow what is used now and so much more; None lifts the limit."""
+        with suppress(ImportError, OSError, ValueError):
+            import resource
+
+            _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            soft = hard
+            if limit_mb is not None:
+                used = int(os.pread(self._used, 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+                soft = used + int(max(limit_mb, _LEAST_MB) * _MEBIBYTE)
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _limit_rest() -> None:

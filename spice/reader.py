@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from eda.circuit import Circuit, Source, Span
 from eda.errors import NetlistError
@@ -22,6 +23,7 @@ from eda.spice.primitives import primitive_table
 from eda.spice.spectre.walk import walk_source
 from eda.spice.structure import walk_cards
 from eda.spice.text import read_source
+from eda.spice.traps import traps
 from eda.spice.verilog.reader import read_verilog
 from eda.spice.walk import Walk
 
@@ -36,6 +38,7 @@ def read_netlist(
     include_dirs: Sequence[str | os.PathLike[str]] = (),
     trust_deck: bool = False,
     strict: bool = True,
+    preamble: Sequence[str] = (),
 ) -> Circuit:
     r"""Return the circuit a netlist file describes.
 
@@ -46,6 +49,7 @@ def read_netlist(
         include_dirs: Folders that are searched for included files, beside the deck's own.
         trust_deck: Whether files outside the deck's folder and those roots may be included.
         strict: Whether errors in the netlist raise; else they are only in ``diagnostics``.
+        preamble: Cards that are read before the file's own, such as those of a PDK's corner.
 
     Raises:
         NetlistError: The file cannot be read, or (with ``strict``) has errors; the message
@@ -59,7 +63,7 @@ def read_netlist(
         ['resistor', 'capacitor']
     """
     source = read_source(path)
-    return _read(source, dialect, include_dirs, trust_deck, strict)
+    return _read(source, dialect, include_dirs, trust_deck, strict, preamble)
 
 
 def parse_netlist(
@@ -98,6 +102,7 @@ def _read(
     include_dirs: Sequence[str | os.PathLike[str]],
     trust: bool,
     strict: bool,
+    preamble: Sequence[str] = (),
 ) -> Circuit:
     if not source.text.strip():
         raise NetlistError(f"{source.path}: the file is empty", path=source.path)
@@ -114,20 +119,29 @@ def _read(
         if how.name == "verilog":
             circuit = read_verilog(source)
         else:
-            circuit = _read_netlist(
-                source, how, Includes.of(source.path, include_dirs, trust=trust)
-            )
+            includes = Includes.of(source.path, include_dirs, trust=trust)
+            circuit = _read_netlist(source, how, includes, preamble)
     if strict and circuit.errors:
         raise refusal(circuit)
     return circuit
 
 
-def _read_netlist(source: Source, dialect: Dialect, includes: Includes) -> Circuit:
+def _read_netlist(
+    source: Source, dialect: Dialect, includes: Includes, preamble: Sequence[str]
+) -> Circuit:
     reading = Reading(dialect, Draft("", Span(source.path, 1)))
     reading.files.append(source)
+    walk = Walk(reading, includes)
+    if preamble:
+        first = Source("<preamble>", "\n".join(preamble))
+        reading.files.append(first)
+        walk_cards(walk, first.path, logical_lines(first.text, dialect, title=False)[1])
     fill = _fill_spectre if dialect.name == "spectre" else _fill
-    fill(Walk(reading, includes), source)
-    return link(reading, source, primitive_table())
+    fill(walk, source)
+    circuit = link(reading, source, primitive_table())
+    if found := traps(circuit):
+        circuit = replace(circuit, diagnostics=(*circuit.diagnostics, *found))
+    return circuit
 
 
 def refusal(circuit: Circuit) -> NetlistError:

@@ -12,7 +12,7 @@ import os
 import select
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -52,28 +52,41 @@ def send(pipe: int, header: Mapping[str, Any], arrays: Mapping[str, Array] | Non
     Raises:
         BrokenWireError: The other side is gone.
     """
+    send_frames(pipe, [(header, arrays or {})])
+
+
+def send_frames(pipe: int, frames: Sequence[tuple[Mapping[str, Any], Mapping[str, Array]]]) -> None:
+    """Write frames one behind another; small ones at once, for each write wakes the other side.
+
+    Raises:
+        BrokenWireError: The other side is gone.
+    """
+    pieces: list[bytes | memoryview] = []
+    for header, arrays in frames:
+        pieces += _pieces(header, arrays)
+    try:
+        if sum(len(piece) for piece in pieces) <= _JOINED:
+            _write(pipe, b"".join(pieces))
+            return
+        for piece in pieces:
+            _write(pipe, piece)
+    except OSError as problem:
+        raise BrokenWireError(str(problem)) from None
+
+
+def _pieces(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> list[bytes | memoryview]:
+    """Return what a frame is made of: lengths and header, then each array."""
     blocks = [
         np.ascontiguousarray(values, dtype=np.complex128 if np.iscomplexobj(values) else np.float64)
-        for values in (arrays or {}).values()
+        for values in arrays.values()
     ]
     table = [
         [name, "c" if values.dtype.kind == "c" else "r", len(values)]
-        for name, values in zip(arrays or {}, blocks, strict=True)
+        for name, values in zip(arrays, blocks, strict=True)
     ]
     text = json.dumps({**header, "arrays": table}).encode()
-    size = sum(values.nbytes for values in blocks)
-    try:
-        head = _LENGTHS.pack(len(text), size) + text
-        if size <= _JOINED:
-            # One write: each of them wakes the other side.
-            _write(pipe, b"".join([head, *(values.data for values in blocks)]))
-            return
-        _write(pipe, head)
-        for values in blocks:
-            if values.nbytes:
-                _write(pipe, values.view(np.uint8).data)
-    except OSError as problem:
-        raise BrokenWireError(str(problem)) from None
+    head = _LENGTHS.pack(len(text), sum(values.nbytes for values in blocks)) + text
+    return [head, *(values.view(np.uint8).data for values in blocks if values.nbytes)]
 
 
 def receive(pipe: int, *, deadline: float | None = None) -> tuple[dict[str, Any], dict[str, Array]]:

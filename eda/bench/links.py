@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.bench.links_complete import complete_table
+from eda.bench.links_motifs import motif_answers, motif_table
 from eda.bench.links_speed import speed_table
 from eda.bench.table import Table, render, result_of
 from eda.datasets.corpora import cache_folder, data_folder
 from eda.datasets.links import link_data, training_samples
 from eda.links.calibrate import reliability
 from eda.links.metrics import Answers
+from eda.links.motif_index import SHIPPED_INDEX, shipped_index
 from eda.links.prior import count_prior, highest_degree
 from eda.links.protocol import complete_pins, model_scorer
 from eda.links.protocols import Wiring, area_under_curve, fill_holes, find_wrong_wire, hide_folds
@@ -45,6 +48,7 @@ SETS: Final[tuple[tuple[str, str], ...]] = (
 QUICK_QUERIES: Final = 10
 """Pins asked per circuit of the sets other than the drawn one, in the quick form."""
 QUICK_CIRCUITS: Final = 60
+QUICK_DEVICES: Final = 4
 COLUMNS: Final = ("method", "Hits@1", "95 %", "Hits@3", "MRR", "95 %", "pair", "95 %", "pins")
 PUBLISHED: Final = (
     ("GNN-ACLP on SpiceNetlist, 5-fold (theirs)", 0.9403, 0.9875),
@@ -78,7 +82,9 @@ def run(
         ("completion, drawn", bench.drawn),
         ("completion, other sets", bench.others),
         ("calibration", bench.calibration),
+        ("nearest training wires", bench.motifs),
         ("holes", bench.holes),
+        ("whole devices", bench.devices),
         ("audit", bench.audit),
         ("GNN-ACLP protocol", bench.stacked),
         ("speed", lambda: speed_table(data if data is not None else data_folder())),
@@ -140,6 +146,8 @@ class _Bench:
             ("highest degree", highest_degree),
         ):
             rows.append(_row(name, self.answers(samples, scorer, cut=False), self.seed))
+        nearest = motif_answers(samples, shipped_index(), seed=self.seed)
+        rows.insert(-1, _row("nearest training wire (motif alone)", nearest, self.seed))
         return Table(
             "P1 pin completion, hand-drawn AnalogGenie circuits held out",
             COLUMNS,
@@ -216,6 +224,14 @@ class _Bench:
             tuple(rows),
             ("precision: of the nets proposed; recall: of the pins opened",),
         )
+
+    def motifs(self) -> Table:
+        return motif_table(self.test("drawn"), shipped_index(), seed=self.seed)
+
+    def devices(self) -> Table:
+        samples = self._cut(self.test("drawn"))
+        each = None if self.full else QUICK_DEVICES
+        return complete_table(samples, self._one(), self.prior(), per_circuit=each, seed=self.seed)
 
     def audit(self) -> Table:
         samples = self._cut(self.test("drawn"))
@@ -343,6 +359,7 @@ def _kept(name: str, make: Callable[[], Table], *, seed: int) -> Table:
     digest = sha256(f"{name}:{seed}".encode())
     for weights in SHIPPED:
         digest.update((FOLDER / f"{weights}.safetensors").read_bytes())
+    digest.update(SHIPPED_INDEX.read_bytes())
     path = cache_folder().parent / "bench" / f"links-{digest.hexdigest()[:20]}.json"
     if path.exists():
         item = json.loads(path.read_text("utf-8"))

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eda.links.motif_index import Motif
     from eda.rules import Finding
 
 
@@ -17,11 +20,15 @@ class Candidate:
         net: Name of the net as written; None means it belongs on none of them (a new net).
         probability: How likely, from 0 to 1; the candidates of a pin sum to 1.
         findings: Electrical rules that this connection would break.
+        like: The training wire that resembles this one most, where an explanation was asked for.
+        by_model: The probability that each of the models gives by itself, likewise.
     """
 
     net: str | None
     probability: float
     findings: tuple[Finding, ...] = ()
+    like: Motif | None = None
+    by_model: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,9 @@ class LinkPrediction:
         joint: The net chosen when all open pins of the circuit are resolved together; equal to
             the first candidate unless two open pins compete. None means a new net.
         joined: Other open pins (device, role) that share that new net with it.
+        split: How the probability divides among kinds of net, where an explanation was asked
+            for; see `eda.links.split.NET_GROUPS`. The shares sum to 1.
+        agreeing: How many of the models have the first candidate first by themselves, likewise.
     """
 
     device: str
@@ -42,6 +52,8 @@ class LinkPrediction:
     candidates: tuple[Candidate, ...]
     joint: str | None = None
     joined: tuple[tuple[str, str], ...] = ()
+    split: Mapping[str, float] | None = None
+    agreeing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

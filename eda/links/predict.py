@@ -97,6 +97,7 @@ def predict_links(
     pins: Sequence[tuple[str, str]] | None = None,
     top: int | None = None,
     models: Sequence[Weights] | None = None,
+    explain: bool = False,
 ) -> list[LinkPrediction]:
     """Rank all nets for every open pin of a circuit, or for the pins asked for.
 
@@ -109,6 +110,9 @@ def predict_links(
         pins: (device, role) pairs to ask for; by default every open pin.
         top: Keep only this many candidates of each pin.
         models: Trained models whose mean is taken; by default the ones that are shipped.
+        explain: Say of each pin how the probability divides and how far the models agree, and
+            of the best candidates which training wire they resemble; some hundreds of pins take
+            seconds.
 
     Returns:
         One prediction per pin, in the order asked for; its candidates are best first. A net
@@ -135,19 +139,23 @@ def predict_links(
     )
     for ranking in rank_each(question, connected, used):
         rankings[ranking.edge] = ranking
+    split = None
+    if explain:
+        from eda.links.split import explained
+
+        split = explained(question, rankings, {edge: net for edge, (net, _) in joint.items()}, used)
     predictions = []
     for edge in asked.tolist():
         candidates = candidates_of(question, rankings[edge], top)
         net, joined = joint.get(edge, (candidates[0].net, ()))
-        predictions.append(
-            LinkPrediction(
-                device=question.device(edge),
-                pin=question.role(edge),
-                candidates=candidates,
-                joint=net,
-                joined=tuple((question.device(other), question.role(other)) for other in joined),
-            )
+        prediction = LinkPrediction(
+            device=question.device(edge),
+            pin=question.role(edge),
+            candidates=candidates,
+            joint=net,
+            joined=tuple((question.device(other), question.role(other)) for other in joined),
         )
+        predictions.append(prediction if split is None else split[edge].put_into(prediction))
     return with_findings(question.circuit, predictions)
 
 

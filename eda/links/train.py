@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -47,6 +47,7 @@ class TrainingPlan:
         rate: Highest learning rate; it warms up, then falls along a half cosine.
         decay: Weight decay.
         average: Share of the running mean of the weights that is kept at each step.
+        check_every: Steps between looks at the validation circuits; None for ``CHECK_EVERY``.
     """
 
     shape: Shape = field(default_factory=Shape)
@@ -56,6 +57,7 @@ class TrainingPlan:
     rate: float = 2e-3
     decay: float = 0.01
     average: float = 0.998
+    check_every: int | None = None
 
 
 def train(
@@ -69,6 +71,7 @@ def train(
     seed: int = 0,
     minutes: float | None = None,
     resume: bool = False,
+    start: Weights | None = None,
     card: dict[str, Any] | None = None,
     log: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
@@ -89,6 +92,8 @@ def train(
         minutes: Stop after this time, wherever the training is; the best weights so far are
             written, and ``resume`` can go on.
         resume: Go on from the checkpoint in ``out``, where there is one.
+        start: A model to go on from; its sizes are taken, and it is kept where nothing that
+            comes after does better on the validation circuits.
         card: What the model card is to say besides.
         log: Called with a line of progress now and then.
 
@@ -100,11 +105,18 @@ def train(
     from eda.links.network import LinkNetwork
 
     plan = plan or TrainingPlan()
+    if start is not None:
+        plan = replace(plan, shape=start.shape)
+    every = plan.check_every or CHECK_EVERY
     say = log or (lambda _: None)
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     network, mean = LinkNetwork(plan.shape), LinkNetwork(plan.shape)
+    if start is not None:
+        network.load_state_dict(
+            {name: torch.from_numpy(array.copy()) for name, array in start.arrays.items()}
+        )
     mean.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay)
     best = {key: value.clone() for key, value in mean.state_dict().items()}
@@ -113,6 +125,8 @@ def train(
     if resume and (out / "checkpoint.json").exists():
         run.load(out, _fingerprint(plan, seed, len(samples)))
         say(f"going on from step {state['step']}")
+    elif start is not None:
+        state["best_mrr"] = _validate(mean, plan.shape, validation)["mrr"]
     chance = np.asarray(importance, dtype=np.float64)
     chance = chance / chance.sum()
     began = time.monotonic() - state["seconds"]
@@ -128,14 +142,15 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        keep = min(plan.average, (1 + step) / (10 + step))
+        # Without a start the first weights are worth nothing, and are soon forgotten.
+        keep = plan.average if start else min(plan.average, (1 + step) / (10 + step))
         with torch.no_grad():
             for slow, fast in zip(mean.parameters(), network.parameters(), strict=True):
                 slow.lerp_(fast, 1 - keep)
         losses.append(float(loss.detach()))
         state["step"] = step + 1
         late = minutes is not None and time.monotonic() - began > 60 * minutes
-        if state["step"] % CHECK_EVERY == 0 or state["step"] == plan.steps or late:
+        if state["step"] % every == 0 or state["step"] == plan.steps or late:
             figures = _validate(mean, plan.shape, validation)
             if figures["mrr"] > state["best_mrr"]:
                 state["best_mrr"] = figures["mrr"]

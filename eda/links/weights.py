@@ -31,6 +31,8 @@ SHIPPED: Final = ("links-seed1", "links-seed0", "links-seed2")
 """The shipped models: one recipe, three seeds, best on the validation circuits first."""
 MAX_BYTES: Final = 16 * 1024 * 1024
 ENSEMBLE_PINS: Final = 20_000
+NO_WEIGHTS: Final = frozenset(("checkpoint", "motifs"))
+"""Names of safetensors files beside weights that are something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,29 @@ def save_weights(
     _replace(path.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
 
 
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> None:
+    """Write arrays as they are, and what they are about, as one safetensors file."""
+    from safetensors.numpy import save
+
+    metadata = {"eda": json.dumps(about, sort_keys=True)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, save({k: np.ascontiguousarray(a) for k, a in arrays.items()}, metadata=metadata))
+
+
+def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read what `write_arrays` wrote.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no such file.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES} bytes")
+    metadata, arrays = _parse(path.read_bytes())
+    about = json.loads(metadata.get("eda", "{}"))
+    return (about if isinstance(about, dict) else {}), arrays
+
+
 def load_weights(path: Path) -> Weights:
     """Read a weights file and its card.
 
@@ -111,7 +136,8 @@ def load_weights(path: Path) -> Weights:
         if path.stat().st_size > MAX_BYTES:
             raise WeightsError(f"{path}: larger than {MAX_BYTES} bytes; these are no link weights")
         data = path.read_bytes()
-        metadata, arrays = _parse(data)
+        metadata, stored = _parse(data)
+        arrays = {name: array.astype(np.float32) for name, array in stored.items()}
         about = json.loads(metadata.get("eda", "{}"))
         if about.get("format") != FORMAT or about.get("tables") != tables_hash():
             raise WeightsError(
@@ -135,6 +161,27 @@ def shipped_weights(name: str = SHIPPED[0]) -> Weights:
     return load_weights(FOLDER / f"{name}.safetensors")
 
 
+def weights_in(path: Path) -> list[Weights]:
+    """Return the models of a folder, or the one of a file.
+
+    Of a folder every ``.safetensors`` file with a card (``.json``) of link weights beside it
+    counts, in the order of their names; checkpoints do not.
+
+    Raises:
+        WeightsError: There are none, or one of them is damaged.
+    """
+    if not path.is_dir():
+        return [load_weights(path)]
+    found = [
+        item
+        for item in sorted(path.glob("*.safetensors"))
+        if item.with_suffix(".json").exists() and item.stem not in NO_WEIGHTS
+    ]
+    if not found:
+        raise WeightsError(f"{path}: holds no link weights; make some with: eda train links")
+    return [load_weights(item) for item in found]
+
+
 def models_for(pins: int) -> list[Weights]:
     """Return the shipped models to use for a circuit with so many pins.
 
@@ -144,7 +191,7 @@ def models_for(pins: int) -> list[Weights]:
     return [shipped_weights(name) for name in names]
 
 
-def _parse(data: bytes) -> tuple[dict[str, str], dict[str, NDArray[np.float32]]]:
+def _parse(data: bytes) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -154,9 +201,7 @@ def _parse(data: bytes) -> tuple[dict[str, str], dict[str, NDArray[np.float32]]]
         raise ValueError(str(error)) from error
     size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + size])
-    return header.get("__metadata__", {}), {
-        name: array.astype(np.float32) for name, array in arrays.items()
-    }
+    return header.get("__metadata__", {}), arrays
 
 
 def _replace(path: Path, data: bytes) -> None:

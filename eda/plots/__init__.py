@@ -1,4 +1,4 @@
-"""Figures of simulations: Bode, time, transfer curves, noise, S-parameters.
+"""Figures of simulations: Bode, time, transfer curves, noise, S-parameters, scatter.
 
 Every function takes ``ax=None`` and returns what it drew on; nothing touches pyplot's global
 state. matplotlib is loaded when the first figure is made.
@@ -12,6 +12,8 @@ from eda.plots.curves import (
     plot_transient,
 )
 from eda.plots.figure import result_figure, save_figure
+from eda.plots.spread import spread_figure
+from eda.plots.testbench import testbench_figure
 
 __all__ = [
     "plot_bode",
@@ -21,4 +23,6 @@ __all__ = [
     "plot_transient",
     "result_figure",
     "save_figure",
+    "spread_figure",
+    "testbench_figure",
 ]

@@ -45,7 +45,7 @@ def walk_source(
         walk.reading.title = title
         walk.reading.names.be_insensitive(insensitive)
         walk.scope.nets.insensitive = insensitive
-        walk.reading.incomplete = _is_fragment(lines)
+        walk.reading.incomplete = walk.reading.incomplete or _is_fragment(lines)
     if section:
         lines = _section(lines, section)
         if not lines:

@@ -35,13 +35,14 @@ def test_every_table_is_made_and_whole(few: LinkData, monkeypatch: pytest.Monkey
     result = links.run(log=lines.append)
     tables = tables_of(result)
     assert [table.title.split()[0] for table in tables] == [
-        *("P1", "P1", "Calibration:", "P2", "P3", "P4", "Speed")
+        *("P1", "P1", "Calibration:", "Nearest", "P2", "Complete-the-circuit:", "P3", "P4", "Speed")
     ]
     for table in tables:
         assert all(len(row) == len(table.columns) for row in table.rows)
     methods = [row[0] for row in tables[0].rows]
     assert "counted prior" in methods
     assert "highest degree" in methods
+    assert "nearest training wire (motif alone)" in methods
     # The published figures never stand alone.
     assert sum("same circuit" in str(row[0]) for row in tables[-2].rows) == 2
     assert sum("(theirs)" in str(row[0]) for row in tables[-2].rows) == 2
@@ -55,7 +56,7 @@ def test_the_full_form_keeps_what_it_made(
     monkeypatch.setattr(links, "link_data", lambda root: few)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = links.run(full=True)
-    assert len(list((tmp_path / "eda" / "bench").glob("links-*.json"))) == 7
+    assert len(list((tmp_path / "eda" / "bench").glob("links-*.json"))) == 9
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("asked again")

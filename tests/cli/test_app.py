@@ -75,7 +75,7 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
         ),
         (["compare", "-", "-"], "only one of the two can come from standard input"),
         (["bench", "speed"], "there is no bench named 'speed'; there are: links, simulate, spice"),
-        (["train", "bench"], "there is nothing to train named 'bench'; there is: links"),
+        (["train", "bench"], "there is nothing to train named 'bench'; there are: links, motifs"),
     ],
 )
 def test_usage_errors(words: list[str], sentence: str, eda: Callable[..., Any]) -> None:

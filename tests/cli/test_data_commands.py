@@ -74,6 +74,56 @@ def test_train_hands_its_options_on(
     assert asked == {"out": tmp_path, "seed": 2, "minutes": 5.0, "resume": True}
 
 
+OWN = {
+    **{"files": 9, "passed_over": 0, "circuits_train": 5, "circuits_validation": 2},
+    **{"circuits_test": 2, "models": 3},
+    "before": {"hits_at_1": 0.5, "hits_at_1_95": [0.4, 0.6], "hits_at_3": 0.7, "mrr": 0.6}
+    | {"pair": 0.8, "pins": 40},
+    "after": {"hits_at_1": 0.75, "hits_at_1_95": [0.6, 0.9], "hits_at_3": 0.9, "mrr": 0.8}
+    | {"pair": 0.9, "pins": 40},
+}
+
+
+def test_train_on_ones_own_netlists(
+    tmp_path: Path, asked: dict[str, Any], eda: Eda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(folder: Path, **options: Any) -> dict[str, Any]:
+        asked.update(options, folder=folder)
+        return OWN
+
+    monkeypatch.setattr("eda.datasets.train_own_links", train)
+    ran = eda("train", "links", "--data", tmp_path, "--from", "scratch", "--out", tmp_path / "o")
+    assert ran.code == 0
+    *table, empty, about = ran.out.splitlines()
+    assert (empty, about) == ("", "40 pins of 2 circuits held out; trained on 5, chosen by 2")
+    assert [line.split() for line in table] == [
+        ["Hits@1", "95", "%", "Hits@3", "MRR", "pair"],
+        ["------", "------", "-----------", "------", "-----", "-----"],
+        ["before", "0.500", "0.400-0.600", "0.700", "0.600", "0.800"],
+        ["after", "0.750", "0.600-0.900", "0.900", "0.800", "0.900"],
+    ]
+    assert ran.err == f"use it: eda predict-links FILE --weights {tmp_path / 'o'}\n"
+    del asked["log"]
+    assert asked == {
+        **{"folder": tmp_path, "out": tmp_path / "o", "start": "scratch", "seed": 0},
+        **{"minutes": 30.0, "resume": False},
+    }
+
+
+def test_train_motifs(eda: Eda, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eda.datasets.build_motifs", lambda out, log: {"out_was": str(out)})
+    answer = json.loads(eda("train", "motifs", "--json").out)
+    assert answer == {"schema": "eda.train/1", "out": "runs/motifs", "out_was": "runs/motifs"}
+
+
+@pytest.mark.parametrize(
+    "options", [("motifs", "--data", "."), ("links", "--from", "scratch"), ("verses",)]
+)
+def test_train_options_that_make_no_sense(options: tuple[str, ...], eda: Eda) -> None:
+    ran = eda("train", *options)
+    assert (ran.code, ran.out) == (2, "")
+
+
 def test_datasets_list(eda: Eda, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("EDA_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

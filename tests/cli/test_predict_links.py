@@ -210,3 +210,112 @@ def test_prediction_loads_no_torch(ota: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stderr.strip() == "0 []"
+
+
+def test_explain(ota: Path, eda: Eda) -> None:
+    ran = eda("predict-links", ota, "--explain", "--top", "2")
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert lines[2].startswith("M4.g: 3 of 3 models put x first (")
+    assert lines[3].startswith("  by kind of net: inner nets ")
+    assert lines[4].split()[0] == "x"
+    assert "like " in lines[4]
+    assert "mirror gate" in lines[4]
+    assert len([line for line in lines[4:] if line]) == 2
+
+
+def test_explain_json(ota: Path, eda: Eda) -> None:
+    (pin,) = json.loads(eda("predict-links", ota, "--explain", "--json").out)["open_pins"]
+    assert list(pin) == ["device", "pin", "candidates", "agreeing", "split"]
+    assert sum(pin["split"].values()) == pytest.approx(1, abs=1e-4)
+    best = pin["candidates"][0]
+    assert list(best) == ["net", "probability", "findings", "by_model", "like"]
+    assert list(best["like"]) == ["circuit", "device", "pin", "likeness", "same", "times"]
+    assert len(best["by_model"]) == 3
+
+
+def test_complete(ota: Path, eda: Eda) -> None:
+    ota.write_text(ota.read_text().replace("M4 out open4 vdd vdd", "M4 out ? vdd ?"))
+    ran = eda("predict-links", ota, "--complete")
+    assert ran.code == 0
+    card, about = ran.out.splitlines()
+    assert card == "M4 out x vdd vdd pch w=20u l=1u   ; belongs on x"
+    assert about.startswith("* M4: g x ")
+    answer = json.loads(eda("predict-links", ota, "--complete", "--json").out)
+    assert list(answer) == ["schema", "file", "devices"]
+    assert answer["schema"] == "eda.predict-links.complete/1"
+    (device,) = answer["devices"]
+    assert list(device) == ["device", "card", "probability", "pins"]
+    assert [(pin["pin"], pin["net"]) for pin in device["pins"]] == [("g", "x"), ("b", "vdd")]
+
+
+def test_verify(ota: Path, eda: Eda) -> None:
+    pytest.importorskip("eda.spice.ngspice_shared").library_path()
+    ran = eda("predict-links", ota, "--verify", "--top", "1")
+    assert ran.code == 0
+    assert (
+        "ngspice, operating point with the deck's own bias: the completed circuit solves;"
+        " 6 of 6 transistors conduct\n" in ran.out
+    )
+    answer = json.loads(eda("predict-links", ota, "--verify", "--json").out)
+    verdict = answer["verify"]
+    assert list(verdict) == [
+        *("status", "generic", "sources", "left_out", "off", "devices", "before", "candidates")
+    ]
+    assert (verdict["status"], verdict["off"]) == ("ok", [])
+    assert list(verdict["devices"][0]) == ["device", "on", "region", "current_a"]
+
+
+def test_a_circuit_that_does_not_solve_is_a_negative_answer(tmp_path: Path, eda: Eda) -> None:
+    path = tmp_path / "clash.sp"
+    path.write_text("* clash\nV1 a 0 1\nV2 a 0 2\nR1 a b 1k\nR2 b ? 1k\n.end\n")
+    ran = eda("predict-links", path, "--verify")
+    assert ran.code == 1
+    assert "the completed circuit does not solve (" in ran.out
+
+
+def test_report(ota: Path, eda: Eda) -> None:
+    out = ota.parent / "report.html"
+    ran = eda("predict-links", ota, "--report", out)
+    assert ran.code == 0
+    assert ran.err == f"wrote {out}\n"
+    assert "mirror gate" in out.read_text()
+
+
+def test_weights_of_ones_own(ota: Path, eda: Eda) -> None:
+    from eda.links.weights import FOLDER, SHIPPED
+
+    one = FOLDER / f"{SHIPPED[0]}.safetensors"
+    answer = json.loads(eda("predict-links", ota, "--weights", one, "--explain", "--json").out)
+    best = answer["open_pins"][0]["candidates"][0]
+    assert best["by_model"] == [pytest.approx(best["probability"], abs=1e-5)]
+    all_three = json.loads(eda("predict-links", ota, "--weights", FOLDER, "--json").out)
+    shipped = json.loads(eda("predict-links", ota, "--json").out)
+    for mine, theirs in zip(
+        all_three["open_pins"][0]["candidates"],
+        shipped["open_pins"][0]["candidates"],
+        strict=True,
+    ):
+        assert mine["net"] == theirs["net"]
+        assert mine["probability"] == pytest.approx(theirs["probability"], abs=1e-5)
+    ran = eda("predict-links", ota, "--weights", ota.parent)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"error: {ota.parent}: holds no link weights; make some with: eda train links\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--audit", "--explain"),
+        ("--selftest", "--verify"),
+        ("--audit", "--complete"),
+        ("--complete", "--explain"),
+        ("--complete", "--pin", "M4.g"),
+    ],
+)
+def test_options_that_do_not_go_together(options: tuple[str, ...], ota: Path, eda: Eda) -> None:
+    ran = eda("predict-links", ota, *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert "do not go with" in ran.err

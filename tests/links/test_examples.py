@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import eda
+from eda.errors import SimulatorNotFoundError
+from eda.links.train import TrainingPlan
+from eda.links.weights import FOLDER, SHIPPED, weights_in
+from eda.spice.ngspice_shared import library_path
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -41,3 +47,46 @@ def test_completing_an_example_changes_only_the_open_pins() -> None:
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
     assert [b.split()[0] for _, b in changed] == ["M0", "M2", "M4"]
     assert all("?" in a and "?" not in b for a, b in changed)
+
+
+def run(name: str) -> ModuleType:
+    """Load an example as a module."""
+    spec = spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_design_flow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        library_path()
+    except SimulatorNotFoundError as problem:
+        pytest.skip(str(problem))
+    netlist = EXAMPLES / "pair_question_marks.sp"
+    assert run("design_flow").main(netlist, tmp_path) == 0
+    said = capsys.readouterr().out
+    assert "after: solves; 6 of 6 transistors conduct\n" in said
+    written = eda.read_netlist(tmp_path / netlist.name)
+    assert "?" not in written.nets
+    assert written.device("M2").net("s") == "tail"
+    assert "Operating point in ngspice" in (tmp_path / "report.html").read_text()
+
+
+def test_training_on_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "netlists"
+    folder.mkdir()
+    for count in range(1, 10):
+        stages = "".join(
+            f"M{n} n{n} n{n - 1} 0 0 nch\nR{n} n{n} vdd 1k\n" for n in range(1, count + 2)
+        )
+        text = f"* {count}\nVDD vdd 0 1.8\nVIN n0 0 0.9\n{stages}.model nch nmos level=1\n.end\n"
+        (folder / f"c{count}.sp").write_text(text)
+    plan = TrainingPlan(steps=1, batch=1, check_every=1)
+    start = str(FOLDER / f"{SHIPPED[0]}.safetensors")
+    run("train_own").main(folder, tmp_path / "out", minutes=0.001, start=start, plan=plan)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "9 circuits in 9 netlists"
+    assert [line.split(":")[0] for line in said[-4:]] == ["before", "after", "shipped", "own"]
+    assert len(weights_in(tmp_path / "out")) == 1
