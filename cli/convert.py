@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ from eda.cli.output import note, put, put_json, replacing, waiting
 if TYPE_CHECKING:
     from eda.spice.convert import Conversion
 
-SCHEMA: Final = "eda.convert/1"
+SCHEMA = "eda.convert/1"
 
 
 def register(app: typer.Typer) -> None:

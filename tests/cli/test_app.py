@@ -74,7 +74,10 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
             "spce is no dialect; write ngspice, hspice, ltspice, pspice, cdl, spectre or verilog",
         ),
         (["compare", "-", "-"], "only one of the two can come from standard input"),
-        (["bench", "speed"], "there is no bench named 'speed'; there are: links, simulate, spice"),
+        (
+            ["bench", "speed"],
+            "there is no bench named 'speed'; there are: links, rules, simulate, spice, structures",
+        ),
         (["train", "bench"], "there is nothing to train named 'bench'; there are: links, motifs"),
     ],
 )
