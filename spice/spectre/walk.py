@@ -154,15 +154,15 @@ def _statement(walk: Walk, file: File, line: LogicalLine, at: int) -> int:
     found = _WORD.match(text)
     word = found.group() if found else ""
     if file.blocked:
-        return _block_end(file.cards, at) + 1 if text.endswith("{") else at + 1
+        return _block_end(walk, file, at) + 1 if text.endswith("{") else at + 1
     if word == "section":
         return _skip_to(file.cards, at, "endsection")
     if word == "real" and "(" in text:
-        end = _block_end(file.cards, at)
+        end = _block_end(walk, file, at)
         definitions.function(walk, file, line, " ".join(c.text for c in file.cards[at : end + 1]))
         return end + 1
     if word == "model" and text.endswith("{"):
-        end = _block_end(file.cards, at)
+        end = _block_end(walk, file, at)
         definitions.binned_model(walk, file, line, file.cards[at + 1 : end])
         return end + 1
     if text[:8].upper() == ".PININFO":
@@ -173,7 +173,7 @@ def _statement(walk: Walk, file: File, line: LogicalLine, at: int) -> int:
         handler(walk, file, line, text[len(word) :].strip())
     elif text.endswith("{"):
         # statistics, altergroup, montecarlo: blocks about runs, kept as they are.
-        end = _block_end(file.cards, at)
+        end = _block_end(walk, file, at)
         whole = "\n".join(card.text for card in file.cards[at : end + 1])
         walk.reading.cards.append(Card(whole, line.span(file.path), "spectre"))
         return end + 1
@@ -184,15 +184,20 @@ def _statement(walk: Walk, file: File, line: LogicalLine, at: int) -> int:
     return at + 1
 
 
-def _block_end(cards: Sequence[LogicalLine], at: int) -> int:
-    """Return the index of the statement that closes the brace opened at ``at``."""
+def _block_end(walk: Walk, file: File, at: int) -> int:
+    """Return the index of the statement that closes the brace opened at ``at``.
+
+    A block that is not closed runs to the end of the file, and is reported.
+    """
     depth = 0
-    for index in range(at, len(cards)):
-        text = cards[index].text
+    for index in range(at, len(file.cards)):
+        text = file.cards[index].text
         depth += text.count("{") - text.count("}")
         if depth <= 0:
             return index
-    raise CardSyntaxError("the block '{' is not closed", column=cards[at].text.find("{"))
+    line = file.cards[at]
+    walk.problem(file, line, "the block '{' is not closed", offset=line.text.find("{"))
+    return len(file.cards) - 1
 
 
 def _skip_to(cards: Sequence[LogicalLine], at: int, word: str) -> int:
