@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from eda.bench.links_speed import chain_text
+from eda.bench.links_decks import chain_text
 from eda.bench.table import Table
 from eda.rules import PARTIAL_RULES, PartialCircuit, check
 from eda.spice import parse_netlist

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from eda.bench.links_speed import MEMORY, chain_text
+from eda.bench.links_decks import chain_text
+from eda.bench.links_speed import MEMORY
 from eda.bench.structures_vf2 import Oracle
 from eda.bench.table import Cell, Table
 from eda.circuit import Circuit

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from eda.rules.domains import known_voltages
 from eda.rules.finding import Finding, Rule, listed
 
 if TYPE_CHECKING:
@@ -33,11 +34,29 @@ def _find_wrong_rail(rule: Rule, view: Electrical) -> Iterator[Finding]:
     high = _classes(view, "b", "supply")
     low = np.append(view.is_low_bulk, False)[view.net_of_role("b")]
     wrong = (view.is_type("nmos") & high) | (view.is_type("pmos") & low)
+    if wrong.any():
+        wrong &= ~_in_own_well(view)
     for at in np.flatnonzero(wrong).tolist():
         device = view.device(at)
         message = wrong_rail_message(device.name, device.polarity, device.net("b"))
         # The net tells nothing of which of its many devices is wrong, so it is no object.
         yield rule.finding(message, device.span, [device.name], strict=rule.strict[0])
+
+
+def _in_own_well(view: Electrical) -> NDArray[np.bool_]:
+    """Bool [devices]: the bulk is on the source, on a rail between others of known voltage.
+
+    A level shifter has such transistors: an NMOS that pulls down to the lower supply.
+    """
+    volts = known_voltages(view)
+    bulk, source = view.net_of_role("b"), view.net_of_role("s")
+    known = volts[~np.isnan(volts)]
+    if not len(known):
+        return np.zeros(len(bulk), dtype=np.bool_)
+    own = np.append(volts, np.nan)[bulk]
+    between: NDArray[np.bool_] = (own > known.min()) & (own < known.max())
+    tied: NDArray[np.bool_] = between & (bulk == source)
+    return tied
 
 
 BULK_WRONG_RAIL: Final = Rule(

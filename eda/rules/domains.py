@@ -26,7 +26,7 @@ def _find_too_high(rule: Rule, view: Electrical) -> Iterator[Finding]:
     devices, ratings = _rated(view)
     if not len(devices):
         return
-    volts = _known_voltages(view)
+    volts = known_voltages(view)
     known = volts[~np.isnan(volts)]
     lowest = float(known.min()) if len(known) else 0.0
     padded = np.append(volts, np.nan)
@@ -58,7 +58,7 @@ def _rated(view: Electrical) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return found[ratings > 0], ratings[ratings > 0]
 
 
-def _known_voltages(view: Electrical) -> NDArray[np.float64]:
+def known_voltages(view: Electrical) -> NDArray[np.float64]:
     """float64 [nets]: the voltage where constant sources tie the net to ground, else NaN."""
     around: dict[int, list[tuple[int, float]]] = {}
     plus, minus = view.net_of_role("p"), view.net_of_role("n")

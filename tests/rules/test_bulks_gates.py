@@ -54,8 +54,18 @@ def test_bulks(deck: Add, card: str, expected: list[tuple[str, tuple[str, ...]]]
 def test_below_negative_supplies_only_ground_is_the_highest_rail(deck: Add) -> None:
     cards = ("V1 vee 0 -5", "M1 vee in 0 0 p")
     assert found(deck(*cards, ports=("in",)), BULKS) == []
-    both = deck(*cards, "V2 vdd 0 5", ports=("in",))
+    both = deck(cards[0], "M1 vee in vdd 0 p", "V2 vdd 0 5", ports=("in",))
     assert found(both, BULKS) == [("bulk_wrong_rail", ("M1",))]
+
+
+def test_a_well_of_its_own_between_the_rails_is_sound(deck: Add) -> None:
+    """A level shifter: an NMOS that pulls down to the lower of two supplies."""
+    supplies = ("V1 vdd 0 5", "V2 vddl 0 1.5")
+    assert found(deck(*supplies, "M1 out in vddl vddl n", ports=("in", "out")), BULKS) == []
+    highest = deck(*supplies, "M1 out in vdd vdd n", ports=("in", "out"))
+    assert found(highest, BULKS) == [("bulk_wrong_rail", ("M1",))]
+    elsewhere = deck(*supplies, "M1 out in 0 vddl n", ports=("in", "out"))
+    assert found(elsewhere, BULKS) == [("bulk_wrong_rail", ("M1",))]
 
 
 @pytest.mark.parametrize(
