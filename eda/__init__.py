@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from eda.errors import (
         AigerError,
         ConfigError,
+        ConversionError,
         DatasetError,
         EdaError,
         ExpressionError,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         simulate_many,
         write_spice,
     )
+    from eda.spice.convert import Conversion, convert
     from eda.structures import Structures, find_structures, structure_labels
 
     __version__: str
@@ -78,6 +80,8 @@ __all__ = [
     "AigerError",
     "Circuit",
     "ConfigError",
+    "Conversion",
+    "ConversionError",
     "DatasetError",
     "Device",
     "Diagnostic",
@@ -109,6 +113,7 @@ __all__ = [
     "circuit_graph",
     "cli",
     "compare",
+    "convert",
     "datasets",
     "errors",
     "find_structures",
@@ -143,7 +148,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("ModelCard", "Source", "Span", "Subcircuit"),
     ),
     "eda.errors": (
-        *("AigerError", "ConfigError", "DatasetError", "EdaError", "ExpressionError"),
+        *("AigerError", "ConfigError", "ConversionError", "DatasetError", "EdaError"),
+        *("ExpressionError",),
         *("GraphFileError", "InputError", "LinkQueryError", "NetlistError", "SimulationError"),
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
@@ -155,6 +161,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),
     ),
+    "eda.spice.convert": ("Conversion", "convert"),
     "eda.structures": ("Structures", "find_structures", "structure_labels"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}

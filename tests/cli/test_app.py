@@ -69,8 +69,10 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
             "choose one of --audit and --selftest",
         ),
         (["convert", "x.sp"], "Missing option '-o'"),
-        (["convert", "x.sp", "-o", "y", "--to", "cdl"], "cdl cannot be written yet; ngspice can"),
-        (["convert", "x.sp", "-o", "y", "--to", "spce"], "spce is no dialect; write ngspice"),
+        (
+            ["convert", "x.sp", "-o", "y", "--to", "spce"],
+            "spce is no dialect; write ngspice, hspice, ltspice, pspice, cdl, spectre or verilog",
+        ),
         (["compare", "-", "-"], "only one of the two can come from standard input"),
         (
             ["bench", "speed"],
