@@ -13,7 +13,7 @@ from eda.cli.output import note, put, put_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAMES = ("links", "simulate", "spice")
+NAMES = ("links", "simulate", "spice", "structures")
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +23,8 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="What to measure: links, simulate, spice.")
+        str,
+        typer.Argument(metavar="NAME", help="What to measure: links, simulate, spice, structures."),
     ],
     full: Annotated[
         bool, typer.Option("--full", help="All of it, resumable; without, some minutes.")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, File, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import put, put_json, waiting
 
 if TYPE_CHECKING:
-    import typer
-
     from eda.circuit import Circuit
 
 SCHEMA = "eda.info/1"
@@ -28,10 +28,22 @@ def info(
     dialect: Dialect = "auto",
     include: Include = None,
     trust_deck: TrustDeck = False,
+    structures: Annotated[
+        bool,
+        typer.Option(
+            "--structures",
+            help="List the blocks it is made of, matched devices, symmetries, signal path.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Count what is in a netlist: devices, nets, hierarchy, models, and figures of its graph."""
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
+    if structures:
+        from eda.cli.info_structures import put_structures
+
+        put_structures(file, circuit, subcircuit=subcircuit, json=json)
+        return
     with waiting("counting"):
         flat = circuit.flatten(subcircuit=subcircuit)
         answer = {"file": file, "format": "spice", **describe(circuit, flat)}

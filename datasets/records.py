@@ -46,6 +46,7 @@ class CorpusCircuit:
         composed: Whether the netlist was merged by a machine from blocks.
         digital: Whether it holds gates or clocked logic.
         clean: Whether it is free of known faults (nets shorted by the merging).
+        category: What sort of circuit the corpus says it is, as ``Opamp``; "" where it does not.
     """
 
     name: str
@@ -55,6 +56,7 @@ class CorpusCircuit:
     composed: bool = False
     digital: bool = False
     clean: bool = True
+    category: str = ""
 
     @property
     def drawn(self) -> bool:
@@ -102,6 +104,7 @@ def _circuit(record: Any, *, corpus: str, where: str) -> CorpusCircuit:
             composed=composed,
             digital=bool(record.get("digital", False)),
             clean=not record.get("net_collision", False),
+            category=str(record.get("type", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DatasetError(

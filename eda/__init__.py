@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         plots,
         rules,
         spice,
+        structures,
     )
     from eda.circuit import (
         Circuit,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         simulate_many,
         write_spice,
     )
+    from eda.structures import Structures, find_structures, structure_labels
 
     __version__: str
 
@@ -91,6 +93,7 @@ __all__ = [
     "Source",
     "Span",
     "SpecError",
+    "Structures",
     "Subcircuit",
     "ToolNotFoundError",
     "UndecidedError",
@@ -106,6 +109,7 @@ __all__ = [
     "compare",
     "datasets",
     "errors",
+    "find_structures",
     "graph",
     "graph_hash",
     "isomorphic",
@@ -119,13 +123,15 @@ __all__ = [
     "simulate",
     "simulate_many",
     "spice",
+    "structure_labels",
+    "structures",
     "write_spice",
 ]
 
 _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("graph", "links", "plots", "rules", "spice"),
+        *("graph", "links", "plots", "rules", "spice", "structures"),
     )
 )
 
@@ -147,6 +153,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),
     ),
+    "eda.structures": ("Structures", "find_structures", "structure_labels"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

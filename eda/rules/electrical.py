@@ -12,8 +12,8 @@ import numpy as np
 from eda.circuit import GROUND, KINDS, ROLES, Circuit, Device, Expression, number
 from eda.graph import DEVICE_TYPES, NET_CLASSES, CircuitGraph, circuit_graph
 from eda.graph.circuit_graph import KIND_OF_TYPE
+from eda.graph.components import components
 from eda.graph.net_classes import dc_value, is_signal_source
-from eda.rules.components import components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eda.rules.components import components
+from eda.graph.components import components
 
 NODE = st.integers(0, 11)
 
