@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from eda.schematic.posture import LANES
 
-if TYPE_CHECKING:
-    from eda.schematic.placement import Placement, Unit
+from eda.schematic.placement import MEETING, meetings
 
-MOVES_PER_PART: Final = 260
+if TYPE_CHECKING:
+    from eda.schematic.placement import NetShape, Placement, Unit
+
+MOVES_PER_PART: Final = 420
 MOST_MOVES: Final = 26_000
 _HOT, _COLD = 30.0, 0.4
+_COARSE: Final = 0.5
+"""Share of the moves that are made before crossings count."""
+
 
 Change = tuple[int, int, bool, int]
 """A part, and its column, mirroring and level to be."""
@@ -37,17 +42,27 @@ def anneal(placement: Placement, *, seed: int, effort: float = 1.0) -> float:
         return cost
     cooling = (_COLD / _HOT) ** (1 / max(moves, 1))
     heat = _HOT
-    for _ in range(moves):
+    crossings = False
+    for step in range(moves):
         heat *= cooling
+        if not crossings and step >= _COARSE * moves:
+            # Crossings cost time to count, and nothing is settled while it is hot.
+            crossings = True
+            cost += MEETING * placement.count_meetings()
+            best, kept = cost, placement.state()
         changes = _move(placement, movable, random)
         if not changes:
             continue
-        gained = _apply(placement, changes, heat, random)
+        gained = _apply(placement, changes, heat, random, crossings=crossings)
         cost += gained
         if cost < best - 1e-9:
             best, kept = cost, placement.state()
     placement.restore(kept)
-    return placement.recount()
+    cost = placement.recount()
+    placement.mirror()
+    if placement.recount() >= cost:
+        placement.mirror()
+    return placement.recount() + MEETING * placement.count_meetings()
 
 
 def _scatter(placement: Placement, random: Random) -> None:
@@ -165,13 +180,15 @@ def _other_level(placement: Placement, unit: Unit, random: Random) -> list[Chang
         level = placement.level[at] + random.choice((-2, -1, 1, 2))
         if level % (LANES + 1) == 0:
             level += random.choice((-1, 1))
-        if not -LANES <= level < placement.rows * (LANES + 1) - LANES:
+        if not placement.lowest_level <= level < placement.rows * (LANES + 1) - LANES:
             return []
     pair = next((pair for pair in unit.pairs if at in pair), (at,))
     return [(part, placement.column[part], placement.flipped[part], level) for part in pair]
 
 
-def _apply(placement: Placement, changes: list[Change], heat: float, random: Random) -> float:
+def _apply(
+    placement: Placement, changes: list[Change], heat: float, random: Random, *, crossings: bool
+) -> float:
     """Carry out a move if the heat allows, and return by how much the cost changed."""
     old = [
         (at, placement.column[at], placement.flipped[at], placement.level[at]) for at, *_ in changes
@@ -183,22 +200,54 @@ def _apply(placement: Placement, changes: list[Change], heat: float, random: Ran
     new_nets = {net: placement.cost_net(net) for net in nets}
     new_levels = {level: placement.cost_level(level) for level in levels}
     new_parts = {at: placement.cost_part(at) for at in parts | _partners(placement, parts)}
+    new_groups = placement.cost_groups()
     gained = (
-        sum(new_nets.values())
+        new_groups
+        - placement.group_cost
+        + sum(new_nets.values())
         - sum(placement.net_cost[net] for net in nets)
         + sum(new_levels.values())
         - sum(placement.level_cost.get(level, 0.0) for level in levels)
         + sum(new_parts.values())
         - sum(placement.part_cost[at] for at in new_parts)
     )
+    shapes: dict[int, NetShape] = {}
+    counts: list[tuple[int, int, int]] = []
+    if crossings:
+        shapes = {net: placement.shape_of(net) for net in nets}
+        gained += MEETING * _new_meetings(placement, shapes, counts)
     if gained > 0 and random.random() >= exp(-gained / heat):
         _put(placement, old)
         return 0.0
     for net, value in new_nets.items():
         placement.net_cost[net] = value
+    for net, shape in shapes.items():
+        placement.shapes[net] = shape
+    for a, b, count in counts:
+        placement.meetings[a][b] = placement.meetings[b][a] = count
+    placement.group_cost = new_groups
     placement.level_cost.update(new_levels)
     for at, value in new_parts.items():
         placement.part_cost[at] = value
+    return gained
+
+
+def _new_meetings(
+    placement: Placement, shapes: dict[int, NetShape], counts: list[tuple[int, int, int]]
+) -> int:
+    """Return how many crossings there are more; fill the counts that change."""
+    gained = 0
+    done: set[int] = set()
+    for net, shape in shapes.items():
+        done.add(net)
+        known = placement.meetings[net]
+        for other, its in enumerate(placement.shapes):
+            if other in done or not (its[3] or its[2] > its[1]):
+                continue
+            now = meetings(shape, shapes.get(other, its))
+            if now != known[other]:
+                gained += now - known[other]
+                counts.append((net, other, now))
     return gained
 
 
@@ -214,3 +263,4 @@ def _put(placement: Placement, changes: list[Change]) -> None:
             placement.on_level[placement.level[at]].remove(at)
             placement.on_level.setdefault(level, []).append(at)
             placement.level[at] = level
+            placement.height[at] = placement.height_of(level)

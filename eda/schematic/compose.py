@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from eda.schematic.sheet import Placed
 
 STARTS: Final = 4
-ROUTED: Final = 2
+ROUTED: Final = 3
 """Placements that are wired, of those that are made."""
+ROOMS: Final = 4
+"""So often a layout is made wider before what cannot be named is given up."""
 
 
 def compose(
@@ -31,8 +33,10 @@ def compose(
     seed: int = 0,
     name: str = "",
     sides: Mapping[str, tuple[str, ...]] | None = None,
-) -> Sheet:
+) -> Sheet | None:
     """Return the sheet of a circuit whose devices are drawn as they are.
+
+    None stands for a sheet on which there is no room for all names, however wide it is made.
 
     Args:
         circuit: Without hierarchy, or with instances that are to be boxes.
@@ -46,31 +50,47 @@ def compose(
     found, rows = postures(scene)
     groups = symmetric_groups(scene, found)
     symbols = [dressed(part, own) for part, own in zip(scene.parts, found, strict=True)]
-    effort = min(1.0, 24 / len(scene.parts))
+    effort = min(1.0, 15 / len(scene.parts))
     tried = []
     for start in range(STARTS):
         placement = Placement(scene, found, groups, symbols, rows)
         cost = anneal(placement, seed=1000 * seed + start, effort=effort)
         tried.append((cost, start, placement))
     tried.sort(key=lambda item: item[:2])
-    best: tuple[float, Outcome, list[Placed]] | None = None
-    for _, _, placement in tried[:ROUTED]:
-        placement.spread()
-        spacing = Spacing()
-        for _ in range(3):
-            placed = lay_out(placement, spacing)
-            outcome = Router(scene, placed).run()
-            if best is None or outcome.cost < best[0]:
-                best = outcome.cost, outcome, placed
-            if not outcome.failed:
-                break
-            spacing = spacing.wider
-    assert_best = best
-    if assert_best is None:  # there is always a placement
-        return Sheet(name, [], [])
+    wired = [_wired(scene, placement) for _, _, placement in tried[:ROUTED]]
+    outcome, placed = min(wired, key=lambda item: item[0].cost)
+    if outcome.failed:
+        return None
     pairs = tuple(
         (scene.parts[a].device.name, scene.parts[b].device.name)
         for group in groups
         for a, b in group.pairs
     )
-    return Sheet(name, assert_best[2], assert_best[1].wirings, pairs=pairs)
+    return Sheet(name, placed, outcome.wirings, pairs=pairs)
+
+
+def _wired(scene: Scene, placement: Placement) -> tuple[Outcome, list[Placed]]:
+    """Return a placement with its wires, on more room where the first does not do."""
+    placement.spread()
+    spacing = Spacing()
+    best: tuple[Outcome, list[Placed]] | None = None
+    for _ in range(ROOMS):
+        placed = lay_out(placement, spacing)
+        for outcome in _with_or_without_stubs(scene, placed):
+            if best is None or outcome.cost < best[0].cost:
+                best = outcome, placed
+        if not outcome.failed:
+            break
+        spacing = spacing.wider
+    assert best is not None
+    return best
+
+
+def _with_or_without_stubs(scene: Scene, placed: list[Placed]) -> list[Outcome]:
+    """Wire with all pins on their rails, and with own symbols where a wire has to pass."""
+    router = Router(scene, placed)
+    outcomes = [router.run()]
+    crossed = router.crossed_stubs()
+    if crossed:
+        outcomes.append(Router(scene, placed, own_symbols=crossed).run())
+    return outcomes

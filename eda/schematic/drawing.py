@@ -126,8 +126,8 @@ def draw(
     """
     sheets = []
     for page in pages_of(circuit, subcircuit=subcircuit, blocks_above=blocks_above):
-        if len(page.circuit.devices) > MOST_WIRED:
-            sheets.append(plain_sheet(page.circuit, name=page.name, sides=page.sides))
-        else:
-            sheets.append(compose(page.circuit, seed=seed, name=page.name, sides=page.sides))
+        sheet = None
+        if len(page.circuit.devices) <= MOST_WIRED:
+            sheet = compose(page.circuit, seed=seed, name=page.name, sides=page.sides)
+        sheets.append(sheet or plain_sheet(page.circuit, name=page.name, sides=page.sides))
     return Drawing(tuple(sheets))

@@ -40,8 +40,8 @@ def _beside(symbol: Symbol, name: str, value: str) -> tuple[Text, ...]:
 
 
 def _above(symbol: Symbol, name: str, value: str) -> tuple[Text, ...]:
-    high = max(y for item in symbol.strokes for _, y in item.points)
-    texts = (name, 0.0, -high - 0.5, "name"), (value, 0.0, high + 1.2, "value")
+    ys = [y for item in symbol.strokes for _, y in item.points]
+    texts = (name, 0.0, min(ys) - 0.5, "name"), (value, 0.0, max(ys) + 1.2, "value")
     return _texts(*texts, anchor="middle")
 
 

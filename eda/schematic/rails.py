@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.grid import DOWN
@@ -12,6 +13,8 @@ from eda.schematic.symbols.symbol import shortened
 from eda.schematic.tags import LONGEST_NAME, moved, name_tag, shape
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from eda.schematic.scene import Scene
     from eda.schematic.sheet import Placed, Tag
 
@@ -38,8 +41,16 @@ class Rail:
     tag: Tag
 
 
-def main_rails(scene: Scene, placed: list[Placed]) -> list[Rail]:
-    """Return the line of the main supply and that of the main ground, where they are worth it."""
+def main_rails(
+    scene: Scene, placed: list[Placed], own: Collection[tuple[int, int]] = ()
+) -> list[Rail]:
+    """Return the line of the main supply and that of the main ground, where they are worth it.
+
+    Args:
+        scene: The nets.
+        placed: The parts at their places.
+        own: (part, pin) that get a symbol of their own, between the row and the line.
+    """
     made = []
     if not placed:
         return []
@@ -54,12 +65,14 @@ def main_rails(scene: Scene, placed: list[Placed]) -> list[Rail]:
             outer = [
                 (part, pin)
                 for part, pin in net.pins
+                if (part, pin) not in own
                 if placed[part].symbol.pins[pin].dy == dy and _outermost(placed, part, pin, dy)
             ]
             if len(outer) > len(best):
                 best, chosen = outer, at
         if len(best) >= ENOUGH:
-            y = int(top) - RAIL_ABOVE if dy < 0 else int(bottom) + 2
+            crowded = 4 if any(placed[a].symbol.pins[b].dy == dy for a, b in own) else 0
+            y = int(top) - RAIL_ABOVE - crowded if dy < 0 else ceil(bottom) + 2 + crowded
             made.append(_rail(scene, placed, chosen, y, best, dy))
     return made
 

@@ -56,9 +56,9 @@ def shape(name: str, kind: str, way: int) -> tuple[Tag, float] | None:
         points: tuple[Stroke, ...] = ()
         start = 0.3
         if kind in ("left", "right"):
-            # A flag: its point looks along the signal, into the sheet on the left, out on the right.
-            points = (_flag(sign, wide, inward=(kind == "left") == (sign < 0)),)
-            start = 0.8
+            # A flag points along the signal: at the wire of an input, away from an output's.
+            points = (_flag(sign, wide, inward=kind == "left"),)
+            start = 0.8 if kind == "left" else 0.4
         anchor = "start" if sign > 0 else "end"
         dislike = {"high": 4.0, "low": 4.0, "ground": 4.0}.get(kind, 0.0)
         if kind in ("left", "right") and (kind == "left") != (sign < 0):
@@ -76,7 +76,7 @@ def _flag(sign: int, wide: float, *, inward: bool) -> Stroke:
     tip = 0.0
     if inward:
         return Stroke(((tip, 0), (near, -0.7), (far, -0.7), (far, 0.7), (near, 0.7)), close=True)
-    end = sign * (wide + 1.9)
+    far, end = sign * (wide + 0.7), sign * (wide + 1.3)
     return Stroke(((0.0, -0.7), (far, -0.7), (end, 0), (far, 0.7), (0.0, 0.7)), close=True)
 
 

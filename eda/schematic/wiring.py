@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from eda.schematic.grid import Grid
+from eda.schematic.grid import FREE, Grid
 from eda.schematic.rails import Rail, main_rails
 from eda.schematic.router import Route, find_route
 from eda.schematic.scene import HIGH
@@ -17,6 +17,8 @@ from eda.schematic.sheet import Tag, Wiring
 from eda.schematic.tags import NAME, find_place
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from eda.schematic.scene import Scene
     from eda.schematic.sheet import Cell, Placed
 
@@ -73,10 +75,24 @@ class Outcome:
 class Router:
     """Wires one sheet."""
 
-    def __init__(self, scene: Scene, placed: list[Placed], *, plain: bool = False) -> None:
-        """Take the parts at their places; a plain sheet has names only."""
+    def __init__(
+        self,
+        scene: Scene,
+        placed: list[Placed],
+        *,
+        plain: bool = False,
+        own_symbols: Collection[tuple[int, int]] = (),
+    ) -> None:
+        """Take the parts at their places.
+
+        Args:
+            scene: The nets.
+            placed: The parts.
+            plain: Whether there are to be names only.
+            own_symbols: (part, pin) that are not to be wired to a rail's line.
+        """
         self.scene, self.placed, self.plain = scene, placed, plain
-        self.rails = [] if plain else main_rails(scene, placed)
+        self.rails = [] if plain else main_rails(scene, placed, own_symbols)
         self.grid = _grid(placed, self.rails)
         self.pin_at: dict[tuple[int, int], int] = {}
         for at, (part, item) in enumerate(zip(scene.parts, placed, strict=True)):
@@ -144,6 +160,18 @@ class Router:
                 if (at, part, pin) not in done:
                     self._tag(at, [self.pin_at[part, pin]], kind)
 
+    def crossed_stubs(self) -> set[tuple[int, int]]:
+        """Return the (part, pin) between which and their rail some wire passes."""
+        found = set()
+        for rail in self.rails:
+            for part, pin in rail.pins:
+                x, y = self.grid.cell(self.pin_at[part, pin])
+                step = 1 if rail.y > y else -1
+                between = (self.grid.at(x, at) for at in range(y + step, rail.y, step))
+                if any(self.grid.across[at] not in (FREE, rail.net) for at in between):
+                    found.add((part, pin))
+        return found
+
     # Signals.
 
     def _size(self, net: int) -> tuple[int, int]:
@@ -164,7 +192,7 @@ class Router:
         while left:
             start = min(left, key=lambda pin: (self._distance(pin, points), pin))
             goals = points if len(points) == 1 else self._joints(net, points)
-            route = find_route(self.grid, net, start, goals, most=_LONG, crossing=crossing)
+            route = find_route(self.grid, net, [start], goals, most=_LONG, crossing=crossing)
             del left[start]
             if route is None or self._too_bad(route, gates_only):
                 self.cut.add(net)
@@ -200,10 +228,10 @@ class Router:
     def _improve(self, signals: list[int]) -> None:
         """Take up the nets that cross others, the worst first, and lay them again."""
         for _ in range(2):
-            crossed = self._crossed()
+            crossed = {net: self._crossings_of(net) for net in signals}
             for net in sorted(
-                (net for net in signals if crossed.get(net) or net in self.cut),
-                key=lambda net: (-crossed.get(net, 0), net),
+                (net for net in signals if crossed[net] or net in self.cut),
+                key=lambda net: (-crossed[net], net),
             ):
                 before = self.routes.get(net, []), net in self.cut, self._price(net)
                 self.routes[net] = []
@@ -218,7 +246,7 @@ class Router:
                     self._paint()
 
     def _price(self, net: int) -> int:
-        crossed = self._crossed().get(net, 0)
+        crossed = self._crossings_of(net)
         length = sum(len(path) + 4 * _corners(path) for path in self.routes.get(net, ()))
         return 12 * crossed + length + (200 if net in self.cut else 0)
 
@@ -228,13 +256,13 @@ class Router:
             for path in paths:
                 self.grid.lay(path, net)
 
-    def _crossed(self) -> dict[int, int]:
-        counts: dict[int, int] = {}
-        for a, b in zip(self.grid.across, self.grid.along, strict=True):
-            if a != b and a >= 0 and b >= 0:
-                counts[a] = counts.get(a, 0) + 1
-                counts[b] = counts.get(b, 0) + 1
-        return counts
+    def _crossings_of(self, net: int) -> int:
+        """Return at how many points the wires of a net cross others."""
+        across, along = self.grid.across, self.grid.along
+        return sum(
+            (across[at] not in (FREE, net)) or (along[at] not in (FREE, net))
+            for at in {at for path in self.routes.get(net, ()) for at in path}
+        )
 
     # Names.
 
@@ -258,11 +286,7 @@ class Router:
             if self.grid.empty(at := self.grid.at(edge, y), net)
             and self.grid.node[at - self.grid.width] == self.grid.node[at + self.grid.width] == -1
         }
-        best: Route | None = None
-        for start in self._exits(net, piece, side):
-            route = find_route(self.grid, net, start, goals, most=60)
-            if route is not None and (best is None or route.cost < best.cost):
-                best = route
+        best = find_route(self.grid, net, self._exits(net, piece, side), goals, most=60)
         most = 0 if self._gates_only(net) else 1
         if best is None or best.crossings > most:
             return False
@@ -351,7 +375,7 @@ class Router:
             length += sum(len(path) - 1 for path in paths)
             bends += sum(_corners(path) for path in paths)
             wirings.append(own)
-        crossings = sum(self._crossed().values()) // 2
+        crossings = sum(map(self._crossings_of, range(len(self.scene.nets)))) // 2
         return Outcome(wirings, crossings, length, bends, self.failed)
 
 
