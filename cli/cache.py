@@ -21,17 +21,28 @@ def register(app: typer.Typer) -> None:
 
 
 def info(json: Json = False) -> None:
-    """Tell where the cache is and what is in it; EDA_CACHE_DIR moves it."""
+    """Tell where the cache is and what is in it.
+
+    EDA_CACHE_DIR moves it. Over EDA_CACHE_MB what was not used for the longest time goes.
+    """
     from eda.spice import SimulationCache
 
     found = SimulationCache().info()
     if json:
         put_json(
             SCHEMA,
-            {"path": str(found.path), "simulations": found.simulations, "bytes": found.bytes},
+            {
+                "path": str(found.path),
+                "simulations": found.simulations,
+                "bytes": found.bytes,
+                "limit_bytes": found.limit_bytes,
+            },
         )
         return
-    put(f"{found.path}: {found.simulations} simulations, {found.bytes / 2**20:.1f} MiB")
+    put(
+        f"{found.path}: {found.simulations} simulations, {found.bytes / 2**20:.1f} MiB; "
+        f"results may take {found.limit_bytes / 2**20:g} MiB"
+    )
 
 
 def clear(json: Json = False) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from eda.cli.case_corners import corners
+from eda.cli.case_yield import case_yield
 from eda.cli.options import Include, Json
 from eda.cli.output import complain, note, put, put_json, put_table, waiting
 
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     commands.command("new", short_help="Write a case to start from.")(new)
     commands.command("check", short_help="Check a case, and simulate its nominal design.")(check)
     commands.command("corners", short_help="Simulate a design at every corner.")(corners)
+    commands.command("yield", short_help="Simulate a design with many draws of chance.")(case_yield)
     app.add_typer(commands, name="case", short_help="Write or check a sizing case.")
 
 

@@ -1,4 +1,4 @@
-"""``eda datasets``: which corpora there are, and fetching them."""
+"""``eda datasets``: which corpora there are, fetching them, and building generated ones."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from typing import Annotated
 
 import typer
 
-from eda.cli.options import Json
-from eda.cli.output import note, put_json, put_table
+from eda.cli.options import Json, Seed
+from eda.cli.output import note, put_json, put_table, waiting
 
 LIST_SCHEMA = "eda.datasets.list/1"
 GET_SCHEMA = "eda.datasets.get/1"
+BUILD_SCHEMA = "eda.datasets.build/1"
+BUILT = ("generated",)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
-        help="Corpora: list them, fetch them.", no_args_is_help=True, rich_markup_mode=None
+        help="Corpora: list them, fetch them, build them.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
     )
     group.command("list")(list_)
     group.command("get")(get)
+    group.command("build")(build)
     app.add_typer(group, name="datasets")
 
 
@@ -62,3 +67,31 @@ def get(
         put_json(GET_SCHEMA, {"name": name, "folder": str(folder)})
     else:
         note(f"{name} is in {folder}")
+
+
+def build(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to build: generated.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write it to.")
+    ] = Path("generated"),
+    count: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="N", help="How many circuits.")
+    ] = 100,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="TYPE", help="Only circuits of this type; may be repeated."),
+    ] = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Write circuits of the generator: netlists, manifest.jsonl with labels, and a card."""
+    if name not in BUILT:
+        raise typer.BadParameter(f"there is nothing to build named {name!r}; there is: generated")
+    from eda.datasets.build import write_generated
+
+    with waiting(f"generating {count} circuits"):
+        summary = write_generated(out, count, seed=seed, types=types)
+    if json:
+        put_json(BUILD_SCHEMA, {"out": str(out), **summary})
+    else:
+        note(f"wrote {summary['circuits']} circuits ({summary['distinct']} distinct) to {out}")

@@ -10,15 +10,18 @@ from ctypes.util import find_library
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
 from eda.cli.options import Json
-from eda.cli.output import put_json, put_table
+from eda.cli.output import complain, put, put_json, put_table
+from eda.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from eda.spice import Pdk
 
 SCHEMA = "eda.doctor/1"
 MISSING = 3
@@ -49,17 +52,60 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(json: Json = False) -> None:
-    """Tell what is installed; exit code 3 where ngspice is missing."""
+    """Tell what is installed, and which PDKs are known; exit code 3 where ngspice is missing."""
     checks = list(examine())
+    kits, wrong = _kits()
     if json:
-        put_json(SCHEMA, {"checks": [asdict(item) for item in checks]})
+        put_json(
+            SCHEMA,
+            {"checks": [asdict(item) for item in checks], "pdks": [_answer(kit) for kit in kits]},
+        )
     else:
         put_table(
             ((item.name, item.status, item.found, item.advice) for item in checks),
             headers=("what", "status", "found", "what to do"),
         )
+        if kits:
+            put("")
+            put_table(map(_row, kits), headers=("pdk", "status", "root", "corners", "told by"))
+        for kit in kits:
+            for problem in kit.problems():
+                complain(f"{kit.name}: {problem}")
+    if wrong:
+        raise InputError(wrong)
     if any(item.name == "ngspice" and item.status == "missing" for item in checks):
         raise typer.Exit(MISSING)
+
+
+def _kits() -> tuple[list[Pdk], str]:
+    """Return the design kits, or what is wrong with the file that names them."""
+    from eda.spice import find_pdks
+
+    try:
+        return list(find_pdks().values()), ""
+    except ConfigError as error:
+        return [], str(error)
+
+
+def _row(kit: Pdk) -> tuple[str, ...]:
+    status = "missing" if kit.problems() else "ok"
+    return (kit.name, status, str(kit.root), ", ".join(kit.corners) or "none", kit.told_by)
+
+
+def _answer(kit: Pdk) -> dict[str, Any]:
+    from eda.spice.pdk import sections
+
+    return {
+        "name": kit.name,
+        "root": str(kit.root),
+        "told_by": kit.told_by,
+        "corners": {name: list(cards) for name, cards in kit.corners.items()},
+        "files": [
+            {"path": str(path), "exists": path.is_file(), "sections": sections(path)}
+            for path in kit.files()
+        ],
+        "problems": kit.problems(),
+    }
 
 
 def examine() -> Iterator[Check]:

@@ -55,6 +55,7 @@ def read_with_errors(
     dialect: str = "auto",
     include: Sequence[Path] | None = None,
     trust_deck: bool = False,
+    preamble: Sequence[str] = (),
 ) -> Circuit:
     """Read a netlist and leave its errors to the caller, as ``eda check`` wants it."""
     from eda.spice import read_netlist
@@ -66,6 +67,7 @@ def read_with_errors(
             include_dirs=tuple(include or ()),
             trust_deck=trust_deck,
             strict=False,
+            preamble=preamble,
         )
     if circuit.source is not None and _AIGER.match(circuit.source.text):
         raise NetlistError(

@@ -267,14 +267,14 @@ def _audit(
     file: str, flat: Circuit, models: list[Weights] | None, *, top: int | None, json: bool
 ) -> None:
     import eda
-    from eda.cli.predict_links_text import show_wires, wire_answer
+    from eda.cli.predict_links_text import SHOWN, show_wires, wire_answer
 
     with waiting("looking for wires that seem wrong"):
-        wires = eda.audit_links(flat, models=models)
+        wires = eda.audit_links(flat, top=top if json else top or SHOWN, models=models)
     if json:
-        put_json(AUDIT_SCHEMA, {"wires": [wire_answer(wire) for wire in wires[:top]]})
+        put_json(AUDIT_SCHEMA, {"wires": [wire_answer(wire) for wire in wires]})
     else:
-        show_wires(file, flat, wires, top)
+        show_wires(file, flat, wires)
 
 
 def _selftest(

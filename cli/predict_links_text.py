@@ -64,19 +64,19 @@ def _explain(prediction: LinkPrediction, shown: int) -> None:
     put("\n")
 
 
-def show_wires(file: str, flat: Circuit, wires: Sequence[SuspectWire], top: int | None) -> None:
+def show_wires(file: str, flat: Circuit, wires: Sequence[SuspectWire]) -> None:
     """Print suspicious wires."""
     put(f"{file}: {len(flat.devices)} devices; the most suspicious wires first\n\n")
     put_table(
         (
             (
                 f"{wire.device}.{wire.pin}",
-                wire.net,
+                wire.net if wire.alike == 1 else f"{wire.net} and {wire.alike - 1} alike",
                 percent(wire.probability),
                 net_name(wire.better[0].net) if wire.better else "",
                 percent(wire.better[0].probability) if wire.better else "",
             )
-            for wire in wires[: top or SHOWN]
+            for wire in wires
         ),
         headers=("pin", "is on", "likely", "rather on", "likely "),
         right=("likely", "likely "),
@@ -170,6 +170,7 @@ def wire_answer(wire: SuspectWire) -> dict[str, Any]:
         "net": wire.net,
         "probability": round(wire.probability, 6),
         "better": [candidate_answer(item) for item in wire.better],
+        "alike": wire.alike,
     }
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from eda.cli import simulate_testbench as bench
 from eda.cli.netlist_input import read_with_errors
-from eda.cli.options import Dialect, File, Include, Json
+from eda.cli.options import Dialect, File, Include, Json, SubcircuitName
 from eda.cli.output import check_out, complain, note, put, put_json, put_table, replacing, waiting
 from eda.numbers import format_engineering
 
@@ -69,19 +70,64 @@ def simulate(
     ] = False,
     dialect: Dialect = "auto",
     include: Include = None,
+    pdk: Annotated[
+        str, typer.Option("--pdk", metavar="NAME", help="Take the models of this PDK of eda.toml.")
+    ] = "",
+    corner: Annotated[
+        str, typer.Option("--corner", metavar="NAME", help="At this corner; else its first one.")
+    ] = "",
     trust_deck: Trust = False,
+    testbench: bench.Kind = None,
+    subcircuit: SubcircuitName = None,
+    port: bench.Ports = None,
+    bias: bench.Biases = None,
+    supply: bench.Supply = None,
+    split: bench.Split = False,
+    vcm: bench.Common = None,
+    load: bench.Load = None,
+    load_current: bench.LoadCurrent = None,
+    clock: bench.Clock = None,
+    z0: bench.Impedance = None,
+    models: bench.Models = None,
+    touchstone: bench.Touchstone = None,
     json: Json = False,
 ) -> None:
     """Run a deck with ngspice: its analyses, its measures, its curves.
+
+    With --testbench, put sources, loads and feedback round a bare subcircuit and measure it.
 
     Exit code 2 where the deck is refused, 3 where ngspice is missing, 4 where it failed.
     """
     import eda
 
-    for given in (plot, out):
+    for given in (plot, out, touchstone):
         if given is not None:
             check_out(given, inputs=[file])
-    circuit = read_with_errors(file, dialect=dialect, include=include, trust_deck=trust_deck)
+    wanted = bench.Wanted(
+        *(testbench, port, bias, supply, split, vcm, load, load_current, clock, z0, models),
+        touchstone=touchstone,
+        subcircuit=subcircuit,
+    )
+    _check_options(wanted, out, show)
+    circuit = read_with_errors(
+        file,
+        dialect=dialect,
+        include=include,
+        trust_deck=trust_deck,
+        preamble=_models(pdk, corner),
+    )
+    if testbench is not None:
+        code = bench.characterise(
+            circuit,
+            file,
+            wanted,
+            plot=plot,
+            json=json,
+            time_limit=time_limit,
+            memory_limit=memory_limit,
+            cache=not no_cache,
+        )
+        raise typer.Exit(code)
     with waiting(f"simulating {file}"):
         result = eda.simulate(
             circuit,
@@ -97,6 +143,30 @@ def simulate(
         _show(file, result)
     if not result.ok:
         raise typer.Exit(REFUSED if result.status == "refused" else FAILED)
+
+
+def _models(pdk: str, corner: str) -> tuple[str, ...]:
+    """Return the cards of a PDK's corner."""
+    from eda.errors import InputError
+    from eda.spice import find_pdk
+
+    if pdk:
+        return find_pdk(pdk).cards(corner)
+    if corner:
+        raise InputError(f"--corner {corner} belongs to a PDK; name it with --pdk")
+    return ()
+
+
+def _check_options(wanted: bench.Wanted, out: Path | None, show: list[str] | None) -> None:
+    from eda.errors import InputError
+
+    if wanted.kind is None and wanted.stray():
+        raise InputError(f"{wanted.stray()} belongs to a testbench; name one with --testbench KIND")
+    if wanted.kind is not None and (out is not None or show):
+        option = "-o" if out is not None else "--show"
+        raise InputError(
+            f"{option} does not go with --testbench; --plot and --json give its curves"
+        )
 
 
 def _write(

@@ -43,10 +43,22 @@ def train(
     seed: Seed = 0,
     minutes: Annotated[
         float, typer.Option(min=0.01, metavar="M", help="Stop after M minutes.")
-    ] = 30.0,
+    ] = 90.0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
     ] = False,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Only fit the calibration of the weights in --out anew."),
+    ] = False,
+    generated: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Mix in N circuits of the generator (10,000)."),
+    ] = None,
+    share: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get (0.25)."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
@@ -61,14 +73,30 @@ def train(
         raise typer.BadParameter("--data goes with: eda train links")
     if data is None and start != "shipped":
         raise typer.BadParameter("--from goes with --data")
+    if calibrate and (name != "links" or data is not None):
+        raise typer.BadParameter("--calibrate goes with: eda train links, without --data")
+    mixed = generated is not None or share is not None
+    if mixed and (name != "links" or data is not None):
+        raise typer.BadParameter("--generated and --share go with: eda train links, without --data")
     from eda.datasets import build_motifs, train_links, train_own_links
 
     out = out or Path("runs") / (name if data is None else "own-links")
+    if calibrate:
+        _calibrate(out, json=json)
+        return
     summary: Mapping[str, Any]
     if name == "motifs":
         summary = build_motifs(out=out, log=note)
     elif data is None:
-        summary = train_links(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
+        summary = train_links(
+            out=out,
+            seed=seed,
+            minutes=minutes,
+            resume=resume,
+            generated=generated,
+            share=share,
+            log=note,
+        )
     else:
         summary = train_own_links(
             data, out=out, start=start, seed=seed, minutes=minutes, resume=resume, log=note
@@ -79,6 +107,18 @@ def train(
         put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
     else:
         _show_own(summary, out)
+
+
+def _calibrate(out: Path, *, json: bool) -> None:
+    """Fit the calibration of the weights in a folder, and print its numbers."""
+    from eda.datasets import calibrate_links
+
+    fitted = calibrate_links(out)
+    if json:
+        put_json(SCHEMA, {"out": str(out), "calibration": fitted})
+    else:
+        rows = ((key, *map(str, item.values())) for key, item in fitted.items())
+        put_table(rows, headers=("weights", *next(iter(fitted.values()))))
 
 
 def _show_own(summary: Mapping[str, Any], out: Path) -> None:

@@ -21,8 +21,9 @@ class Corpus:
         repository: Where it was published, as ``owner/name`` on GitHub.
         commit: The state of it that is meant.
         folder: Where it lies under ``EDA_DATA``.
-        files: SHA-256 of files in that folder, by relative path, that can be checked.
         source_folder: The part of the repository that holds the data.
+        files: SHA-256 of files in that folder, by relative path, that can be checked.
+        test_only: Whether its licence keeps it out of training; all of it is for tests.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Corpus:
     folder: str
     source_folder: str
     files: tuple[tuple[str, str], ...] = ()
+    test_only: bool = False
 
     @property
     def url(self) -> str:
@@ -81,6 +83,79 @@ CORPORA: Final[dict[str, Corpus]] = {
             commit="ca29c46148b4e364046e5d5f2faf4d588d8a9728",
             folder="spice/image2net",
             source_folder="net/",
+        ),
+        Corpus(
+            name="sky130_cells",
+            about="321 standard cells of the high-density SkyWater library, as transistors",
+            licence="Apache-2.0",
+            repository="google/skywater-pdk-libs-sky130_fd_sc_hd",
+            commit="ac7fb61f06e6470b94e8afdf7c25268f62fbd7b1",
+            folder="spice/sky130_fd_sc_hd",
+            source_folder="cells/",
+        ),
+        Corpus(
+            name="stdcells",
+            about="138 standard cells of no foundry, in three dialects",
+            licence="CC-BY-4.0",
+            repository="SJTU-YONGFU-RESEARCH-GRP/standard-cells-netlist",
+            commit="a13b2284ccf5fd3b3f7def18a2104cedde1c2033",
+            folder="spice/stdcells-3dialect",
+            source_folder="",
+        ),
+        Corpus(
+            name="ihp",
+            about="cells, pads, memories and test structures of the SG13G2 BiCMOS process",
+            licence="Apache-2.0",
+            repository="IHP-GmbH/IHP-Open-PDK",
+            commit="5cccb161f7492697cfa52eb14dc03beb00bdca9e",
+            folder="spice/ihp-sg13g2",
+            source_folder="ihp-sg13g2/",
+        ),
+        Corpus(
+            name="align",
+            about="sized analog and wireline circuits, testbenches and test cases of ALIGN",
+            licence="BSD-3-Clause",
+            repository="ALIGN-analoglayout/ALIGN-public",
+            commit="755b574c06047069f2d913b271e69c9f2c82c021",
+            folder="spice/align",
+            source_folder="",
+        ),
+        Corpus(
+            name="openfasoc",
+            about="mixed-signal generators: regulators, oscillators, sensors, testbenches",
+            licence="Apache-2.0",
+            repository="idea-fasoc/OpenFASOC",
+            commit="426c17025c7c01d6e7d4d259fb7f9e7d741cc5c4",
+            folder="spice/openfasoc",
+            source_folder="",
+        ),
+        Corpus(
+            name="analoggym",
+            about="amplifiers, charge pumps and sensors of a sizing benchmark",
+            licence="BSD-3-Clause",
+            repository="CODA-Team/AnalogGym",
+            commit="2b4df5aa8bc460065f03470882407babe341c94d",
+            folder="spice/analoggym",
+            source_folder="",
+        ),
+        Corpus(
+            name="ngspice",
+            about="the example and regression decks of ngspice",
+            licence="BSD-3-Clause",
+            repository="imr/ngspice",
+            commit="0a9c4ea799a044cde636adb4d026639bdb3974a0",
+            folder="spice/ngspice",
+            source_folder="",
+        ),
+        Corpus(
+            name="ltspice",
+            about="LTspice-style application circuits; for tests only",
+            licence="GPL-3.0",
+            repository="nunobrum/spicelib",
+            commit="b20c2371bbe49ca58702aabd12817e9e4664578a",
+            folder="spice/ltspice-dialect-gpl3",
+            source_folder="",
+            test_only=True,
         ),
     )
 }

@@ -16,7 +16,7 @@ from eda.datasets.splits import PARTS
 from eda.errors import DatasetError
 
 if TYPE_CHECKING:
-    from torch_geometric.data import InMemoryDataset
+    from torch_geometric.data import HeteroData, InMemoryDataset
 
 _ARRAYS: Final = (
     *("device_type", "net_role", "net_is_port"),
@@ -62,6 +62,29 @@ def circuit_links(root: str | Path, **options: Any) -> InMemoryDataset:
         DatasetError: A corpus is not on this machine, or the part is unknown.
     """
     made: InMemoryDataset = dataset_class()(str(root), **options)
+    return made
+
+
+def benchmark_links(name: str = "links-v1", part: str | None = None) -> list[HeteroData]:
+    """Return the circuits of a benchmark as ``torch_geometric.data.HeteroData``.
+
+    As `circuit_links` describes them, and ``data.queries``: int64 [queries], the hidden pins, as
+    positions in ``edge_index``. Whoever answers a question first takes that pin out.
+
+    Raises:
+        DatasetError: There is no such benchmark or part.
+    """
+    import torch
+    from torch_geometric.data import HeteroData
+
+    from eda.datasets.benchmark import load_benchmark
+
+    made = []
+    for circuit in load_benchmark(name, part):
+        item = {key: getattr(circuit.sample, key) for key in _ARRAYS}
+        data = _to_data({**item, "name": circuit.name, "part": circuit.part}, HeteroData, torch)
+        data.queries = torch.from_numpy(circuit.queries)
+        made.append(data)
     return made
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
     from eda.errors import (
         AigerError,
+        ConfigError,
         DatasetError,
         EdaError,
         ExpressionError,
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AigerError",
     "Circuit",
+    "ConfigError",
     "DatasetError",
     "Device",
     "Diagnostic",
@@ -146,8 +148,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("ModelCard", "Source", "Span", "Subcircuit"),
     ),
     "eda.errors": (
-        *("AigerError", "DatasetError", "EdaError", "ExpressionError", "GraphFileError"),
-        *("InputError", "LinkQueryError", "NetlistError", "SimulationError"),
+        *("AigerError", "ConfigError", "DatasetError", "EdaError", "ExpressionError"),
+        *("GraphFileError", "InputError", "LinkQueryError", "NetlistError", "SimulationError"),
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
     ),

@@ -8,6 +8,7 @@
     + GraphFileError             a graph file, or a format it cannot be written in
     + LinkQueryError             a pin or net that is not in the circuit
     + SpecError                  a specification or a case
+    + ConfigError                an ``eda.toml``: path, key
     + DatasetError               a corpus that is absent, or is not what its checksum says
     + WeightsError               model weights that do not fit the model
   x UndecidedError               a search ended at its limit without an answer     (exit 1)
@@ -88,6 +89,21 @@ class LinkQueryError(InputError):
 
 class SpecError(InputError):
     """A specification or a case is malformed."""
+
+
+class ConfigError(InputError):
+    """A configuration file cannot be used.
+
+    Attributes:
+        path: The file.
+        key: The key concerned, such as ``pdk.sky130.root``; empty for the file as a whole.
+    """
+
+    def __init__(self, message: str, *, path: str = "", key: str = "") -> None:
+        """Keep file and key beside the message."""
+        super().__init__(message)
+        self.path = path
+        self.key = key
 
 
 class DatasetError(InputError):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from eda.spice.dialects import DIALECTS, Dialect, detect_dialect
     from eda.spice.edit import connect, with_parameters
     from eda.spice.montecarlo import MonteCarloReport, clopper_pearson, monte_carlo
+    from eda.spice.pdk import Pdk, find_pdk, find_pdks
     from eda.spice.primitives import Primitive, PrimitiveTable, primitive_table
     from eda.spice.pvt import CornerReport, sweep_corners
     from eda.spice.pyspice_bridge import from_pyspice, to_pyspice
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from eda.spice.recorded import RecordedSimulator
     from eda.spice.simulation import SimulationResult, Status, Waveform, Waveforms
     from eda.spice.simulator import NGSPICE, simulate, simulate_many
+    from eda.spice.testbenches.bench import Testbench, testbench
+    from eda.spice.testbenches.result import TestbenchResult
     from eda.spice.waveform_files import write_waveforms
     from eda.spice.writer import write_source, write_spice
 
@@ -47,6 +50,7 @@ __all__ = [
     "MonteCarloReport",
     "Noise",
     "Op",
+    "Pdk",
     "Primitive",
     "PrimitiveTable",
     "RecordedSimulator",
@@ -56,6 +60,8 @@ __all__ = [
     "Spec",
     "Status",
     "Target",
+    "Testbench",
+    "TestbenchResult",
     "Tran",
     "Waveform",
     "Waveforms",
@@ -64,6 +70,8 @@ __all__ = [
     "connect",
     "detect_dialect",
     "example_case",
+    "find_pdk",
+    "find_pdks",
     "from_pyspice",
     "monte_carlo",
     "new_case",
@@ -76,6 +84,7 @@ __all__ = [
     "simulate",
     "simulate_many",
     "sweep_corners",
+    "testbench",
     "to_pyspice",
     "with_parameters",
     "write_raw",
@@ -98,11 +107,14 @@ _HOMES: Final = {
     **dict.fromkeys(("CaseResult",), "case_run"),
     **dict.fromkeys(("new_case",), "case_template"),
     **dict.fromkeys(("MonteCarloReport", "clopper_pearson", "monte_carlo"), "montecarlo"),
+    **dict.fromkeys(("Pdk", "find_pdk", "find_pdks"), "pdk"),
     **dict.fromkeys(("CornerReport", "sweep_corners"), "pvt"),
     **dict.fromkeys(("read_raw", "write_raw"), "rawfile"),
     **dict.fromkeys(("RecordedSimulator",), "recorded"),
     **dict.fromkeys(("SimulationResult", "Status", "Waveform", "Waveforms"), "simulation"),
     **dict.fromkeys(("NGSPICE", "simulate", "simulate_many"), "simulator"),
+    **dict.fromkeys(("Testbench", "testbench"), "testbenches.bench"),
+    **dict.fromkeys(("TestbenchResult",), "testbenches.result"),
     **dict.fromkeys(("write_waveforms",), "waveform_files"),
     **dict.fromkeys(("write_source", "write_spice"), "writer"),
 }

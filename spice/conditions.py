@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from eda.circuit import Value
@@ -13,6 +14,13 @@ from eda.spice.walk import MAX_NESTING, Condition, File, Walk, parameter_value
 from eda.spice.words import CardSyntaxError
 
 CONDITIONS: Final = frozenset({".if", ".elseif", ".else", ".endif"})
+
+_DECIDES: Final = re.compile(r"^\s*\.(?:if|elseif)\b", re.IGNORECASE | re.MULTILINE)
+
+
+def decides(text: str) -> bool:
+    """Return whether a netlist has conditions, which are decided when it is read."""
+    return _DECIDES.search(text) is not None
 
 
 def condition(walk: Walk, file: File, line: LogicalLine, word: str) -> None:

@@ -27,11 +27,13 @@ from eda.spice.analyses import (
     is_plain_name,
     spelled_name,
 )
+from eda.spice.conditions import decides
 from eda.spice.control import Refusal, Script, read_control
 from eda.spice.job import Job, NotRun, Step
 from eda.spice.prune import CHANCE, Pruner, is_worth_pruning
 from eda.spice.screen import deck_folder, fault, file_values, harm
 from eda.spice.simulation import Status
+from eda.spice.traps import CODES
 from eda.spice.writer import write_spice
 
 _KEPT: Final = frozenset(
@@ -48,7 +50,6 @@ _NOT_TOLD: Final = frozenset(
 _CARD: Final = re.compile(r"\.[a-z]+", re.IGNORECASE)
 _MEASURE: Final = re.compile(r"\.meas(?:ure)?\s+(\w+)\s+(\w+)", re.IGNORECASE)
 _OPTION: Final = re.compile(r"\w+(?:=[\w.+-]+)?$")
-_CONDITION: Final = re.compile(r"^\s*\.(?:if|elseif)\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +234,12 @@ def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
         Pruner(bare) if is_worth_pruning(bare) else None,
         tuple(_measures(card.text for card in circuit.cards)),
         tuple(_saved_names(asked)),
-        any(_CONDITION.search(source.text) for source in circuit.files),
+        any(decides(source.text) for source in circuit.files),
         deck_folder(circuit) if any(file_values(circuit)) else "",
-        tuple(f"{word} is not run" for word in dropped),
+        (
+            *(f"{word} is not run" for word in dropped),
+            *(f"{item.span}: {item.message}" for item in circuit.diagnostics if item.code in CODES),
+        ),
     )
 
 

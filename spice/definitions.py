@@ -98,6 +98,8 @@ def model(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
             body = f"{body[1 : end - 1]} {body[end:]}"
         except CardSyntaxError:
             body = body[1:]  # vendors forget the last bracket, and simulators do not mind
+    elif body.endswith(")") and body.count(")") > body.count("("):
+        body = body[:-1]  # or the first
     parameters: dict[str, Value] = {}
     if kind.lower() in _MESHES:
         parameters["mesh"] = _mesh(walk, file, line)

@@ -65,12 +65,17 @@ class Plot:
 
 @dataclass(slots=True)
 class Answer:
-    """What came of a job."""
+    """What came of a job.
+
+    Attributes:
+        fell: Whether the process died of a wild pointer, which an earlier deck may have left.
+    """
 
     status: Status
     plots: list[Plot] = field(default_factory=list)
     measures: dict[str, float] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    fell: bool = False
 
 
 class NgspiceWorker:
@@ -157,6 +162,7 @@ class NgspiceWorker:
         except (BrokenWireError, KeyError, TypeError, ValueError):
             answer.status, why = self._cause_of_death(float(request["memory_mb"]))
             answer.log.append(why)
+            answer.fell = -(self._process.returncode or 0) in _WILD
         return answer, False
 
     def _cause_of_death(self, memory_limit_mb: float) -> tuple[Status, str]:
@@ -227,6 +233,17 @@ class WorkerPool:
             SimulatorNotFoundError: libngspice cannot be used.
         """
         worker = self._take()
+        earlier = worker.runs
+        answer = self._run_on(worker, request, time_limit_s)
+        if answer.status is Status.CRASHED and answer.fell and earlier:
+            # ngspice's lossy lines spoil memory that a later deck falls over: a deck is only to
+            # blame for a crash of a worker that has run nothing else.
+            answer = self._run_on(NgspiceWorker(), request, time_limit_s)
+        return answer
+
+    def _run_on(
+        self, worker: NgspiceWorker, request: Mapping[str, Any], time_limit_s: float
+    ) -> Answer:
         usable = False
         try:
             answer, usable = worker.run(request, time_limit_s=time_limit_s)

@@ -2,7 +2,8 @@
 
 A netlist may come from a stranger, and an include shows what it reads in messages and graphs.
 So only files below known roots are opened: the deck's own folder, the folders given with
-``-I``, ``$PDK_ROOT`` and ``$EDA_DATA``; everything else needs ``trust=True`` (``--trust-deck``).
+``-I``, ``$PDK_ROOT``, ``$EDA_DATA`` and the PDKs of the user's own ``eda.toml``; everything else
+needs ``trust=True`` (``--trust-deck``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from eda.spice.pdk import pdk_roots
 
 MAX_INCLUDE_DEPTH: Final = 40
 MAX_INCLUDED_FILES: Final = 5000
@@ -58,6 +61,9 @@ class Includes:
         Args:
             name: As written in the card, without quotes.
             beside: Path of the file the card stands in.
+
+        Raises:
+            ConfigError: The user's ``eda.toml``, which had to be asked, cannot be understood.
         """
         if len(name) > 1000:
             return None, "the file name is longer than 1000 characters"
@@ -70,11 +76,19 @@ class Includes:
             places.append(self.home / written)
         try:
             found = next((place for place in places if place.is_file()), None)
+            # The PDKs are looked up last, because most decks need no configuration.
+            if found is None:
+                places = [root / written for root in pdk_roots()]
+                found = next((place for place in places if place.is_file()), None)
             if found is None:
                 return None, "it was not found"
             if not self.trust:
                 real = found.resolve()
-                if not any(real.is_relative_to(root) for root in self.roots()):
+                if not any(
+                    real.is_relative_to(root)
+                    for roots in (self.roots, pdk_roots)
+                    for root in roots()
+                ):
                     return None, "it is outside the deck's folder"
         except (OSError, ValueError, RuntimeError):
             return None, "its name cannot be used"

@@ -20,6 +20,7 @@ from eda.spice.job import NotRun
 from eda.spice.reader import parse_netlist, read_netlist
 from eda.spice.simulation import SimulationResult, Status
 from eda.spice.simulator import NGSPICE, TIME_LIMIT_S, Deck, Simulator, simulate
+from eda.spice.variation import Variation, switched, switches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -166,6 +167,8 @@ def monte_carlo(
     corner: Corner | None = None,
     metrics: Metrics | None = None,
     spec: Spec | None = None,
+    parameters: Mapping[str, float] | None = None,
+    vary: Sequence[Variation] = (),
     target_yield: float | None = None,
     confidence: float = 0.95,
     screen: int = 16,
@@ -195,6 +198,10 @@ def monte_carlo(
         metrics: For a deck: from a result to values by name. Without it, operating point and
             measures.
         spec: The targets; without, a sample passes that can be simulated.
+        parameters: Values of parameters at the top level of deck or models, such as
+            ``{"sw_stat_mismatch": 1}``.
+        vary: Of ``process`` and ``mismatch``: sets the switches of GF180 and SKY130 for these
+            to 1, and the others to 0; empty leaves them as they are.
         target_yield: Stop once the yield is known to be above or below this.
         confidence: That of the interval.
         screen: Samples before the first look, with ``target_yield``.
@@ -205,7 +212,8 @@ def monte_carlo(
         simulator: What runs them.
 
     Raises:
-        InputError: Nothing in the deck is left to chance, or an argument makes no sense.
+        InputError: Nothing in the deck is left to chance, a parameter or switch is not there, or
+            an argument makes no sense.
         SpecError: The design or corner is none of the case.
         SimulationError: The deck is refused, or a model is missing, whatever is drawn.
         SimulatorNotFoundError: ngspice is not installed.
@@ -219,6 +227,8 @@ def monte_carlo(
     """
     _check(samples, seed, target_yield, confidence, screen, workers)
     circuit, steps, read = _source(deck, analyses, design, corner, metrics)
+    chosen = switches(circuit, vary) if vary else {}
+    circuit = switched(circuit, {**chosen, **(parameters or {})})
     job = make_job(circuit, steps, seed=seed)
     if isinstance(job, NotRun):
         raise SimulationError(f"{_label(deck)}: {job.status.value}: {job.reason}")

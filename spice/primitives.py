@@ -41,6 +41,8 @@ class Primitive:
         pdk: The PDK it belongs to, for messages.
         generic: Whether the name says little (``nmos``), so that a subcircuit of that name
             in the netlist itself comes first.
+        rated_v: The highest supply that the gate of a transistor is made for, in volts; 0
+            where nothing is known.
     """
 
     pattern: str
@@ -51,6 +53,7 @@ class Primitive:
     unit_m: float = 1.0
     pdk: str = ""
     generic: bool = False
+    rated_v: float = 0.0
 
 
 class PrimitiveTable:
@@ -116,7 +119,17 @@ def _entries(text: str, path: str) -> list[Primitive]:
 
 def _entry(table: Any, path: str, number: int) -> Primitive:
     where = f"{path}: primitive {number}"
-    known = {"pattern", "kind", "roles", "optional", "polarity", "unit_m", "pdk", "generic"}
+    known = {
+        "pattern",
+        "kind",
+        "roles",
+        "optional",
+        "polarity",
+        "unit_m",
+        "pdk",
+        "generic",
+        "rated_v",
+    }
     if not isinstance(table, dict) or not isinstance(table.get("pattern"), str):
         raise SpecError(f"{where}: 'pattern' is missing; write pattern = \"name*\"")
     if unknown := sorted(set(table) - known):
@@ -134,4 +147,5 @@ def _entry(table: Any, path: str, number: int) -> Primitive:
         float(table.get("unit_m", 1.0)),
         str(table.get("pdk", "")),
         bool(table.get("generic", False)),
+        float(table.get("rated_v", 0.0)),
     )

@@ -22,6 +22,7 @@ from eda.spice.simulation import AXIS_NAMES, Array, Waveforms
 
 _KINDS: Final = {"voltage": "V", "current": "A", "time": "s", "frequency": "Hz"}
 _AXES: Final = re.compile(r"(?:[vi]\()?(?:time|frequency|sweep|\S+-sweep)\)?$", re.IGNORECASE)
+_DIMENSIONS: Final = re.compile(r"\bdims=(\d[\d,]*)")
 _LONGEST_HEADER: Final = 64 * 2**20
 
 
@@ -100,9 +101,18 @@ def _plot_name(waveforms: Waveforms) -> str:
     return _NAMES.get(waveforms.analysis.kind, "") if waveforms.analysis is not None else "unnamed"
 
 
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """A column: its name, the word for what it is, and how many values it has by itself."""
+
+    name: str
+    kind: str
+    length: int
+
+
 def _read_plot(data: bytes, at: int) -> tuple[RawPlot, int]:
     header: dict[str, str] = {}
-    variables: list[tuple[str, str]] = []
+    variables: list[_Variable] = []
     while True:
         line, at = _line(data, at)
         key, colon, value = line.partition(":")
@@ -110,23 +120,69 @@ def _read_plot(data: bytes, at: int) -> tuple[RawPlot, int]:
         if not colon or len(key) > 20:
             raise ValueError(f"{line[:40]!r} is no line of a header")
         if key == "variables":
+            points = _whole(header["no. points"])
             count = _whole(header["no. variables"])
             if count > len(data):
                 raise ValueError("more variables than bytes")
             for _ in range(count):
                 line, at = _line(data, at)
-                words = line.split()
-                variables.append((words[1], words[2] if len(words) > 2 else ""))
+                variables.append(_variable(line, points))
         elif key in ("binary", "values"):
             break
         else:
             header.setdefault(key, value.strip())
     points = _whole(header["no. points"])
-    is_complex = "complex" in header.get("flags", "").lower()
+    if points * max(len(variables), 1) > len(data):
+        raise ValueError(
+            f"{points} points of {len(variables)} variables are announced, and less is there"
+        )
+    flags = header.get("flags", "").lower().split()
+    # Short vectors are padded with zeros, or are no longer there at the later points.
+    lengths = [item.length if "unpadded" in flags else points for item in variables]
+    there = np.zeros(points, dtype=np.int64)
+    for length in lengths:
+        there[:length] += 1
     read = _binary if key == "binary" else _ascii
-    table, at = read(data, at, points, len(variables), is_complex)
-    waveforms = _waveforms(variables, table, header.get("plotname", ""))
+    flat, at = read(data, at, there, "complex" in flags)
+    columns = _columns(flat, there, lengths)
+    columns = [column[: item.length] for column, item in zip(columns, variables, strict=True)]
+    waveforms = _waveforms(variables, columns)
     return RawPlot(header.get("title", ""), header.get("plotname", ""), waveforms), at
+
+
+def _variable(line: str, points: int) -> _Variable:
+    """Return a column of a line such as ``<tab>3<tab>k<tab>notype dims=1``."""
+    # There may be blanks in a name: v(m1#body diode).
+    words = line.split("\t")[1:] if line.count("\t") > 2 else line.split()
+    kind, _, more = (words[2] if len(words) > 2 else "").partition(" ")
+    found = _DIMENSIONS.search(f"{more} {' '.join(words[3:])}")
+    length = points
+    if found is not None:
+        length = 1
+        for size in found[1].split(","):
+            length = min(length * _whole(size), points)
+    return _Variable(words[1], kind, length)
+
+
+def _columns(flat: Array, there: NDArray[np.int64], lengths: Sequence[int]) -> list[Array]:
+    """Return the columns of numbers that lie point after point.
+
+    Args:
+        flat: The numbers.
+        there: How many columns each point has.
+        lengths: How many points each column has.
+    """
+    points = len(there)
+    if all(length == points for length in lengths):
+        table: Any = flat.reshape(points, len(lengths))
+        return [np.ascontiguousarray(table[:, column]) for column in range(len(lengths))]
+    places = np.cumsum(there) - there
+    columns = []
+    for length in lengths:
+        taken: Any = flat[places[:length]]
+        columns.append(taken)
+        places[:length] += 1
+    return columns
 
 
 def _line(data: bytes, at: int) -> tuple[str, int]:
@@ -142,52 +198,76 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _binary(data: bytes, at: int, points: int, count: int, is_complex: bool) -> tuple[Array, int]:
-    size = points * count * (16 if is_complex else 8)
+def _binary(data: bytes, at: int, there: NDArray[np.int64], is_complex: bool) -> tuple[Array, int]:
+    count = int(there.sum())
+    size = count * (16 if is_complex else 8)
     if size > len(data) - at:
-        raise ValueError(f"{points} points of {count} variables are announced, and less is there")
+        raise ValueError(f"{len(there)} points are announced, and less is there")
     dtype: Any = "<c16" if is_complex else "<f8"
-    table: Array = np.frombuffer(data, dtype, points * count, at).reshape(points, count)
-    return table, at + size
+    flat: Array = np.frombuffer(data, dtype, count, at)
+    return flat, at + size
 
 
-def _ascii(data: bytes, at: int, points: int, count: int, is_complex: bool) -> tuple[Array, int]:
-    if points * count > len(data):
-        raise ValueError(f"{points} points of {count} variables are announced, and less is there")
+def _ascii(data: bytes, at: int, there: NDArray[np.int64], is_complex: bool) -> tuple[Array, int]:
     end = data.find(b"\nTitle:", max(at - 1, 0))
     stop = len(data) if end < 0 else end + 1
     words = data[at:stop].split()
     # Each point begins with its number.
-    if len(words) != points * (count + 1):
-        raise ValueError(f"{points} points of {count} variables are announced, not so many found")
-    texts = [words[i] for i in range(len(words)) if i % (count + 1)] if count else []
-    table: Any
+    begins = np.cumsum(there + 1) - (there + 1)
+    if len(words) != int(there.sum()) + len(there):
+        raise ValueError(f"{len(there)} points are announced, not so many found")
+    numbers = np.ones(len(words), dtype=bool)
+    numbers[begins] = False
+    texts = [text for text, is_number in zip(words, numbers.tolist(), strict=True) if is_number]
+    flat: Any
     if is_complex:
         pairs = np.array([text.split(b",") for text in texts], dtype=np.float64).reshape(-1, 2)
-        table = np.empty(len(texts), dtype=np.complex128)
-        table.real, table.imag = pairs[:, 0], pairs[:, 1]
+        flat = np.empty(len(texts), dtype=np.complex128)
+        flat.real, flat.imag = pairs[:, 0], pairs[:, 1]
     else:
-        table = np.array(texts, dtype=np.float64)
-    return table.reshape(points, count), stop
+        flat = np.array(texts, dtype=np.float64)
+    return flat, stop
 
 
-def _waveforms(variables: Sequence[tuple[str, str]], table: Array, plot: str) -> Waveforms:
-    names = [name.lower() for name, _ in variables]
+def _waveforms(variables: Sequence[_Variable], columns: Sequence[Array]) -> Waveforms:
+    names = [item.name.lower() for item in variables]
     axis_name, axis = "", np.zeros(0)
     arrays: dict[str, Array] = {}
     units: dict[str, str] = {}
-    del plot
-    for column, (name, kind) in enumerate(zip(names, (kind for _, kind in variables), strict=True)):
-        values: Any = np.ascontiguousarray(table[:, column])
+    branches = _branches(names)
+    for column, (name, item, values) in enumerate(zip(names, variables, columns, strict=True)):
         values.flags.writeable = False
         if column == 0 and _AXES.match(name):
             axis_name = AXIS_NAMES.get(name, "sweep")
             axis = _real(values)
             continue
-        ours = our_name(_unwrapped(name), 0)
+        ours = branches.get(column) or our_name(_unwrapped(name), 0)
         arrays[ours] = values
-        units[ours] = _KINDS.get(kind.lower(), "")
+        units[ours] = _KINDS.get(item.kind.lower(), "")
     return Waveforms(None, axis_name, axis, arrays, units)
+
+
+def _branches(names: Sequence[str]) -> dict[int, str]:
+    """Return by column what the currents are called of a device with several: a lossy line.
+
+    ngspice calls them ``y1#branch1`` and ``y1#branch2``, those of coupled lines
+    ``p1#branch1_0``, ..., ``p1#branch2_0``, ..., those of a code model's port ``a1#branch_1_0``,
+    ..., and in its files all ``i(y1)``, ``i(p1)`` or ``i(a1)``.
+    """
+    columns: dict[str, list[int]] = {}
+    for column, name in enumerate(names):
+        if name.startswith("i(") and not name.startswith("i(@"):
+            columns.setdefault(name[2:-1], []).append(column)
+    made = {}
+    for device, places in columns.items():
+        # In subcircuits it is p.x1.p1; XSPICE's bridges begin with a too.
+        letter, lines = device[0], len(places) // 2
+        for at, column in enumerate(places) if lines else ():
+            ending = {"p": f"{at // lines + 1}_{at % lines}", "a": f"_1_{at}"}.get(
+                letter, f"{at + 1}"
+            )
+            made[column] = our_name(f"{device}#branch{ending}", 0)
+    return made
 
 
 def _unwrapped(name: str) -> str:

@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from eda.circuit import Circuit, Source, Span
 from eda.errors import NetlistError
@@ -21,6 +22,7 @@ from eda.spice.link import link
 from eda.spice.primitives import primitive_table
 from eda.spice.structure import walk_cards
 from eda.spice.text import read_source
+from eda.spice.traps import traps
 from eda.spice.walk import Walk
 
 SHOWN_ERRORS = 20
@@ -34,6 +36,7 @@ def read_netlist(
     include_dirs: Sequence[str | os.PathLike[str]] = (),
     trust_deck: bool = False,
     strict: bool = True,
+    preamble: Sequence[str] = (),
 ) -> Circuit:
     r"""Return the circuit a netlist file describes.
 
@@ -43,6 +46,7 @@ def read_netlist(
         include_dirs: Folders that are searched for included files, beside the deck's own.
         trust_deck: Whether files outside the deck's folder and those roots may be included.
         strict: Whether errors in the netlist raise; else they are only in ``diagnostics``.
+        preamble: Cards that are read before the file's own, such as those of a PDK's corner.
 
     Raises:
         NetlistError: The file cannot be read, or (with ``strict``) has errors; the message
@@ -56,7 +60,7 @@ def read_netlist(
         ['resistor', 'capacitor']
     """
     source = read_source(path)
-    return _read(source, dialect, include_dirs, trust_deck, strict)
+    return _read(source, dialect, include_dirs, trust_deck, strict, preamble)
 
 
 def parse_netlist(
@@ -95,6 +99,7 @@ def _read(
     include_dirs: Sequence[str | os.PathLike[str]],
     trust: bool,
     strict: bool,
+    preamble: Sequence[str] = (),
 ) -> Circuit:
     if not source.text.strip():
         raise NetlistError(f"{source.path}: the file is empty", path=source.path)
@@ -111,9 +116,16 @@ def _read(
         reading = Reading(how, Draft("", Span(source.path, 1)), title.lstrip("* "))
         reading.files.append(source)
         includes = Includes.of(source.path, include_dirs, trust=trust)
-        walk_cards(Walk(reading, includes), source.path, cards)
+        walk = Walk(reading, includes)
+        if preamble:
+            first = Source("<preamble>", "\n".join(preamble))
+            reading.files.append(first)
+            walk_cards(walk, first.path, logical_lines(first.text, how, title=False)[1])
+        walk_cards(walk, source.path, cards)
         _refuse_what_is_no_netlist(reading, source, len(cards))
         circuit = link(reading, source, primitive_table())
+        if found := traps(circuit):
+            circuit = replace(circuit, diagnostics=(*circuit.diagnostics, *found))
     if strict and circuit.errors:
         raise refusal(circuit)
     return circuit

@@ -128,8 +128,10 @@ class Waveforms(Mapping[str, Waveform]):
 
     def find(self, name: str) -> str | None:
         """Return a name as it is written here, or None."""
-        wanted = name.lower().replace(" ", "")
-        return next((item for item in (wanted, f"v({wanted})") if item in self.arrays), None)
+        name = name.lower()
+        wanted = name.replace(" ", "")
+        # Few names have blanks, as v(m1#body diode).
+        return next((i for i in (name, wanted, f"v({wanted})") if i in self.arrays), None)
 
 
 @dataclass(frozen=True)

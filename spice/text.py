@@ -39,6 +39,8 @@ def read_source(path: str | os.PathLike[str]) -> Source:
             raise NetlistError(f"{shown}: this is a folder; name the netlist inside it", path=shown)
         if not file.is_file() and file.exists():
             raise NetlistError(f"{shown}: this is no ordinary file", path=shown)
+        if file.stat().st_size > MAX_BYTES:
+            raise _too_large(shown)
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -51,6 +53,12 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     return decode(data, shown)
 
 
+def _too_large(path: str) -> NetlistError:
+    return NetlistError(
+        f"{path}: larger than {MAX_BYTES // 2**20} MiB; split it with .include", path=path
+    )
+
+
 def decode(data: bytes, path: str) -> Source:
     """Return the text of some bytes: UTF-8, UTF-16 with a mark, or else cp1252.
 
@@ -58,9 +66,7 @@ def decode(data: bytes, path: str) -> Source:
         NetlistError: The bytes are no text, or too many.
     """
     if len(data) > MAX_BYTES:
-        raise NetlistError(
-            f"{path}: larger than {MAX_BYTES // 2**20} MiB; split it with .include", path=path
-        )
+        raise _too_large(path)
     if data[:2] == b"\x1f\x8b":
         data = _unpacked(data, path)
     encoding = "utf-8"

@@ -57,6 +57,23 @@ def test_readme_shows_what_the_first_command_prints() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_checks_in_pages_print_what_is_shown(page: Path) -> None:
+    for block in blocks(page.read_text(), "console"):
+        command, _, shown = block.partition("\n")
+        if not command.startswith("$ eda check examples/"):
+            continue
+        words = command.removeprefix("$ eda ").split()
+        ran = subprocess.run(
+            [sys.executable, "-P", "-m", "eda.cli", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        )
+        assert (ran.stdout, ran.stderr) == (shown, "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_point_to_files(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text()) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import eda
+from eda.bench.rules_speed import grown
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -86,6 +87,28 @@ def test_check(benchmark: BenchmarkFixture) -> None:
     # The word lines drive gates, and nothing drives them.
     errors = [item.rule for item in findings if item.severity == "error"]
     assert errors == ["floating_gate"] * ROWS
+
+
+@pytest.mark.benchmark(group="growing")
+@pytest.mark.parametrize("devices", [10, 50, 200])
+def test_a_step_of_a_growing_circuit(benchmark: BenchmarkFixture, devices: int) -> None:
+    circuit = grown(devices)
+
+    def step() -> int:
+        circuit.add_device("nmos", {"d": "out", "g": "x0", "s": "new", "b": "vss"})
+        found = len(circuit.obligations())
+        circuit.undo()
+        return found
+
+    # The new source has no second device yet.
+    assert benchmark(step) == 1
+    assert len(circuit) == devices
+
+
+@pytest.mark.benchmark(group="growing")
+def test_is_a_move_sound(benchmark: BenchmarkFixture) -> None:
+    circuit = grown(50)
+    assert benchmark(circuit.sound, "nmos", {"d": "out", "g": "x0", "s": "t0", "b": "vss"})
 
 
 @pytest.mark.benchmark(group="answers")

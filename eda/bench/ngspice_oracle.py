@@ -113,15 +113,17 @@ def copy_deck(
     *,
     text: str | None = None,
     stand_ins: bool = False,
+    cards: Sequence[str] = (),
 ) -> Path:
     """Write a deck and its includes below a folder, with ``commands`` as its only control block.
 
     Args:
         circuit: The deck, as it was read.
         folder: An empty folder.
-        commands: What ngspice is to do.
+        commands: What ngspice is to do; without any there is no control block.
         text: A text to write in the place of the deck's own, which needs no includes.
         stand_ins: Whether models and subcircuits that nobody defines are made up.
+        cards: Cards that are added to its end.
 
     Raises:
         ValueError: The circuit has no source to copy.
@@ -145,7 +147,10 @@ def copy_deck(
     lines += _instance_of_top(circuit)
     if stand_ins:
         lines += missing_definitions(circuit)
-    lines += [".control", *commands, "quit", ".endc", ".end", ""]
+    lines += cards
+    if commands:
+        lines += [".control", *commands, "quit", ".endc"]
+    lines += [".end", ""]
     _write(deck, "\n".join(lines))
     return deck
 
@@ -220,16 +225,25 @@ def missing_definitions(circuit: Circuit) -> list[str]:
     return lines
 
 
-def run_ngspice(deck: Path, *, dialect: str = "", seconds: float = 20) -> Ran:
-    """Run ngspice on a deck in batch mode."""
+def run_ngspice(deck: Path, *, dialect: str = "", seconds: float = 20, raw: str = "") -> Ran:
+    """Run ngspice on a deck in batch mode.
+
+    Args:
+        deck: The file, in a folder of its own.
+        dialect: Which of `BEHAVIOUR` it is told to show.
+        seconds: The time limit.
+        raw: Name of a raw file for its waveforms, beside the deck.
+    """
     command = [find_ngspice(), "-b"]
+    if raw:
+        command += ["-r", raw]
     if dialect in BEHAVIOUR:
         command += ["-D", f"ngbehavior={BEHAVIOUR[dialect]}"]
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(deck.parent),
         "LC_ALL": "C.UTF-8",
-        "OMP_NUM_THREADS": "1",
+        "OMP_THREAD_LIMIT": "1",
     }
     process = subprocess.Popen(
         [*command, deck.name],

@@ -1,4 +1,4 @@
-"""``eda bench simulate``: agreement with golden tables, speed, memory."""
+"""``eda bench simulate``: agreement with golden tables and with ngspice, speed, memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from eda.bench.simulate_decks import deck_tables
 from eda.bench.simulate_golden import golden_tables
 from eda.bench.simulate_speed import memory_table, overhead_table, speed_table
 from eda.bench.table import render, result_of
@@ -24,7 +25,7 @@ def run(
     """Measure simulations.
 
     Args:
-        full: Whether every golden design is simulated; else samples.
+        full: Whether every golden design and every deck of ngspice is simulated; else samples.
         seed: Chooses the samples.
         data: Folder of the corpora; by default what ``EDA_DATA`` names. Without any, only the
             shipped case is measured.
@@ -36,6 +37,7 @@ def run(
     folder = data if data is not None else data_folder()
     tables = [
         *golden_tables(folder, log, full=full, seed=seed),
+        *deck_tables(folder, log, full=full, seed=seed),
         speed_table(folder, log, full=full),
         overhead_table(log, full=full),
         memory_table(folder, log, full=full),

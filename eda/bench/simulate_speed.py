@@ -27,6 +27,8 @@ from eda.spice.job import NotRun
 SMALL_SIGNAL: Final[tuple[Analysis, ...]] = (Op(), Ac(start_hz=1, stop_hz=1e10))
 WITH_STEP: Final[tuple[Analysis, ...]] = (*SMALL_SIGNAL, Tran(step_s=1e-8, stop_s=6e-7))
 ROUNDS: Final = 5
+COUNTS: Final = (20, 60)
+"""Simulations in a round: quick form, full form."""
 BATCH: Final = "ngspice -b, a process each"
 PLAIN: Final = "plain ctypes, parameters set"
 
@@ -100,7 +102,7 @@ def overhead_table(log: Callable[[str], object], *, full: bool) -> Table:
 
     log("overhead of a simulation")
     circuit = parse_netlist("* one resistor\n.param r=1k\nI1 0 a 1m\nR1 a 0 {r}\n.end\n")
-    count = 400 if full else 200
+    count = 10 * COUNTS[full]
     work = Workload("a resistor, op", circuit, (Op(),), "v(a)", ("r", 1e3), count)
     seconds = _measure(work)
     plain = statistics.median(seconds[PLAIN])
@@ -201,7 +203,7 @@ def _plain(
 
 def _workloads(folder: Path | None, *, full: bool) -> Iterator[Workload]:
     name, circuit, output, parameter = _amplifier(folder)
-    count = 60 if full else 20
+    count = COUNTS[full]
     step = output.replace("1", "3")
     yield Workload(
         f"{name}: one copy, op and ac", _copies(circuit, output), SMALL_SIGNAL, output, parameter,
@@ -219,7 +221,7 @@ def _workloads(folder: Path | None, *, full: bool) -> Iterator[Workload]:
         case = read_case(sky130)
         yield Workload(
             "ota5t_sky130: whole deck, op and ac", case.circuit(), SMALL_SIGNAL, "v(out1)",
-            ("w1", 1.03e-5), 12 if full else 4, 12.0,
+            ("w1", 1.03e-5), max(4, count // 5), 12.0,
         )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ def share_table(circuits: list[CorpusCircuit]) -> Table:
         totals[item.category] += 1
         counts[item.category].update(kinds)
         none[item.category] += not kinds
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             category,
             total,

@@ -148,6 +148,9 @@ def _classify_sources(
     devices: Sequence[Device], graph: CircuitGraph, classes: NDArray[np.int8]
 ) -> None:
     sources = np.flatnonzero(graph.device_type == DEVICE_TYPES.index("vsource"))
+    # A circuit that a program is still making may have a source with one end.
+    pins = np.bincount(graph.edge_device, minlength=graph.num_devices)
+    sources = sources[pins[sources] == 2]
     if not len(sources):
         return
     first_pin = np.searchsorted(graph.edge_device, sources)

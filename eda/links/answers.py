@@ -58,7 +58,7 @@ class LinkPrediction:
 
 @dataclass(frozen=True, slots=True)
 class SuspectWire:
-    """A wire that looks wrong.
+    """A wire that looks wrong; the list goes by how much likelier another net is.
 
     Attributes:
         device: Name of the device.
@@ -66,6 +66,8 @@ class SuspectWire:
         net: The net it is on.
         probability: How likely the predictor finds that net, had the pin been open.
         better: Nets it would rather have put it on, best first.
+        alike: Wires of the circuit that are this same question, itself among them; this one
+            stands for all (a large circuit repeats itself).
     """
 
     device: str
@@ -73,6 +75,7 @@ class SuspectWire:
     net: str
     probability: float
     better: tuple[Candidate, ...] = ()
+    alike: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Augmentation:
         polarity: It is no longer known which MOS transistors are n and which are p.
         dual: Where sources are added, ground is a net of its own between the rails.
         bulk_queries: Weight of a bulk pin beside 1 for others when pins are chosen.
+        largest: Devices; of a larger circuit only a connected part of at most this size is kept.
     """
 
     swap: float = 0.5
@@ -79,13 +80,14 @@ class Augmentation:
     polarity: float = 0.03
     dual: float = 0.3
     bulk_queries: float = 0.1
+    largest: int = 100
 
 
 def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sample:
     """Return the sample changed at random; the circuit stays the same circuit."""
     chance = rng.random(7)
-    if chance[5] < rule.crop:
-        sample = crop(sample, rng)
+    if chance[5] < rule.crop or sample.num_devices > rule.largest:
+        sample = crop(sample, rng, largest=rule.largest)
     if chance[0] < rule.swap_circuits:
         flip = rng.random(sample.num_devices) < rule.swap
         kind = np.where(flip[sample.edge_device], _SWAPPED[sample.edge_kind], sample.edge_kind)
@@ -98,7 +100,7 @@ def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sam
             device_type=_NO_POLARITY[sample.device_type],
             edge_kind=_NO_POLARITY_KIND[sample.edge_kind],
         )
-    if chance[2] < rule.bulks:
+    if chance[2] < rule.bulks and not sample.is_bulk.all():  # something must stay to be asked
         sample = without_pins(sample, sample.is_bulk)
     if chance[3] < rule.blind_all:
         nothing = np.zeros_like(sample.net_role)
@@ -116,15 +118,17 @@ def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sam
     return sample
 
 
-def crop(sample: Sample, rng: np.random.Generator) -> Sample:
+def crop(sample: Sample, rng: np.random.Generator, *, largest: int | None = None) -> Sample:
     """Return a connected part of the circuit; the nets that were cut through become ports."""
     total = sample.num_devices
-    if total < 4:
+    if total < 4 or len(sample.edge_device) == 0:
         return sample
-    wanted = int(rng.integers(max(2, total // 4), total + 1))
+    most = total if largest is None else min(total, largest)
+    wanted = int(rng.integers(max(2, most // 4), most + 1))
     relays = ~np.isin(sample.net_role, RAILS)
     kept = np.zeros(total, dtype=np.bool_)
-    kept[rng.integers(total)] = True
+    # Not any device: a mutual inductance has no pins.
+    kept[sample.edge_device[rng.integers(len(sample.edge_device))]] = True
     while True:
         touched = np.zeros(sample.num_nets, dtype=np.bool_)
         touched[sample.edge_net[kept[sample.edge_device]]] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import numpy as np
@@ -73,11 +73,15 @@ class Features(Generic[ArrayT]):
 
 def make_features(scene: Scene) -> Features[np.ndarray[Any, Any]]:
     """Return the features of a scene."""
+    return ask_features(circuit_features(scene), scene, twin_table(scene))
+
+
+def circuit_features(scene: Scene) -> Features[np.ndarray[Any, Any]]:
+    """Return the features of a scene's circuits; of its questions there are none yet."""
     num_nets = len(scene.net_role)
     kinds = len(PIN_KINDS)
     edge_net = scene.edge_net.astype(np.int64)
     edge_kind = scene.edge_kind.astype(np.int64)
-    edge_device = scene.edge_device.astype(np.int64)
     counts = np.bincount(edge_net * kinds + edge_kind, minlength=num_nets * kinds)
     counts = counts.reshape(num_nets, kinds)
     degree = counts.sum(axis=1)
@@ -88,11 +92,7 @@ def make_features(scene: Scene) -> Features[np.ndarray[Any, Any]]:
     table[:, kinds + 2] = scene.net_is_open
     table[:, kinds + 3] = degree > HUB_DEGREE
     relays = ~np.isin(scene.net_role, RAILS) & (degree <= HUB_DEGREE)
-    query_edge = scene.query_edge.astype(np.int64)
-    pair_query = scene.pair_query.astype(np.int64)
-    pair_net = scene.pair_net.astype(np.int64)
-    shared_pair, shared_kind = _shared(scene, query_edge, pair_query, pair_net)
-    twin_query, twin_edge = _twins(scene, query_edge)
+    nothing = np.zeros(0, dtype=np.int64)
     return Features(
         device_type=scene.device_type.astype(np.int64),
         device_graph=scene.device_graph.astype(np.int64),
@@ -105,19 +105,49 @@ def make_features(scene: Scene) -> Features[np.ndarray[Any, Any]]:
             np.bincount(scene.device_graph, minlength=scene.num_graphs), 1
         ).astype(np.float32),
         graph_counts=_graph_counts(scene, degree),
-        edge_device=edge_device,
+        edge_device=scene.edge_device.astype(np.int64),
         edge_net=edge_net,
         edge_kind=edge_kind,
-        query_device=edge_device[query_edge],
-        query_net=edge_net[query_edge],
-        query_kind=edge_kind[query_edge],
+        query_device=nothing,
+        query_net=nothing,
+        query_kind=nothing,
+        pair_query=nothing,
+        pair_net=nothing,
+        shared_pair=nothing,
+        shared_kind=nothing,
+        twin_query=nothing,
+        twin_device=nothing,
+        twin_net=nothing,
+    )
+
+
+def ask_features(
+    features: Features[np.ndarray[Any, Any]], scene: Scene, table: TwinTable
+) -> Features[np.ndarray[Any, Any]]:
+    """Return the features of a circuit with the questions of a scene of it.
+
+    Args:
+        features: As `circuit_features` made them of this scene or one with other questions.
+        scene: The questions; its open pins are the same.
+        table: As `twin_table` made it of either scene.
+    """
+    query_edge = scene.query_edge.astype(np.int64)
+    pair_query = scene.pair_query.astype(np.int64)
+    pair_net = scene.pair_net.astype(np.int64)
+    shared_pair, shared_kind = _shared(scene, query_edge, pair_query, pair_net)
+    twin_query, twin_edge = _twins(scene, query_edge, table)
+    return replace(
+        features,
+        query_device=features.edge_device[query_edge],
+        query_net=features.edge_net[query_edge],
+        query_kind=features.edge_kind[query_edge],
         pair_query=pair_query,
         pair_net=pair_net,
         shared_pair=shared_pair,
         shared_kind=shared_kind,
         twin_query=twin_query,
-        twin_device=edge_device[twin_edge],
-        twin_net=edge_net[twin_edge],
+        twin_device=features.edge_device[twin_edge],
+        twin_net=features.edge_net[twin_edge],
     )
 
 
@@ -133,15 +163,25 @@ def _graph_counts(scene: Scene, degree: Any) -> Any:
     return np.log1p(np.minimum(np.stack(columns, axis=1), COUNT_CAP)).astype(np.float32)
 
 
-def _twins(scene: Scene, query_edge: Any) -> tuple[Any, Any]:
-    """Find for each query the pins of the same kind in its circuit, open ones left out."""
+TwinTable = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
+"""The closed pins by circuit and kind: their numbers, and what they are ordered by."""
+
+
+def twin_table(scene: Scene) -> TwinTable:
+    """Return the pins of a scene that are not open, ordered by circuit and kind."""
     kinds = len(PIN_KINDS)
     graph = scene.device_graph[scene.edge_device].astype(np.int64)
     key = graph * kinds + scene.edge_kind
     closed = np.flatnonzero(~scene.net_is_open[scene.edge_net])
     order = closed[np.argsort(key[closed], kind="stable")]
-    ordered = key[order]
-    asked = key[query_edge]
+    return order, key[order]
+
+
+def _twins(scene: Scene, query_edge: Any, table: TwinTable) -> tuple[Any, Any]:
+    """Find for each query the pins of the same kind in its circuit, open ones left out."""
+    order, ordered = table
+    graph = scene.device_graph[scene.edge_device[query_edge]].astype(np.int64)
+    asked = graph * len(PIN_KINDS) + scene.edge_kind[query_edge]
     start = np.searchsorted(ordered, asked, side="left")
     size = np.minimum(np.searchsorted(ordered, asked, side="right") - start, MAX_TWINS)
     query = np.repeat(np.arange(len(query_edge), dtype=np.int64), size)

@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.links.features import Features
-    from eda.links.weights import Shape, Weights
+    from eda.links.weights import Weights
 
 Array = NDArray[np.float32]
 
 _SPARSE_FROM: Final = 20_000
 """From so many pins on, sums go through scipy's sparse product, which is worth its import."""
-_PAIRS_AT_ONCE: Final = 65_536
+_PAIRS_AT_ONCE: Final = 8_192
+_SHARE_FROM: Final = 4
+"""From so many queries with the same twins on, these are looked at once for all of them."""
+_MESSAGE_BYTES: Final = 256 * 1024 * 1024
+"""Messages held at once; where there are more, some columns of the states go at a time."""
 _ROWS_AT_ONCE: Final = 8_192
 """Rows worked on while they are in the cache."""
 _EPSILON: Final = 1e-5
@@ -25,19 +29,35 @@ _EPSILON: Final = 1e-5
 
 def forward(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Array]:
     """Return (pair_logits [pairs], none_logits [queries]), not yet divided by temperature."""
+    return decode(weights, encode(weights, data), data)
+
+
+def decode(
+    weights: Weights, states: tuple[Array, Array], data: Features[NDArray[Any]]
+) -> tuple[Array, Array]:
+    """Return the logits that `forward` returns, from states that `encode` has made.
+
+    Args:
+        weights: The model.
+        states: Of devices and nets.
+        data: The questions; of the circuit's own arrays none is looked at.
+    """
     w = weights.arrays
-    devices, nets = _encode(w, weights.shape, data)
+    devices, nets = states
     query = _norm(
         np.concatenate((devices[data.query_device], nets[data.query_net]), axis=1),
         w,
         "query_norm",
     )
-    nets = _norm(nets, w, "net_norm")
     base = _linear(query, w, "query_in") + w["query_kind.weight"][data.query_kind]
     gate = _linear(query, w, "query_gate")
-    net_part = nets @ w["net_in.weight"].T
-    product = w["product_in.weight"].T
     like = _twins(w, devices, nets, query, data) if weights.shape.twins else None
+    # A candidate is normed where it is used: a large circuit has many nets that are none.
+    used, place = np.unique(data.pair_net, return_inverse=True)
+    place = place.reshape(-1)
+    offered = _norm(nets[used], w, "net_norm")
+    net_part = offered @ w["net_in.weight"].T
+    product = w["product_in.weight"].T
     shared = w["shared_kind.weight"][data.shared_kind]
     order = np.argsort(data.shared_pair, kind="stable")
     shared, shared_pair = shared[order], data.shared_pair[order]
@@ -45,12 +65,14 @@ def forward(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Arra
     logits = np.empty(total, dtype=np.float32)
     for start in range(0, total, _PAIRS_AT_ONCE):
         stop = min(start + _PAIRS_AT_ONCE, total)
-        net, asked = data.pair_net[start:stop], data.pair_query[start:stop]
-        hidden = (nets[net] * gate[asked]) @ product
+        net, asked = place[start:stop], data.pair_query[start:stop]
+        state = offered[net]
+        hidden = (state * gate[asked]) @ product
         hidden += base[asked]
         hidden += net_part[net]
         if like is not None:
-            hidden += (nets[net] * like[asked]) @ w["twin_in.weight"].T
+            state *= like[asked]
+            hidden += state @ w["twin_in.weight"].T
         low, high = np.searchsorted(shared_pair, (start, stop))
         np.add.at(hidden, shared_pair[low:high] - start, shared[low:high])
         np.maximum(hidden, 0, out=hidden)
@@ -69,25 +91,43 @@ def _twins(
     data: Features[NDArray[Any]],
 ) -> Array:
     """Return for each query what a net looks like that a pin of its kind is on elsewhere."""
-    used, place = np.unique(data.twin_device, return_inverse=True)
-    key = _linear(_norm(devices[used], w, "twin_norm"), w, "twin_key")[place.reshape(-1)]
     asks = _linear(query, w, "twin_asks")
-    match = np.einsum("ij,ij->i", asks[data.twin_query], key) / np.sqrt(asks.shape[1])
-    weight = np.exp(np.minimum(match, 20.0)).astype(np.float32)
     total = np.full(len(query), 1e-6, dtype=np.float32)
     like = np.zeros((len(query), nets.shape[1]), dtype=np.float32)
     starts = np.flatnonzero(np.diff(data.twin_query, prepend=-1))
-    if len(starts):
-        asked = data.twin_query[starts]
+    asked = data.twin_query[starts]
+    # Queries of one kind in one circuit have the same twins.
+    family = data.query_kind[asked] * len(devices) + data.twin_device[starts]
+    families, member = np.unique(family, return_inverse=True)
+    scale = np.float32(1.0 / np.sqrt(asks.shape[1]))
+    if len(asked) > _SHARE_FROM * len(families):
+        ends = np.append(starts[1:], len(data.twin_query))
+        by_family = np.argsort(member.reshape(-1), kind="stable")
+        for members in np.split(by_family, np.flatnonzero(np.diff(member[by_family])) + 1):
+            rows = asked[members]
+            pool = slice(starts[members[0]], ends[members[0]])
+            twin = _norm(devices[data.twin_device[pool]], w, "twin_norm")
+            match = asks[rows] @ _linear(twin, w, "twin_key").T
+            match *= scale
+            np.exp(np.minimum(match, 20.0, out=match), out=match)
+            total[rows] += match.sum(axis=1)
+            seen = _norm(nets[data.twin_net[pool]], w, "net_norm")
+            like[rows] = match @ seen
+    elif len(starts):
+        used, place = np.unique(data.twin_device, return_inverse=True)
+        key = _linear(_norm(devices[used], w, "twin_norm"), w, "twin_key")[place.reshape(-1)]
+        match = np.einsum("ij,ij->i", asks[data.twin_query], key) * scale
+        weight = np.exp(np.minimum(match, 20.0)).astype(np.float32)
         total[asked] += np.add.reduceat(weight, starts)
-        like[asked] = np.add.reduceat(nets[data.twin_net] * weight[:, None], starts, axis=0)
+        used, place = np.unique(data.twin_net, return_inverse=True)
+        seen = _norm(nets[used], w, "net_norm")[place.reshape(-1)]
+        like[asked] = np.add.reduceat(seen * weight[:, None], starts, axis=0)
     return _linear(like / total[:, None], w, "twin_like")
 
 
-def _encode(
-    w: Mapping[str, Array], shape: Shape, data: Features[NDArray[Any]]
-) -> tuple[Array, Array]:
+def encode(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Array]:
     """Return the states of devices and nets after all rounds of messages."""
+    w, shape = weights.arrays, weights.shape
     width = shape.width
     devices = w["device_type.weight"][data.device_type]
     first = w["net_role.weight"][data.net_role] + _linear(data.net_counts, w, "net_counts")
@@ -166,6 +206,19 @@ class _Messages:
 
     def sum(self, state: Array, gate: Array, shift: Array) -> Array:
         """Return for each target the sum of ``relu(state * gate + shift)`` over its edges."""
+        width = state.shape[1]
+        columns = max(8, _MESSAGE_BYTES // (4 * max(1, len(self._source))))
+        if columns >= width:
+            return self._sum(state, gate, shift)
+        heard = np.empty((self._num_targets, width), dtype=np.float32)
+        for low in range(0, width, columns):
+            some = slice(low, low + columns)
+            # Contiguous: np.take would copy all of a strided array for each run of rows.
+            part = np.ascontiguousarray(state[:, some])
+            heard[:, some] = self._sum(part, gate[:, some], shift[:, some])
+        return heard
+
+    def _sum(self, state: Array, gate: Array, shift: Array) -> Array:
         message = np.empty((len(self._source), state.shape[1]), dtype=np.float32)
         for kind, start, stop in zip(self._kinds, self._starts, self._stops, strict=True):
             for low in range(start, stop, _ROWS_AT_ONCE):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,12 +14,20 @@ if TYPE_CHECKING:
 
 Settled = tuple["Ranking", str | None, tuple[int, ...]]
 
+_LEAST: Final = 1e-9
 
-def settle(question: Question, models: Sequence[Weights]) -> list[Settled]:
+
+def settle(question: Question, models: Sequence[Weights], *, joint: bool = True) -> list[Settled]:
     """Return (ranking, chosen net, open pins it shares a new net with) for every open pin.
 
     In a small circuit every decision is followed by a new pass, so that a later pin sees the
-    earlier ones connected. Two pins may be joined, on the net that one of them is alone on.
+    earlier ones connected. The surest is the one whose first answer is furthest ahead of its
+    second. Two pins may be joined, on the net that one of them is alone on.
+
+    Args:
+        question: The circuit and its open pins.
+        models: Whose answer is taken together.
+        joint: False gives every pin its likeliest net, whatever the others do; for comparison.
     """
     from eda.links.predict import JOINT_WORK, connected, rank_together
 
@@ -27,6 +35,8 @@ def settle(question: Question, models: Sequence[Weights]) -> list[Settled]:
     num_nets = sample.num_nets
     waiting = question.open_edges.tolist()
     rounds = max(1, min(len(waiting), JOINT_WORK // max(len(sample.edge_net), 1)))
+    if not joint:
+        rounds = 1
     settled: list[Settled] = []
     while waiting:
         at_once = -(-len(waiting) // rounds)
@@ -69,5 +79,6 @@ def _best(ranking: Ranking) -> int | None:
 
 
 def _doubt(ranking: Ranking) -> float:
-    best = ranking.probabilities[0] if len(ranking.nets) else 0.0
-    return -max(float(best), ranking.none)
+    """Return minus the margin of the first answer over the second."""
+    likely = np.sort(np.append(ranking.probabilities[:2], (ranking.none, 0.0)))[::-1]
+    return float(np.log(likely[1] + _LEAST) - np.log(likely[0] + _LEAST))

@@ -13,9 +13,10 @@ from eda.circuit import GROUND
 from eda.errors import LinkQueryError
 from eda.graph.build import circuit_graph, needs_flattening
 from eda.links.answers import Candidate, LinkPrediction
-from eda.links.candidates import candidate_pairs
+from eda.links.candidates import ALL_NETS, candidate_pairs
 from eda.links.explain import with_findings
 from eda.links.open_pins import PLACEHOLDER
+from eda.links.passes import ask_in_portions
 from eda.links.sample import Sample, make_sample, set_apart
 from eda.links.scene import join_scenes, make_scene
 from eda.links.score import score
@@ -267,6 +268,8 @@ def rank_together(
     sample: Sample, groups: Sequence[NDArray[np.int64]], models: Sequence[Weights]
 ) -> list[list[Ranking]]:
     """Rank the nets for groups of pins; each group is hidden together, in a pass of its own."""
+    if len(groups) == 1 and len(groups[0]) and sample.num_nets > ALL_NETS:
+        return [_rank_large(sample, groups[0], models)]
     scenes = [make_scene(sample, pins, pairs=candidate_pairs(sample, pins)) for pins in groups]
     scene = scenes[0] if len(scenes) == 1 else join_scenes(scenes)
     probability, none = score(models, scene)
@@ -292,6 +295,27 @@ def rank_together(
         pair_start += len(one.pair_net)
         query_start += len(pins)
     return results
+
+
+def _rank_large(
+    sample: Sample, pins: NDArray[np.int64], models: Sequence[Weights]
+) -> list[Ranking]:
+    found = []
+    for asked in ask_in_portions(sample, pins, np.arange(len(pins)), models):
+        for at, position in enumerate(asked.positions.tolist()):
+            one = slice(asked.start[at], asked.start[at + 1])
+            value = asked.probability[one]
+            order = np.argsort(-value, kind="stable")
+            found.append(
+                Ranking(
+                    edge=int(pins[position]),
+                    nets=asked.net[one][order],
+                    probabilities=value[order],
+                    none=float(asked.none[at]),
+                    others=pins,
+                )
+            )
+    return found
 
 
 def candidates_of(question: Question, ranking: Ranking, top: int | None) -> tuple[Candidate, ...]:

@@ -1,4 +1,4 @@
-"""What the model has to beat: the net with most pins, and a prior that only counts.
+"""What the model has to beat: the net with most pins, a loose end, a prior that only counts.
 
 The counted prior knows, from training circuits, how often a pin of some kind is on a net of
 some role, degree and set of pins; it ranks by that frequency.
@@ -6,9 +6,9 @@ some role, degree and set of pins; it ranks by that frequency.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,23 @@ def highest_degree(scene: Scene) -> NDArray[np.float64]:
     """Score every candidate by the number of pins on it."""
     degree = np.bincount(scene.edge_net, minlength=len(scene.net_role)).astype(np.float64)
     return degree[scene.pair_net]
+
+
+def loose_end(otherwise: Callable[[Scene], NDArray[np.floating]]) -> Callable[[Scene], Any]:
+    """Return the rule "the only other net that is touched once, else" what another scorer says.
+
+    A designer who sees one loose wire and one open pin joins them.
+    """
+
+    def scorer(scene: Scene) -> NDArray[np.float64]:
+        scores = np.asarray(otherwise(scene), dtype=np.float64)
+        degree = np.bincount(scene.edge_net, minlength=len(scene.net_role))
+        loose = degree[scene.pair_net] == 1
+        count = np.bincount(scene.pair_query, weights=loose, minlength=scene.num_queries)
+        only = loose & (count[scene.pair_query] == 1)
+        return np.where(only, np.abs(scores).max(initial=0.0) + 1.0, scores)
+
+    return scorer
 
 
 @dataclass(frozen=True)

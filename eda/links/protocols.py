@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eda.links.audit import own_and_best, suspicion
 from eda.links.joint import settle
 from eda.links.predict import Question, rank_together
 from eda.links.sample import Sample, set_apart
@@ -46,12 +47,24 @@ class Wiring:
 
 
 def fill_holes(
-    sample: Sample, share: float, models: Sequence[Weights], rng: np.random.Generator
+    sample: Sample,
+    share: float,
+    models: Sequence[Weights],
+    rng: np.random.Generator,
+    *,
+    joint: bool = True,
 ) -> Wiring:
     """P2: open a share of the pins (no bulks) together, wire them up, count what is right.
 
     A pin whose net lost all its pins is right when it is joined to another of them only, or
     left alone where there is none.
+
+    Args:
+        sample: The circuit.
+        share: Of its pins.
+        models: Whose answer is taken together.
+        rng: Draws the pins.
+        joint: Whether they are settled jointly, or each gets its likeliest net.
     """
     pins = np.flatnonzero(~sample.is_bulk)
     opened = np.sort(rng.choice(pins, max(1, round(share * len(pins))), replace=False))
@@ -66,7 +79,7 @@ def fill_holes(
     )
     final = apart.edge_net.copy()
     proposed: set[int] = set()
-    for ranking, name, joined in settle(question, models):
+    for ranking, name, joined in settle(question, models, joint=joint):
         if name is not None:
             final[ranking.edge] = int(name)
             proposed.update((ranking.edge, *joined))
@@ -89,13 +102,28 @@ def fill_holes(
     return Wiring(len(opened), len(proposed), right, proposed_right)
 
 
+@dataclass(frozen=True, slots=True)
+class WrongWire:
+    """Where protocol P3 found the moved pin, by each way of ranking.
+
+    Attributes:
+        above: Share of the other pins that look more suspicious (of ties, half), by the margin
+            to the best other net, as `eda.links.audit_links` ranks.
+        above_by_probability: The same by the probability of the present net alone.
+        pins: Number of pins ranked.
+    """
+
+    above: float
+    above_by_probability: float
+    pins: int
+
+
 def find_wrong_wire(
     sample: Sample, models: Sequence[Weights], rng: np.random.Generator
-) -> float | None:
-    """P3: move one pin to a wrong net, rank all pins by suspicion; return the AUC.
+) -> WrongWire | None:
+    """P3: move one pin to a wrong net, rank all pins by suspicion; return where the moved one is.
 
-    That is the share of the other pins that look less suspicious than the moved one. None where
-    the circuit has no other net to move a pin to.
+    None where the circuit has no other net to move a pin to.
     """
     pins = sample.queries()
     nets = np.flatnonzero(sample.net_degree > 0)
@@ -104,21 +132,21 @@ def find_wrong_wire(
     moved = int(rng.choice(pins))
     edge_net = sample.edge_net.copy()
     edge_net[moved] = rng.choice(nets[nets != edge_net[moved]])
-    wrong = Sample(
-        device_type=sample.device_type,
-        net_role=sample.net_role,
-        net_role_by_name=sample.net_role_by_name,
-        net_is_port=sample.net_is_port,
-        edge_device=sample.edge_device,
-        edge_net=edge_net,
-        edge_kind=sample.edge_kind,
-        name=sample.name,
-    )
+    wrong = replace(sample, edge_net=edge_net)
     asked = np.flatnonzero(~wrong.is_bulk)
-    results = rank_together(wrong, [asked[at : at + 1] for at in range(len(asked))], models)
-    likely = np.array([_own_probability(wrong, found[0]) for found in results])
-    own = likely[asked == moved][0]
-    others = likely[asked != moved]
+    groups = [asked[at : at + 1] for at in range(len(asked))]
+    results = [found[0] for found in rank_together(wrong, groups, models)]
+    both = np.array([own_and_best(wrong, ranking) for ranking in results])
+    is_moved = asked == moved
+    return WrongWire(
+        above=_above(suspicion(both[:, 0], both[:, 1]), is_moved),
+        above_by_probability=_above(-both[:, 0], is_moved),
+        pins=len(asked),
+    )
+
+
+def _above(doubt: NDArray[np.float64], moved: NDArray[np.bool_]) -> float:
+    own, others = doubt[moved][0], doubt[~moved]
     return float((others > own).mean() + 0.5 * (others == own).mean())
 
 

@@ -79,7 +79,7 @@ def make_sample(graph: CircuitGraph, *, name: str = "") -> Sample:
         )
         for code in codes.tolist()
     ]
-    by_name = _classes_by_name(graph, NET_CLASSES)
+    by_name = classes_by_name(graph, NET_CLASSES)
     return Sample(
         device_type=graph.device_type,
         net_role=net_roles(graph.net_class),
@@ -92,8 +92,8 @@ def make_sample(graph: CircuitGraph, *, name: str = "") -> Sample:
     )
 
 
-def _classes_by_name(graph: CircuitGraph, classes: tuple[str, ...]) -> NDArray[np.int8]:
-    """Return the class of each net as its name alone has it.
+def classes_by_name(graph: CircuitGraph, classes: tuple[str, ...]) -> NDArray[np.int8]:
+    """Return int8 [nets], the class of each net as its name alone has it.
 
     Only nets that have a class need a look: names are what gives most of them theirs.
     """

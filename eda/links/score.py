@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from eda.links.calibration import PLAIN, disagreement
 from eda.links.features import make_features
 from eda.links.forward import forward
+from eda.links.weights import calibration_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,16 +23,39 @@ def score(models: Sequence[Weights], scene: Scene) -> tuple[NDArray[np.float64],
     """Return (probability of every pair, probability of "none" for every query).
 
     Of several models the mean of the logits is taken, each divided by its temperature; that is
-    better calibrated than the mean of the probabilities. The probabilities of a query sum to 1.
+    better calibrated than the mean of the probabilities. The calibration of the models together
+    then sharpens or flattens each question. The probabilities of a query sum to 1.
     """
     features = make_features(scene)
-    pairs = np.zeros(len(scene.pair_net))
-    none = np.zeros(scene.num_queries)
-    for weights in models:
-        pair_logits, none_logits = forward(weights, features)
-        pairs += pair_logits / weights.temperature
-        none += none_logits / weights.temperature
-    return softmax(pairs / len(models), none / len(models), scene.pair_query)
+    return probabilities(models, [forward(weights, features) for weights in models], scene)
+
+
+def probabilities(
+    models: Sequence[Weights],
+    logits: Sequence[tuple[NDArray[np.floating], NDArray[np.floating]]],
+    scene: Scene,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what `score` does, given the logits (of pairs, of "none") of each model."""
+    pairs, none = tempered(models, logits)
+    calibration = calibration_of(models)
+    if calibration == PLAIN:
+        return softmax(pairs.mean(axis=0), none.mean(axis=0), scene.pair_query)
+    count = np.bincount(scene.pair_query, minlength=scene.num_queries)
+    sharp = calibration.sharpness(count, disagreement(pairs, none, scene.pair_query))
+    return softmax(
+        pairs.mean(axis=0) * sharp[scene.pair_query], none.mean(axis=0) * sharp, scene.pair_query
+    )
+
+
+def tempered(
+    models: Sequence[Weights],
+    logits: Sequence[tuple[NDArray[np.floating], NDArray[np.floating]]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the logits [models, pairs] and [models, queries], each model at its temperature."""
+    return (
+        np.stack([pair / own.temperature for own, (pair, _) in zip(models, logits, strict=True)]),
+        np.stack([none / own.temperature for own, (_, none) in zip(models, logits, strict=True)]),
+    )
 
 
 def softmax(

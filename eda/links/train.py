@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eda.links.augment import Augmentation, augment, choose_pins, unite
-from eda.links.calibrate import fit_temperature
+from eda.links.calibrate import fit_folder, fit_temperature
 from eda.links.features import make_features
 from eda.links.protocol import complete_pins, model_scorer
 from eda.links.scene import join_scenes, make_scene, right_pairs
@@ -85,7 +85,7 @@ def train(
         validation: Circuits for early stopping and for the temperature; none of them, nor
             anything like them, is among the training circuits.
         out: Folder of the run: ``NAME.safetensors``, ``NAME.json``, ``metrics.csv``,
-            ``summary.json`` and the checkpoint.
+            ``summary.json``, the checkpoint, and ``calibration.json`` for all weights in it.
         name: Name of the weights.
         plan: Sizes, steps and rates.
         seed: Of all that is random.
@@ -351,6 +351,7 @@ def _finish(
         temperature=temperature,
         card={**card, **summary, "plan": asdict(plan)},
     )
+    fit_folder(out, validation, about=f"{len(validation)} validation circuits")
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
     with (out / "metrics.csv").open("w", newline="", encoding="utf-8") as file:
         history = run.state["history"]

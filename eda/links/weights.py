@@ -8,7 +8,7 @@ other tables are refused.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,16 +18,18 @@ import numpy as np
 
 from eda.errors import WeightsError
 from eda.graph.circuit_graph import DEVICE_TYPES
+from eda.links.calibration import FILE as CALIBRATION_FILE
+from eda.links.calibration import PLAIN, Calibration, load_calibrations, set_key
 from eda.links.vocabulary import NET_ROLES, PIN_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
 FORMAT: Final = "eda.links/1"
 FOLDER: Final = Path(__file__).parent / "weights"
-SHIPPED: Final = ("links-seed1", "links-seed0", "links-seed2")
+SHIPPED: Final = ("links-seed0", "links-seed1", "links-seed2")
 """The shipped models: one recipe, three seeds, best on the validation circuits first."""
 MAX_BYTES: Final = 16 * 1024 * 1024
 ENSEMBLE_PINS: Final = 20_000
@@ -64,12 +66,21 @@ class Weights:
         arrays: Its parameters, float32, by name.
         temperature: Logits are divided by it before the softmax.
         card: What the JSON card beside the file says: data, date, seed, command, figures.
+        digest: Of the file it was read from; empty where it was read from none.
+        calibrations: Of the sets of weights in its folder, by their digests.
     """
 
     shape: Shape
     arrays: Mapping[str, NDArray[np.float32]]
     temperature: float
     card: Mapping[str, Any]
+    digest: str = ""
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+
+
+def calibration_of(models: Sequence[Weights]) -> Calibration:
+    """Return the calibration fitted for these models together; a plain one where there is none."""
+    return models[0].calibrations.get(set_key(model.digest for model in models), PLAIN)
 
 
 def tables_hash() -> str:
@@ -152,7 +163,9 @@ def load_weights(path: Path) -> Weights:
         raise WeightsError(f"{path}: no such weights; make them with: eda train links") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(f"{path}: not a weights file ({error})") from error
-    return Weights(shape, arrays, temperature, card)
+    digest = sha256(data).hexdigest()[:16]
+    calibrations = load_calibrations(path.with_name(CALIBRATION_FILE))
+    return Weights(shape, arrays, temperature, card, digest, calibrations)
 
 
 @lru_cache(maxsize=8)

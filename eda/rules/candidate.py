@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from eda.rules.electrical import Electrical
 
 _SUPPLY: Final = NET_CLASSES.index("supply")
-_LOW: Final = (NET_CLASSES.index("ground"), NET_CLASSES.index("negative_supply"))
 _NMOS: Final = DEVICE_TYPES.index("nmos")
 _PMOS: Final = DEVICE_TYPES.index("pmos")
 _ENDS: Final = {"p": "n", "n": "p", "d": "s", "s": "d", "a": "k", "k": "a"}
 _CHANNEL: Final = frozenset(("mosfet", "jfet", "mesfet"))
 _TWO_TERMINAL: Final = frozenset(("resistor", "capacitor", "inductor", "diode", "vsource"))
-_VOLTAGE: Final = frozenset(("vsource", "vcvs", "ccvs"))
 
 
 def candidate_findings(view: Electrical, device: int, role: str, net: int) -> tuple[Finding, ...]:
@@ -50,8 +48,9 @@ def candidate_findings(view: Electrical, device: int, role: str, net: int) -> tu
     if opposite >= 0 and view.is_zero_ohm[device] and _shorts_rails(view, opposite, net):
         found.append(("supply_short", "error", f"{name} would join a supply to ground"))
     loop = view.voltage_component
-    if opposite >= 0 and kind in _VOLTAGE and opposite != net and loop[opposite] == loop[net]:
-        message = f"{name} would close a loop of voltage sources"
+    ideal = opposite >= 0 and view.is_ideal_voltage[device]
+    if ideal and opposite != net and loop[opposite] == loop[net]:
+        message = f"{name} would close a loop of voltage sources or inductors"
         found.append(("vsource_loop", "error", message))
     if role == "g" and kind == "mosfet" and _only_gates_besides(view, device, net):
         found.append(("floating_gate", "error", f"nothing drives {net_name}: only gates are on it"))
@@ -90,10 +89,12 @@ def _only_gates_besides(view: Electrical, device: int, net: int) -> bool:
 def _rail_findings(
     view: Electrical, device: int, role: str, net: int
 ) -> list[tuple[str, Severity, str]]:
-    kind, rail = int(view.graph.device_type[device]), int(view.graph.net_class[net])
+    kind = int(view.graph.device_type[device])
+    high, low = bool(view.graph.net_class[net] == _SUPPLY), bool(view.is_low_bulk[net])
     name, net_name = view.graph.device_names[device], view.graph.net_names[net]
-    wrong_bulk = (kind == _NMOS and rail == _SUPPLY) or (kind == _PMOS and rail in _LOW)
-    always_off = (kind == _NMOS and rail in _LOW) or (kind == _PMOS and rail == _SUPPLY)
+    wrong_bulk = (kind == _NMOS and high) or (kind == _PMOS and low)
+    off_rail = view.is_low_gate if kind == _NMOS else view.is_high_gate
+    always_off = kind in (_NMOS, _PMOS) and bool(off_rail[net])
     if role == "b" and wrong_bulk:
         message = f"the bulk junctions of {name} would conduct with the bulk on {net_name}"
         return [("bulk_wrong_rail", "error", message)]

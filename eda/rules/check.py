@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from eda.circuit import Span
 from eda.errors import InputError, NetlistError
 from eda.rules.electrical import Electrical
-from eda.rules.finding import Finding
+from eda.rules.finding import OFF, Finding
 from eda.rules.reader import reader_findings
-from eda.rules.references import scopes
+from eda.rules.scopes import scopes
 from eda.rules.table import RULES
+from eda.rules.waivers import WAIVER, idle_findings, read_waivers, waive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from eda.circuit import Circuit
+    from eda.rules.finding import Rule, Setting
 
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
-_WIRING: Final = frozenset(("floating_gate", "no_dc_path"))
-_HIERARCHICAL: Final = frozenset(("undefined_reference", "duplicate_name", "pin_count"))
+_WIRING: Final = frozenset(("floating_gate", "no_dc_path", "isource_cutset", "bulk_floating"))
+# Rules on the file as it was written: they look at all definitions at once.
+_HIERARCHICAL: Final = frozenset(
+    (
+        *("undefined_reference", "duplicate_name", "pin_count"),
+        *("unconnected_port", "case_collision", "unused_subckt"),
+    )
+)
 
 
-def check(circuit: Circuit, *, rules: Iterable[str] | None = None) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the rules found.
+
+    Attributes:
+        findings: The worst first, then in file order.
+        waived: Those that a comment in the netlist waives, in the same order.
+    """
+
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...] = ()
+
+
+def check(
+    circuit: Circuit,
+    *,
+    rules: Iterable[str] | None = None,
+    severities: Mapping[str, Setting] | None = None,
+) -> tuple[Finding, ...]:
     """Return what is electrically wrong with a circuit, the worst first, then in file order.
 
     Of a file with devices at its top level, that top level is checked with everything it
     instantiates; of a file of only subcircuits, each one that no other instantiates. What the
     reader reported is among the findings. A problem inside a subcircuit is reported once,
-    at the line of the definition, however many instances there are.
+    at the line of the definition, however many instances there are. What a comment in the
+    netlist waives is left out; `check_report` has it too.
 
     Args:
         circuit: As it was read.
-        rules: Ids of the rules to run; all of them by default.
+        rules: Ids of the rules to run; by default all that are on.
+        severities: Severity of every finding of a rule, instead of its own, by id; ``off``
+            leaves the rule out, any other turns it on. `eda.rules.read_severities` reads them.
 
     Raises:
         InputError: There is no rule of that id.
@@ -45,25 +74,76 @@ def check(circuit: Circuit, *, rules: Iterable[str] | None = None) -> tuple[Find
         >>> [(item.rule, item.objects) for item in check(Circuit(devices=(r1,)))]
         [('dangling_net', ('a', 'R1'))]
     """
-    chosen = _chosen(rules)
-    findings = [item for item in reader_findings(circuit) if item.rule in chosen or rules is None]
+    return check_report(circuit, rules=rules, severities=severities).findings
+
+
+def check_report(
+    circuit: Circuit,
+    *,
+    rules: Iterable[str] | None = None,
+    severities: Mapping[str, Setting] | None = None,
+) -> Report:
+    """Return the findings of `check`, and those that comments in the netlist waive.
+
+    Raises:
+        InputError: There is no rule of that id.
+    """
+    given = dict(severities or {})
+    chosen = _chosen(rules, given)
+    findings = [
+        item
+        for item in reader_findings(circuit)
+        if item.rule in chosen or (rules is None and item.rule not in RULES)
+    ]
     reported = {key for item in findings for key in _keys(item)}
     findings += [
         item for item in _rule_findings(circuit, chosen) if reported.isdisjoint(_keys(item))
     ]
-    findings = _once_per_definition(findings)
-    return tuple(sorted(findings, key=lambda item: (_ORDER[item.severity], item.file, item.line)))
+    waivers = read_waivers(circuit)
+    kept, waived, idle = waive(waivers, _once_per_definition(findings))
+    if WAIVER.id in chosen:
+        # A rule that did not run has found nothing, which tells nothing of its waivers.
+        idle = [item for item in idle if item.rule in chosen or item.rule not in RULES]
+        kept += idle_findings(WAIVER, idle, RULES)
+    return Report(_in_order(kept, given), _in_order(waived, given))
 
 
-def _chosen(rules: Iterable[str] | None) -> frozenset[str]:
-    if rules is None:
-        return frozenset(RULES)
-    chosen = frozenset(rules)
-    for name in sorted(chosen - RULES.keys()):
-        close = get_close_matches(name, RULES, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(RULES)}"
-        raise InputError(f"no rule {name!r}; {hint}")
-    return chosen
+def _in_order(
+    findings: Iterable[Finding], severities: Mapping[str, Setting]
+) -> tuple[Finding, ...]:
+    given = [
+        item
+        if (severity := severities.get(item.rule, OFF)) == OFF
+        # Asked for by name, a rule runs although it is off, with the severity of its own.
+        else replace(item, severity=severity)
+        for item in findings
+    ]
+    return tuple(sorted(given, key=lambda item: (_ORDER[item.severity], item.file, item.line)))
+
+
+def _chosen(rules: Iterable[str] | None, severities: Mapping[str, Setting]) -> frozenset[str]:
+    for name in severities:
+        known_rule(name)
+    if rules is not None:
+        return frozenset(known_rule(name).id for name in rules)
+    return frozenset(
+        name
+        for name, rule in RULES.items()
+        if severities.get(name, "on" if rule.on else OFF) != OFF
+    )
+
+
+def known_rule(name: str) -> Rule:
+    """Return the rule of this id.
+
+    Raises:
+        InputError: There is none; the message names a similar one.
+    """
+    if name in RULES:
+        return RULES[name]
+    close = get_close_matches(name, RULES, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(RULES)}"
+    raise InputError(f"no rule {name!r}; {hint}")
 
 
 def _rule_findings(circuit: Circuit, chosen: frozenset[str]) -> Iterator[Finding]:

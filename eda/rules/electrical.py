@@ -14,6 +14,7 @@ from eda.graph import DEVICE_TYPES, NET_CLASSES, CircuitGraph, circuit_graph
 from eda.graph.circuit_graph import KIND_OF_TYPE
 from eda.graph.components import components
 from eda.graph.net_classes import dc_value, is_signal_source
+from eda.rules.scopes import scopes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,11 +29,12 @@ _TYPES_OF_KIND: Final = {
     "mesfet": ("nmf", "pmf", "mesfet"),
 }
 # Junctions that carry direct current besides the paths in the table of kinds.
-_JUNCTIONS: Final = {"mosfet": (("b", "d"), ("b", "s")), "bipolar": (("s", "c"),)}
+JUNCTIONS: Final = {"mosfet": (("b", "d"), ("b", "s")), "bipolar": (("s", "c"),)}
 _WITH_EXPRESSIONS: Final = frozenset(
     ("behavioral", "vcvs", "vccs", "resistor", "capacitor", "inductor", "switch")
 )
-_PROBE: Final = re.compile(r"\bv\w{0,2}\(([^()]*)\)", re.IGNORECASE)
+PROBE: Final = re.compile(r"\bv\w{0,2}\(([^()]*)\)", re.IGNORECASE)
+"""The nets in ``v(a, b)``, ``vdb(a)``, ..."""
 _CURRENT_SOURCES: Final = ("isource", "vccs", "cccs")
 _SOURCES: Final = ("vsource", "isource", "behavioral")
 _BLACK_BOXES: Final = ("subcircuit", "xspice", "osdi")
@@ -72,6 +74,10 @@ class Electrical:
             DEVICE_TYPES.index(name) for kind in kinds for name in _TYPES_OF_KIND.get(kind, (kind,))
         ]
         return np.isin(self.graph.device_type, types)
+
+    def is_type(self, name: str) -> NDArray[np.bool_]:
+        """Return bool [devices]: the devices of this one of ``DEVICE_TYPES``, as ``nmos``."""
+        return np.asarray(self.graph.device_type == DEVICE_TYPES.index(name), dtype=np.bool_)
 
     def pin_of_role(self, role: str) -> NDArray[np.int64]:
         """Return int64 [devices]: the pin (edge) of this role on each device, or -1."""
@@ -131,6 +137,17 @@ class Electrical:
         return found
 
     @cached_property
+    def is_ideal_voltage(self) -> NDArray[np.bool_]:
+        """Bool [devices]: fixes the direct voltage between its ends, with no resistance."""
+        found = self.is_kind("vsource", "vcvs", "ccvs")
+        # LTspice gives every inductor a milliohm.
+        if self.circuit.dialect != "ltspice":
+            found |= self.is_kind("inductor")
+        for at in np.flatnonzero(found).tolist():
+            found[at] = is_ideal(self.device(at))
+        return found
+
+    @cached_property
     def is_zero_ohm(self) -> NDArray[np.bool_]:
         """Bool [devices]: a wire for direct current: tiny resistor, inductor, source of 0 V."""
         found = self.is_kind("inductor")
@@ -151,7 +168,7 @@ class Electrical:
             if device.kind in _WITH_EXPRESSIONS or not device.nets:
                 values = device.parameters.values()
                 texts += [item.text for item in values if isinstance(item, Expression)]
-        found = _PROBE.findall("\n".join(texts))
+        found = PROBE.findall("\n".join(texts))
         return frozenset(name.strip().lower() for inside in found for name in inside.split(","))
 
     @cached_property
@@ -202,10 +219,31 @@ class Electrical:
         """Bool [nets]: leads outside or into a black box, so anything may drive it."""
         found = self.graph.net_is_port.copy()
         found[self.graph.edge_net[self._extra_pins]] = True
+        found |= self._unbound
         if not self.flat.ports and not self.is_kind(*_SOURCES).any():
             # A netlist without any source is a schematic to be put into a testbench: nets
             # that are named like inputs, biases or rails are driven there.
             found |= self.net_is("input", "output", "bias", "supply", "negative_supply")
+        return found
+
+    @cached_property
+    def _unbound(self) -> NDArray[np.bool_]:
+        """Bool [nets]: ports inside an instance that was given too few nets.
+
+        The instance is wrong, and told of; what its inner nets lack follows from that.
+        """
+        found = np.zeros(self.graph.num_nets, dtype=np.bool_)
+        short = {
+            f"{device.name}.{port}".lower()
+            for scope, visible in scopes(self.circuit)
+            for device in scope.devices
+            if device.kind == "subcircuit" and (inner := visible.get(device.model.lower()))
+            for port in inner.ports[len(device.nets) :]
+        }
+        if short:
+            for at, name in enumerate(self.graph.net_names):
+                if ".".join(name.lower().rsplit(".", 2)[-2:]) in short:
+                    found[at] = True
         return found
 
     @cached_property
@@ -226,6 +264,77 @@ class Electrical:
         degree = self.graph.net_degree
         found: NDArray[np.bool_] = (self.gate_count == degree) & (degree > 0)
         return found & ~self.is_outside & ~self.is_ground
+
+    @cached_property
+    def bulk_pins(self) -> NDArray[np.bool_]:
+        """Bool [pins]: the pin is the bulk of a MOS transistor."""
+        role = self.graph.edge_role == ROLES.index("b")
+        bulks: NDArray[np.bool_] = role & self.is_kind("mosfet")[self.graph.edge_device]
+        return bulks
+
+    @cached_property
+    def only_bulks(self) -> NDArray[np.bool_]:
+        """Bool [nets]: touches bulks, nothing but bulks, and leads nowhere else."""
+        bulks = np.bincount(self.graph.edge_net[self.bulk_pins], minlength=self.graph.num_nets)
+        found: NDArray[np.bool_] = (bulks == self.graph.net_degree) & (bulks > 0)
+        return found & ~self.is_outside & ~self.is_ground
+
+    @cached_property
+    def device_count(self) -> NDArray[np.int64]:
+        """int64 [nets]: how many devices are on the net, each counted once."""
+        keys = self.graph.edge_net.astype(np.int64) * self.graph.num_devices
+        keys = np.sort(keys + self.graph.edge_device)
+        first = np.diff(keys, prepend=-1) != 0
+        nets = keys[first] // max(self.graph.num_devices, 1)
+        return np.bincount(nets, minlength=self.graph.num_nets)
+
+    @cached_property
+    def is_rail(self) -> NDArray[np.bool_]:
+        """Bool [nets]: ground or a supply of either sign."""
+        return self.net_is("supply", "ground", "negative_supply")
+
+    @cached_property
+    def is_low_gate(self) -> NDArray[np.bool_]:
+        """Bool [nets]: a rail that switches an NMOS off and a PMOS on.
+
+        Between two supplies, ground is in the middle, and does neither.
+        """
+        low = self.net_is("negative_supply") & ~self.is_swept
+        return low if self.ground_between else low | self.net_is("ground")
+
+    @cached_property
+    def is_high_gate(self) -> NDArray[np.bool_]:
+        """Bool [nets]: a rail that switches an NMOS on and a PMOS off."""
+        return self.net_is("supply") & ~self.is_swept
+
+    @cached_property
+    def ground_between(self) -> bool:
+        """Whether a negative supply is not joined to ground, so that ground is not the lowest."""
+        parts = self.zero_component
+        low, ground = parts[self.net_is("negative_supply")], parts[self.net_is("ground")]
+        return bool((~np.isin(low, ground)).any())
+
+    @cached_property
+    def is_low_bulk(self) -> NDArray[np.bool_]:
+        """Bool [nets]: a rail that the bulk of a PMOS must not be on.
+
+        Ground is not one where there are negative supplies only: it is the highest rail then.
+        """
+        low = self.net_is("negative_supply")
+        if low.any() and self.ground_between and not self.net_is("supply").any():
+            return low
+        return low | self.net_is("ground")
+
+    @cached_property
+    def is_swept(self) -> NDArray[np.bool_]:
+        """Bool [nets]: an analysis or a script changes the source that is on the net."""
+        found = np.zeros(self.graph.num_nets, dtype=np.bool_)
+        if self._card_words:
+            for at in np.flatnonzero(self.is_kind("vsource")).tolist():
+                if self.device(at).name.lower() in self._card_words:
+                    found[self.net_of_role("p")[at]] = True
+                    found[self.net_of_role("n")[at]] = True
+        return found & ~self.is_ground
 
     @cached_property
     def has_dc_path(self) -> NDArray[np.bool_]:
@@ -252,7 +361,7 @@ class Electrical:
                 devices &= ~self.is_current_source
             if not devices.any():
                 continue
-            for one, other in (*kind.dc_paths, *_JUNCTIONS.get(name, ())):
+            for one, other in (*kind.dc_paths, *JUNCTIONS.get(name, ())):
                 a, b = self.net_of_role(one), self.net_of_role(other)
                 both = devices & (a >= 0) & (b >= 0)
                 first.append(a[both])
@@ -282,7 +391,15 @@ class Electrical:
     @cached_property
     def voltage_component(self) -> NDArray[np.int64]:
         """int64 [nets]: nets with the same number have their voltage difference fixed."""
-        return self._join_terminals(self.is_kind("vsource", "vcvs", "ccvs", "inductor"))
+        return self._join_terminals(self.is_ideal_voltage)
+
+    @cached_property
+    def voltage_edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Devices that fix the voltage between two nets, and these nets: int64 [edges] each."""
+        plus, minus = self.net_of_role("p"), self.net_of_role("n")
+        both = self.is_ideal_voltage & (plus >= 0) & (minus >= 0)
+        devices = np.flatnonzero(both & (plus != minus))
+        return devices, plus[devices], minus[devices]
 
     def _join_terminals(self, devices: NDArray[np.bool_]) -> NDArray[np.int64]:
         both = devices & (self.net_of_role("p") >= 0) & (self.net_of_role("n") >= 0)
@@ -295,6 +412,16 @@ class Electrical:
         return components(
             self.graph.num_nets, np.concatenate([none, *first]), np.concatenate([none, *second])
         )
+
+
+def is_ideal(device: Device) -> bool:
+    """Return whether a source or an inductor has no resistance of its own.
+
+    A source that is a port (``portnum``) has one, and so has whatever is given ``rser``.
+    """
+    if "portnum" in device.parameters:
+        return False
+    return number(device.parameters.get("rser")) in (None, 0.0)
 
 
 def resistance(device: Device) -> float | None:

@@ -6,31 +6,22 @@ a program made, or edited after reading.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from eda.circuit import Circuit, Scope, Subcircuit
+from eda.circuit import KINDS
 from eda.rules.finding import Finding, Rule
+from eda.rules.scopes import scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from eda.circuit import Device, Span
+    from eda.circuit import Circuit, Device, Span, Subcircuit
     from eda.rules.electrical import Electrical
 
 
-def scopes(circuit: Circuit) -> Iterator[tuple[Scope, Mapping[str, Subcircuit]]]:
-    """Yield the circuit and every definition in it, with the subcircuits that each can see."""
-    stack: list[tuple[Scope, Mapping[str, Subcircuit]]] = [(circuit, circuit.subcircuits)]
-    while stack:
-        scope, visible = stack.pop()
-        yield scope, visible
-        for inner in scope.subcircuits.values():
-            seen = {**visible, **inner.subcircuits} if inner.subcircuits else visible
-            stack.append((inner, seen))
-
-
 def _finding(rule: Rule, message: str, span: Span, *objects: str) -> Finding:
-    return Finding(rule.id, rule.severity, message, span, objects, rule.mend)
+    return rule.finding(message, span, objects)
 
 
 def _find_undefined(rule: Rule, view: Electrical) -> Iterator[Finding]:
@@ -61,9 +52,11 @@ def _is_open_instance(circuit: Circuit, device: Device, visible: Mapping[str, Su
 UNDEFINED_REFERENCE: Final = Rule(
     "undefined_reference",
     "error",
+    "a subcircuit, model, parameter or device that is used and not defined",
     "The netlist uses a subcircuit, model, parameter or device that it does not define.",
     "define it, include the file that does, or correct the name",
     _find_undefined,
+    simulator="unknown subckt",
 )
 
 
@@ -82,9 +75,11 @@ def _find_duplicates(rule: Rule, view: Electrical) -> Iterator[Finding]:
 DUPLICATE_NAME: Final = Rule(
     "duplicate_name",
     "error",
+    "two devices of one name",
     "Two devices of one name cannot be told apart; simulators refuse them or drop one.",
     "rename one of them",
     _find_duplicates,
+    simulator="device already exists",
 )
 
 
@@ -92,6 +87,14 @@ def _find_pin_counts(rule: Rule, view: Electrical) -> Iterator[Finding]:
     for scope, visible in scopes(view.circuit):
         for device in scope.devices:
             if device.kind != "subcircuit":
+                missing = missing_roles(device.kind, device.roles)
+                if missing:
+                    yield rule.finding(
+                        missing_pins_message(device.name, missing),
+                        device.span,
+                        [device.name],
+                        strict=rule.strict[0],
+                    )
                 continue
             defined = visible.get(device.model.lower())
             if defined is not None and len(defined.ports) != len(device.nets):
@@ -102,10 +105,39 @@ def _find_pin_counts(rule: Rule, view: Electrical) -> Iterator[Finding]:
                 yield _finding(rule, message, device.span, device.name, defined.name)
 
 
+_OPTIONAL: Final = {"mosfet": 1, "bipolar": 2, "switch": 2, "vcvs": 2, "vccs": 2}
+"""How many of the last roles of a kind may be absent: bulks, substrates, other ways of control."""
+_UNTOLD: Final = frozenset(("tline",))
+"""Kinds of which some forms have other roles."""
+
+
+@lru_cache(maxsize=1000)
+def missing_roles(kind: str, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the pins that a device of this kind lacks.
+
+    Example:
+        >>> missing_roles("mosfet", ("d", "g")), missing_roles("resistor", ("p", "n"))
+        (('s',), ())
+    """
+    known = () if kind in _UNTOLD else KINDS[kind].roles
+    needed = known[: len(known) - _OPTIONAL.get(kind, 0)]
+    return tuple(role for role in needed if role not in roles)
+
+
+def missing_pins_message(device: str, missing: Sequence[str]) -> str:
+    """Return what is wrong with a device without these pins."""
+    pin = "pin" if len(missing) == 1 else "pins"
+    return f"{device} has no {pin} {', '.join(missing)}"
+
+
 PIN_COUNT: Final = Rule(
     "pin_count",
     "error",
-    "An instance has another number of nets than its subcircuit has ports.",
+    "an instance with more or fewer nets than its subcircuit has ports; a device without a pin "
+    "that its kind needs",
+    "Whatever is behind the pin that is missing is wired to something else, or to nothing.",
     "give one net for each port, in order",
     _find_pin_counts,
+    strict=("R1",),
+    simulator="too few parameters for subcircuit",
 )

@@ -31,13 +31,12 @@ def _find_supply_shorts(rule: Rule, view: Electrical) -> Iterator[Finding]:
             f"{view.net_name(first)} and {view.net_name(last)} are joined without resistance "
             f"through {', '.join(names)}"
         )
-        yield Finding(
-            rule.id,
-            rule.severity,
+        inductor = any(view.device(at).kind == "inductor" for at in devices)
+        yield rule.finding(
             message,
             view.device(devices[0]).span,
             (*names, view.net_name(first), view.net_name(last)),
-            rule.mend,
+            strict=rule.strict[0] if inductor else "",
         )
 
 
@@ -73,24 +72,30 @@ def _shortest_path(
 SUPPLY_SHORT: Final = Rule(
     "supply_short",
     "error",
+    "a supply joined to ground by less than 1 mOhm, inductors, or sources of 0 V",
     "A supply is joined to ground by a wire, an inductor or a source of 0 V.",
     "remove the device, or move one of its pins",
     _find_supply_shorts,
+    strict=("R10",),
 )
+
+
+MISSING_GROUND_MESSAGE: Final = "no net is ground: the circuit has no net 0"
 
 
 def _find_missing_ground(rule: Rule, view: Electrical) -> Iterator[Finding]:
     devices = view.flat.devices
     if not devices or view.flat.ports or view.is_ground.any():
         return
-    message = "no net is ground: the circuit has no net 0"
-    yield Finding(rule.id, rule.severity, message, devices[0].span, (), rule.mend)
+    yield rule.finding(MISSING_GROUND_MESSAGE, devices[0].span, ())
 
 
 MISSING_GROUND: Final = Rule(
     "missing_ground",
     "error",
+    "a deck without net 0",
     "Voltages are only defined relative to ground; a simulator needs a net 0.",
     "name the reference net 0 (or gnd)",
     _find_missing_ground,
+    simulator="singular matrix",
 )

@@ -12,6 +12,7 @@ Example:
     (60.0, 10000000.0)
 """
 
+from eda.spice.measures.bands import group_delay_s, passband_hz, ripple_db, steady_range
 from eda.spice.measures.crossings import (
     Crossing,
     at_frequency,
@@ -76,6 +77,7 @@ __all__ = [
     "falling_crossing",
     "gain_db",
     "gain_margin_db",
+    "group_delay_s",
     "harmonics",
     "integrated_noise",
     "interpolate",
@@ -89,6 +91,7 @@ __all__ = [
     "oscillation_hz",
     "output_swing",
     "overshoot",
+    "passband_hz",
     "peak_to_peak",
     "peaking_db",
     "phase_margin_deg",
@@ -97,9 +100,11 @@ __all__ = [
     "psrr_db",
     "read_step",
     "rejection_db",
+    "ripple_db",
     "s_matrix",
     "settling_s",
     "slew_rate",
+    "steady_range",
     "thd",
     "to_network",
     "undershoot",

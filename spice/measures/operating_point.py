@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from eda.circuit import Circuit, number
+from eda.circuit import Circuit, Scope, number
 
 Region = Literal["off", "weak", "triode", "saturation", "reverse", "unknown"]
 
@@ -121,7 +121,8 @@ def mos_operating_points(values: Mapping[str, float]) -> dict[str, MosOperatingP
 def mos_saves(circuit: Circuit) -> tuple[str, ...]:
     r"""Return what a simulation must save for `mos_operating_points` to know every transistor.
 
-    Transistors whose model card is not in the circuit are left out.
+    Transistors whose model card is not in the circuit are left out. One that is a subcircuit of
+    a PDK is known by the path of the transistor inside.
 
     Example:
         >>> from eda.spice import parse_netlist
@@ -130,17 +131,36 @@ def mos_saves(circuit: Circuit) -> tuple[str, ...]:
         ('@m1[id]', '@m1[vgs]')
     """
     flat = circuit.flatten()
-    levels = {
-        name.lower().split(".")[0]: number(card.parameters.get("level", 1.0)) or 1.0
-        for name, card in flat.models.items()
-    }
+    levels = _levels(flat)
     made: list[str] = []
     for device in flat.devices:
-        level = levels.get(device.model.lower().split(".")[0])
-        if device.kind == "mosfet" and level is not None:
+        if device.kind != "mosfet":
+            continue
+        name, level = device.name.lower(), levels.get(_base(device.model))
+        inside = circuit.subcircuits.get(device.model.lower())
+        if level is None and inside is not None:
+            # A PDK's transistor is a subcircuit round the one that ngspice knows.
+            cores = [item for item in inside.devices if item.kind == "mosfet"]
+            if len(cores) != 1:
+                continue
+            name = f"{name}.{cores[0].name.lower()}"
+            level = {**levels, **_levels(inside)}.get(_base(cores[0].model))
+        if level is not None:
             threshold = "von" if level <= SIMPLE_LEVELS else "vth"
-            made += [f"@{device.name.lower()}[{name}]" for name in (*PARAMETERS, threshold)]
+            made += [f"@{name}[{item}]" for item in (*PARAMETERS, threshold)]
     return tuple(made)
+
+
+def _levels(scope: Scope) -> dict[str, float]:
+    """Return the level of every model by its name, bins without their number."""
+    return {
+        _base(name): number(card.parameters.get("level", 1.0)) or 1.0
+        for name, card in scope.models.items()
+    }
+
+
+def _base(model: str) -> str:
+    return model.lower().split(".")[0]
 
 
 def _point(device: str, known: Mapping[str, float]) -> MosOperatingPoint:

@@ -77,5 +77,6 @@ def write_touchstone(path: Path | str, frequency_hz: Real, s: Complex, *, z0: fl
     if path.suffix.lower() != suffix:
         raise InputError(f"{path} holds {s.shape[1]} ports; name it {path.stem}{suffix}")
     network = to_network(frequency_hz, s, z0=z0, name=path.stem)
-    network.write_touchstone(path.stem, dir=str(path.parent), form="ri")
+    # With its suffix: scikit-rf takes whatever stands behind a dot in a stem for one.
+    network.write_touchstone(path.name, dir=str(path.parent), form="ri")
     return path

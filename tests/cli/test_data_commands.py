@@ -54,6 +54,40 @@ def test_bench_json(asked: dict[str, Any], eda: Eda) -> None:
     assert asked["full"] is True
 
 
+@pytest.mark.usefixtures("bench_module")
+def test_a_bench_without_a_figure_says_so(eda: Eda, tmp_path: Path) -> None:
+    ran = eda("bench", "links", "--plot", tmp_path / "out.png")
+    assert ran.code == 2
+    assert "the bench links has no figure; --plot goes with: links" in ran.err
+
+
+@pytest.mark.usefixtures("bench_module")
+def test_bench_writes_its_figure(eda: Eda, tmp_path: Path) -> None:
+    from eda.plots import plot_reliability
+
+    module = sys.modules["eda.bench.links"]
+    module.__dict__["figure"] = lambda _: plot_reliability({"a": [(0.5, 0.5, 4)]}).figure
+    ran = eda("bench", "links", "--plot", tmp_path / "out.svg")
+    assert (ran.code, ran.err) == (0, f"one of two\nwrote {tmp_path / 'out.svg'}\n")
+    assert "<svg" in (tmp_path / "out.svg").read_text()
+
+
+def test_train_can_fit_the_calibration_alone(
+    tmp_path: Path, eda: Eda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = {"constant": 0.1, "candidates": 0.2, "disagreement": -0.3}
+    monkeypatch.setattr("eda.datasets.calibrate_links", lambda folder: {"ab": numbers})
+    ran = eda("train", "links", "--out", tmp_path, "--calibrate")
+    assert ran.code == 0
+    assert ran.out.splitlines()[-1].split() == ["ab", "0.1", "0.2", "-0.3"]
+    ran = eda("train", "links", "--out", tmp_path, "--calibrate", "--json")
+    assert json.loads(ran.out) == {
+        "schema": "eda.train/1",
+        "out": str(tmp_path),
+        "calibration": {"ab": numbers},
+    }
+
+
 def test_train_hands_its_options_on(
     tmp_path: Path, asked: dict[str, Any], eda: Eda, monkeypatch: pytest.MonkeyPatch
 ) -> None:

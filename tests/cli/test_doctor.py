@@ -28,7 +28,7 @@ def test_doctor_tells_versions_and_places(
     ran = eda("doctor", "--json")
     assert ran.code == 0
     answer = json.loads(ran.out)
-    assert list(answer) == ["schema", "checks"]
+    assert list(answer) == ["schema", "checks", "pdks"]
     assert answer["schema"] == "eda.doctor/1"
     checks = {item["name"]: item for item in answer["checks"]}
     assert checks["ngspice"]["found"] == f"ngspice-99, {tmp_path}/ngspice"

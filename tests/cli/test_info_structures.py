@@ -38,7 +38,7 @@ def test_each_subcircuit_of_a_file_of_subcircuits(eda: Eda, tmp_path: Path) -> N
         "current_mirror/simple       p     reference M1, output M2  gate in, source vdd, output o\n"
         "diode_connected/transistor  p     diode M1                 gate in, source vdd\n\n"
         "matched, ratio  M1, M2  (1:3)\n"
-        "bias path       M1, M2\n"
+        "signal path     M2, M1\n"
     )
 
 

@@ -163,7 +163,9 @@ def test_pictures_and_waveforms(eda: Eda, rc: Path, tmp_path: Path) -> None:
 
 def test_the_cache_is_shown_and_cleared(eda: Eda, rc: Path, tmp_path: Path) -> None:
     path = tmp_path / "cache" / "simulations.sqlite"
-    assert eda("cache", "info").out == f"{path}: 0 simulations, 0.0 MiB\n"
+    assert (
+        eda("cache", "info").out == f"{path}: 0 simulations, 0.0 MiB; results may take 4096 MiB\n"
+    )
     eda("simulate", rc)
     answer = json.loads(eda("cache", "info", "--json").out)
     assert answer["schema"] == "eda.cache/1"

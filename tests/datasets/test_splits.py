@@ -41,6 +41,20 @@ def test_order_does_not_matter_and_the_seed_does() -> None:
     assert forward != split_circuits(circuits, seed=1)
 
 
+def test_what_is_left_out_and_whatever_is_like_it_is_for_tests() -> None:
+    circuits = [circuit(n) for n in range(1, 41)]
+    other = [replace(circuit(n, rename="q"), corpus="other") for n in range(1, 21)]
+    parts = split_circuits(circuits + other, left_out=("other",))
+    assert set(parts[:20]) == set(parts[40:]) == {"test"}
+    assert parts[20:40] == split_circuits(circuits)[20:]
+
+
+def test_a_corpus_that_joins_later_does_not_move_the_first_ones() -> None:
+    first = [replace(circuit(n), corpus="analoggenie") for n in range(1, 41)]
+    later = [replace(circuit(n, rename="a"), corpus="align", name=f"align/{n}") for n in range(41)]
+    assert split_circuits(first + later)[:40] == split_circuits(first)
+
+
 @pytest.fixture(scope="module")
 def folder(data: Path) -> Path:
     return data

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from eda.circuit import Circuit
-from eda.links import audit_links, selftest
+from eda.links import audit, audit_links, selftest
 
 
 def test_a_gate_on_the_wrong_net_is_among_the_first(ota: Circuit) -> None:
@@ -25,9 +28,46 @@ def test_a_gate_on_the_wrong_net_is_among_the_first(ota: Circuit) -> None:
 def test_every_pin_is_looked_at_once_and_sorted(ota: Circuit) -> None:
     wires = audit_links(ota)
     assert len({(wire.device, wire.pin) for wire in wires}) == len(wires) == 6 * 2 + 8 * 4
-    values = [wire.probability for wire in wires]
-    assert values == sorted(values)
+    assert {wire.alike for wire in wires} == {1}
     assert audit_links(ota, top=3) == wires[:3]
+
+
+def test_the_order_goes_by_how_much_likelier_another_net_is(ota: Circuit) -> None:
+    wires = audit_links(ota)
+    better = [bool(wire.better) for wire in wires]
+    assert better == sorted(better, reverse=True)
+    margins = [wire.better[0].probability / wire.probability for wire in wires if wire.better]
+    assert margins == sorted(margins, reverse=True)
+
+
+def test_a_large_circuit_is_looked_at_once_per_question(
+    ota: Circuit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = Circuit(
+        devices=tuple(
+            replace(
+                device,
+                name=f"{device.name}_{copy}",
+                nets=tuple(
+                    net if net in ("vdd", "0", "nb") else f"{net}_{copy}" for net in device.nets
+                ),
+            )
+            for copy in range(6)
+            for device in ota.devices
+            if device.kind != "vsource" or device.name != "VDD" or copy == 0
+        )
+    )
+    total = sum(len(device.roles) for device in copies.devices)
+    every = {(wire.device, wire.pin): wire for wire in audit_links(copies)}
+    assert len(every) == total
+    monkeypatch.setattr(audit, "LARGE", 10)
+    listed = audit_links(copies)
+    assert sum(wire.alike for wire in listed) == total
+    assert len(listed) < total / 4
+    assert max(wire.alike for wire in listed) >= 6
+    # What one stands for is asked in other company, so its answer is close, not equal.
+    apart = [abs(wire.probability - every[wire.device, wire.pin].probability) for wire in listed]
+    assert np.median(apart) < 0.05
 
 
 def test_an_empty_circuit_has_no_wires() -> None:

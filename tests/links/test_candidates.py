@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eda.links.candidates import candidate_pairs
+from eda.links.candidates import Candidates, candidate_pairs
 from eda.links.sample import Sample
 from eda.links.vocabulary import HIGH, LOW, PIN_KINDS
 
@@ -52,6 +52,32 @@ def test_each_pin_has_its_own_candidates(chain: Sample) -> None:
     assert 2004 not in net[query == 0].tolist()
     assert 2004 in net[query == 1].tolist()
     assert (np.diff(query) >= 0).all()
+
+
+def test_some_pins_at_a_time_get_what_all_together_get(chain: Sample) -> None:
+    pins = np.array([8 * 100 + 1, 8 * 2000 + 1, 8 * 2001])
+    query, net = candidate_pairs(chain, pins)
+    finder = Candidates(chain, pins)
+    for place in range(3):
+        only, found = finder.pairs(np.array([place]))
+        assert set(only.tolist()) == {0}
+        assert found.tolist() == net[query == place].tolist()
+
+
+def test_a_net_far_away_can_be_made_a_candidate(chain: Sample) -> None:
+    pins = np.array([8 * 100 + 1, 8 * 2000 + 1])
+    query, net = Candidates(chain, pins).pairs(np.arange(2), also=np.array([900, 901]))
+    assert 900 in net[query == 0].tolist()
+    assert 900 not in net[query == 1].tolist()
+    assert 901 in net[query == 1].tolist()
+
+
+def test_some_pins_of_a_small_circuit(ota_sample: Sample) -> None:
+    pins = np.array([3, 9, 20])
+    query, net = candidate_pairs(ota_sample, pins)
+    only, found = Candidates(ota_sample, pins).pairs(np.array([1, 2]))
+    assert found[only == 0].tolist() == net[query == 1].tolist()
+    assert found[only == 1].tolist() == net[query == 2].tolist()
 
 
 def test_in_a_small_circuit_every_net_is_one(ota_sample: Sample) -> None:

@@ -55,6 +55,21 @@ def test_working_in_blocks_changes_nothing(
     np.testing.assert_allclose(parts, whole, rtol=1e-5, atol=1e-5)
 
 
+def test_messages_in_columns_and_shared_twins_change_nothing(
+    ota_sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = shipped_weights()
+    pins = np.flatnonzero(~ota_sample.is_bulk)[::2]
+    features = make_features(make_scene(ota_sample, pins))
+    monkeypatch.setattr(numpy_forward, "_SHARE_FROM", 10**9)
+    apart, none = forward(weights, features)
+    monkeypatch.setattr(numpy_forward, "_SHARE_FROM", 0)
+    monkeypatch.setattr(numpy_forward, "_MESSAGE_BYTES", 1)
+    shared, shared_none = forward(weights, features)
+    np.testing.assert_allclose(shared, apart, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(shared_none, none, rtol=1e-4, atol=1e-4)
+
+
 def test_a_circuit_does_not_hear_its_neighbours(ota_sample: Sample, random_model: Weights) -> None:
     one = make_scene(ota_sample, np.array([9]))
     other = make_scene(ota_sample, np.array([3, 12]))

@@ -121,3 +121,26 @@ def test_nothing_to_draw() -> None:
     figure = result_figure(SimulationResult(Status.OK, (tran(),)))
     with pytest.raises(InputError, match=r"^x\.txt: figures are written as \.png, \.svg, \.pdf"):
         save_figure(figure, Path("x.txt"))
+
+
+def test_the_figure_of_a_testbench_has_its_panels_with_titles_and_marks() -> None:
+    from eda.plots import testbench_figure as draw
+    from eda.spice.testbenches import Line, Panel, PortRoles, TestbenchResult
+
+    curve = Line("a", FREQUENCY, 1 / FREQUENCY)
+    mark = (1e3, 1e-3, "corner {x}")
+    panels = (
+        Panel("gain", ("frequency", "Hz"), ("dB", ""), (curve,), x_log=True, marks=(mark,)),
+        Panel("flat", ("time", "s"), ("", "V"), (Line("", FREQUENCY, np.ones(161)),)),
+        Panel("few", ("x", "V"), ("", "s"), (Line("", np.array([1.0, 2.0]), np.ones(2)),)),
+    )
+    result = TestbenchResult("opamp", "ota", Status.OK, PortRoles({}), panels=panels)
+    figure = draw(result)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["gain", "flat", "few", ""]
+    assert "corner 1.0 kHz" in [text.get_text() for text in figure.axes[0].texts]
+    low, high = figure.axes[1].get_ylim()
+    assert low < 0.95
+    assert high > 1.05
+    empty = TestbenchResult("opamp", "ota", Status.REFUSED, PortRoles({}))
+    with pytest.raises(InputError, match="there is no curve of ota to draw"):
+        draw(empty)

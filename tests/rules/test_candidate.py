@@ -22,7 +22,7 @@ def rules(circuit: Circuit, device: str, role: str, net: str) -> list[str]:
 @pytest.mark.parametrize(
     ("card", "role", "net", "expected"),
     [
-        ("L1 vdd ? ", "n", "0", ["supply_short"]),
+        ("L1 vdd ? ", "n", "0", ["supply_short", "vsource_loop"]),
         ("L1 out ? ", "n", "0", []),
         ("R9 vdd ? 0", "n", "0", ["supply_short"]),
         ("R9 vdd ? 1", "n", "0", []),

@@ -43,7 +43,7 @@ def test_a_problem_in_a_subcircuit_is_one_finding_at_its_definition(deck: Add) -
     circuit = deck("V1 a 0 1", "R1 y 0 1", "R2 a 0 1", subcircuits=cells)
     instances = tuple(instance(f"X{at}", "cell") for at in range(3))
     circuit = replace(circuit, devices=(*circuit.devices, *instances))
-    (finding,) = check(circuit)
+    (finding,) = check(circuit, rules=["floating_gate"])
     assert finding.message.lower() == (
         "net x0.open reaches only the gate of x0.m1 (and in 2 more instances)"
     )
@@ -60,7 +60,7 @@ def test_of_a_file_of_subcircuits_those_nobody_uses_are_checked() -> None:
             "top": top,
         }
     )
-    (finding,) = check(circuit)
+    (finding,) = check(circuit, rules=["floating_gate"])
     assert finding.message == "net open reaches only the gate of M1, in bad"
 
 
@@ -95,7 +95,7 @@ def test_what_the_reader_said_is_among_the_findings(deck: Add) -> None:
     ("code", "card", "objects"),
     [
         ("undefined_reference", "X1 a 0 nosuch", ("X1", "nosuch")),
-        ("duplicate_name", "R1 a 0 1", ("R1",)),
+        ("duplicate_name", "R1 a 0 2", ("R1",)),
     ],
 )
 def test_what_the_reader_said_is_not_said_twice(

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eda.errors import InputError
 from eda.spice import Ac, Op, SimulationCache, SimulationResult, Status, Waveforms
 from eda.spice.cache import CacheWarning, cache_folder
 from eda.spice.results import from_bytes, to_bytes
@@ -196,3 +197,148 @@ def test_it_travels_to_another_process_as_a_name(tmp_path: Path) -> None:
     assert other.get("k") is not None
     other.close()
     cache.close()
+
+
+# -- its size ------------------------------------------------------------------------------------
+
+
+def blob(size: int) -> SimulationResult:
+    """About so many bytes that cannot be compressed."""
+    return SimulationResult(Status.OK, log=os.urandom(size).hex())
+
+
+def kept(cache: SimulationCache, names: range) -> list[int]:
+    with sqlite3.connect(cache.path) as other:
+        rows = {row[0] for row in other.execute("SELECT key FROM simulations")}
+    other.close()
+    return [k for k in names if str(k) in rows]
+
+
+def total(cache: SimulationCache) -> tuple[int, int, int, int]:
+    """What the triggers have counted, and what is there."""
+    with sqlite3.connect(cache.path) as other:
+        said = other.execute("SELECT simulations, bytes FROM total").fetchone()
+        there = other.execute("SELECT COUNT(*), TOTAL(size) FROM simulations").fetchone()
+    other.close()
+    return (*said, *there)
+
+
+def test_what_was_not_used_for_the_longest_time_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    now = 1e9
+    monkeypatch.setattr(time, "time", lambda: now)
+    cache = SimulationCache(tmp_path, limit_mb=1)
+    for k in range(10):
+        now += 100
+        cache.put(str(k), blob(85_000))
+    assert kept(cache, range(10)) == list(range(10))
+    now += 100
+    assert cache.get("0") is not None
+    now += 100
+    cache.put("10", blob(85_000))
+    # Down to nine tenths: two of the oldest go, and not the one that has just been read.
+    assert kept(cache, range(11)) == [0, 3, 4, 5, 6, 7, 8, 9, 10]
+    assert cache.info().limit_bytes == 2**20
+    counted, size, rows, bytes_ = total(cache)
+    assert (counted, size) == (rows, bytes_)
+    assert counted == cache.info().simulations == 9
+    cache.close()
+
+
+def test_a_file_shrinks_when_the_limit_is_lowered(tmp_path: Path) -> None:
+    cache = SimulationCache(tmp_path, limit_mb=20)
+    for k in range(40):
+        cache.put(str(k), blob(250_000))
+    cache.close()
+    before = cache.path.stat().st_size
+    small = SimulationCache(tmp_path, limit_mb=1)
+    small.put("one more", blob(10))
+    small.close()
+    assert small.path.stat().st_size < before / 5
+
+
+def test_a_result_that_is_larger_than_the_limit_is_not_kept(tmp_path: Path) -> None:
+    cache = SimulationCache(tmp_path, limit_mb=0.01)
+    cache.put("k", blob(20_000))
+    assert cache.get("k") is None
+    cache.close()
+
+
+def test_two_writers_at_the_limit(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\nfrom eda.spice import SimulationCache, SimulationResult, Status\n"
+        "cache = SimulationCache(sys.argv[1], limit_mb=0.5)\n"
+        "for k in range(120):\n"
+        "    result = SimulationResult(Status.OK, log=os.urandom(9000).hex())\n"
+        "    cache.put(f'{sys.argv[2]}{k}', result)\n"
+        "cache.close()\n"
+    )
+    others = [
+        subprocess.Popen([sys.executable, "-W", "error", "-c", script, str(tmp_path), name])
+        for name in "ab"
+    ]
+    assert [other.wait(60) for other in others] == [0, 0]
+    cache = SimulationCache(tmp_path, limit_mb=0.5)
+    counted, size, rows, bytes_ = total(cache)
+    assert (counted, size) == (rows, bytes_)
+    assert 0.4 * 2**20 < size <= 0.5 * 2**20
+    assert cache.get("a119") is not None
+    assert cache.get("b119") is not None
+    cache.close()
+
+
+def test_kill_9_while_room_is_made(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\nfrom eda.spice import SimulationCache, SimulationResult, Status\n"
+        "cache = SimulationCache(sys.argv[1], limit_mb=0.2)\n"
+        "for k in range(10**6):\n"
+        "    result = SimulationResult(Status.OK, log=os.urandom(9000).hex())\n"
+        "    cache.put(f'{sys.argv[2]} {k}', result)\n"
+        "    print(k, flush=True)\n"
+    )
+    for name, lines in (("a", 40), ("b", 57)):
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path), name], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            for _ in range(lines):
+                writer.stdout.readline()
+            writer.send_signal(signal.SIGKILL)
+    cache = SimulationCache(tmp_path, limit_mb=0.2)
+    with sqlite3.connect(cache.path) as other:
+        assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    other.close()
+    counted, size, rows, bytes_ = total(cache)
+    assert (counted, size) == (rows, bytes_)
+    cache.put("k", result())
+    assert cache.get("k") is not None
+    cache.close()
+
+
+def test_a_file_of_an_earlier_form_is_begun_anew(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "simulations.sqlite") as old:
+        old.execute("CREATE TABLE simulations (key TEXT PRIMARY KEY, made REAL, result BLOB)")
+        old.execute("INSERT INTO simulations VALUES ('k', 1, x'00')")
+    old.close()
+    cache = SimulationCache(tmp_path)
+    assert cache.get("k") is None
+    cache.put("k", result())
+    assert cache.info().simulations == 1
+    cache.close()
+
+
+def test_the_limit_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("EDA_CACHE_MB", raising=False)
+    assert SimulationCache(tmp_path).limit_mb == 4096
+    monkeypatch.setenv("EDA_CACHE_MB", "12.5")
+    assert SimulationCache(tmp_path).limit_mb == 12.5
+    for wrong in ("much", "-1", "inf", "nan"):
+        monkeypatch.setenv("EDA_CACHE_MB", wrong)
+        with pytest.raises(InputError) as caught:
+            SimulationCache(tmp_path)
+        assert str(caught.value) == (
+            f"EDA_CACHE_MB is {wrong!r}; set it to a number of megabytes, or unset it"
+        )

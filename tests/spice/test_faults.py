@@ -3,6 +3,7 @@
 The same table is in docs/simulate.md.
 """
 
+import resource
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,17 @@ FAULTS = [
     ),
     Fault("value that is no number", "V1 a 0 nan\nR1 a 0 1", "refused", "nan"),
     Fault("value that is infinite", ".param q=0\nV1 a 0 1\nR1 a 0 {1/q}", "refused"),
+    Fault(
+        "size that is no number",
+        "V1 a 0 1\nM1 a a 0 0 m w=nan l=1u\n.model m nmos level=1",
+        "refused",
+        "nan",
+    ),
+    Fault(
+        "size that is infinite",
+        ".param q=0\nV1 a 0 1\nM1 a a 0 0 m w={1/q} l=1u\n.model m nmos level=1",
+        "refused",
+    ),
     Fault("sweep of nothing", GOOD + ".dc vnix 0 1 0.1", "missing_vector", "vnix"),
     Fault("noise at no net", GOOD + ".noise v(nix) V1 dec 1 1 10", "missing_vector", "nix"),
     Fault("noise of no source", GOOD + ".noise v(b) vnix dec 1 1 10", "missing_vector", "vnix"),
@@ -122,6 +134,19 @@ def test_fault(fault: Fault, tmp_path: Path) -> None:
     assert fault.said in result.log
     assert result.log
     assert list(tmp_path.iterdir()) == [tmp_path / "deck.cir"]
+
+
+def test_a_deck_of_3_gb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "deck.cir"
+    with path.open("wb") as stream:
+        stream.write(b"* a large deck\nR1 a 0 1\n")
+        stream.truncate(3 * 2**30)  # a hole: it takes no space on the disk
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = simulate(path, cache=False)
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert result.status is Status.REFUSED
+    assert result.log == f"{path}: larger than 400 MiB; split it with .include"
+    assert grown_kb < 50_000
 
 
 def test_after_all_of_them_a_good_deck_is_fine(tmp_path: Path) -> None:

@@ -32,8 +32,6 @@ def ngspice() -> str:
 def plain(circuit: Circuit, program: str, folder: Path) -> list[Waveforms]:
     """What the deck's own text gives, without us."""
     deck = copy_deck(circuit, folder, [])
-    text = deck.read_text()
-    deck.write_text(text[: text.rindex(".control")] + ".end\n")
     subprocess.run(
         [program, "-b", "-r", "out.raw", deck.name],
         cwd=deck.parent,

@@ -75,6 +75,43 @@ def test_ngspices_own_files(filetype: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(ac.waveforms["out"].values, expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize("filetype", ["binary", "ascii"])
+@pytest.mark.parametrize("padding", ["unset nopadding", "set nopadding"])
+def test_short_vectors_padded_or_not(filetype: str, padding: str, tmp_path: Path) -> None:
+    program = shutil.which("ngspice")
+    if program is None:
+        pytest.skip("ngspice is not installed")
+    (tmp_path / "deck.cir").write_text(
+        "* rc\nV1 a 0 dc 1 ac 1\nR1 a b 1k\nC1 b 0 1u\n.control\n"
+        f"set filetype={filetype}\n{padding}\nac lin 3 1 3\nlet k=3\nwrite x.raw\n"
+        "set appendwrite\ntran 1u 3u\nlet k=4\nwrite x.raw\nquit\n.endc\n.end\n"
+    )
+    subprocess.run([program, "-b", "deck.cir"], cwd=tmp_path, capture_output=True, check=False)
+    ac, tran = (plot.waveforms for plot in read_raw(tmp_path / "x.raw"))
+    assert ac["k"].values.tolist() == [3]
+    assert tran["k"].values.tolist() == [4]
+    expected = 1 / (1 + 2j * np.pi * ac.axis * 1e-3)
+    np.testing.assert_allclose(ac["b"].values, expected, rtol=1e-9)
+    assert len(tran["v(b)"].values) == len(tran.axis) > 3
+
+
+def test_names_with_blanks_and_devices_with_several_currents(tmp_path: Path) -> None:
+    path = tmp_path / "x.raw"
+    names = ("v(m1#body diode)", "i(y1)", "i(y1)", "i(p.x1.p1)", "i(p.x1.p1)", "i(a1)", "i(a1)")
+    lines = [f"\t{k}\t{name}\tvoltage" for k, name in enumerate(names)]
+    values = [f"\t{k}.0\n" for k in range(len(names))]
+    head = "Title: t\nPlotname: Operating Point\nFlags: real\n"
+    counts = f"No. Variables: {len(names)}\nNo. Points: 1\nVariables:\n"
+    path.write_text(head + counts + "\n".join(lines) + "\nValues:\n 0" + "".join(values) + "\n")
+    (plot,) = read_raw(path)
+    assert list(plot.waveforms) == [
+        *("v(m1#body diode)", "y1#branch1", "y1#branch2", "p.x1.p1#branch1_0"),
+        *("p.x1.p1#branch2_0", "a1#branch_1_0", "a1#branch_1_1"),
+    ]
+    assert plot.waveforms["V(M1#body diode)"].values.tolist() == [0]
+    assert plot.waveforms["a1#branch_1_1"].values.tolist() == [6]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -385,3 +385,20 @@ def test_a_seed_gives_the_same_numbers_whatever_ran_before() -> None:
     assert ask(6, 1e3) != first
     assert ask(5, 2e3) != first
     assert ask(5, 1e3) == first
+
+
+def test_a_crash_is_tried_once_more_where_an_earlier_deck_may_be_to_blame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def crash(self: NgspiceWorker, request: object, *, time_limit_s: float) -> object:
+        """Die as ngspice does where something has overwritten its memory."""
+        if self.runs:
+            os.kill(self.pid, signal.SIGSEGV)
+        return whole(self, request, time_limit_s=time_limit_s)  # type: ignore[arg-type]
+
+    assert run(RC).ok  # so that there is a worker that has run something
+    whole = NgspiceWorker.run
+    monkeypatch.setattr(NgspiceWorker, "run", crash)
+    before = pool.pids()
+    assert run(RC).ok
+    assert set(pool.pids()) - set(before)

@@ -64,3 +64,9 @@ def test_the_suffix_says_how_many_ports(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         write_touchstone(tmp_path / "r.s3p", FREQUENCY, series_resistor(75.0))
     assert str(caught.value) == f"{tmp_path / 'r.s3p'} holds 2 ports; name it r.s2p"
+
+
+def test_a_dot_in_the_name_is_no_suffix(tmp_path: Path) -> None:
+    path = write_touchstone(tmp_path / "a.b.s2p", FREQUENCY, series_resistor(50.0))
+    assert [item.name for item in tmp_path.iterdir()] == ["a.b.s2p"]
+    assert path.read_text().count("\n") > FREQUENCY.size
