@@ -61,9 +61,7 @@ def run(
         drawn = [item for item in read_corpus("analoggenie", corpus) if item.drawn and item.clean]
         random = np.random.default_rng(seed)
         chosen = random.permutation(len(drawn))[: FULL if full else SAMPLE].tolist()
-        circuits = [
-            (drawn[at].name.rpartition("/")[2], drawn[at].circuit) for at in sorted(chosen)
-        ]
+        circuits = [(drawn[at].name.rpartition("/")[2], drawn[at].circuit) for at in sorted(chosen)]
         tables.append(_table("Hand-drawn circuits", circuits, seed, gallery, log))
     return result_of("schematic", tables, full=full, seed=seed)
 
@@ -112,7 +110,8 @@ def size_table(seed: int) -> Table:
     for stages in (1, 2, 4, 8):
         cards = "".join(
             f"MA{i} x{i} in{i} t{i} 0 nch\nMB{i} in{i + 1} x{i} t{i} 0 nch\n"
-            f"MT{i} t{i} vb 0 0 nch\nMC{i} x{i} x{i} vdd vdd pch\nMD{i} in{i + 1} x{i} vdd vdd pch\n"
+            f"MT{i} t{i} vb 0 0 nch\nMC{i} x{i} x{i} vdd vdd pch\n"
+            f"MD{i} in{i + 1} x{i} vdd vdd pch\n"
             for i in range(stages)
         )
         text = f"* stages\n.subckt s in0 vb vdd\n{cards}.ends\n.model nch nmos\n.model pch pmos\n"

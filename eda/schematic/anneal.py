@@ -6,9 +6,8 @@ from math import exp
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from eda.schematic.posture import LANES
-
 from eda.schematic.placement import MEETING, meetings
+from eda.schematic.posture import LANES
 
 if TYPE_CHECKING:
     from eda.schematic.placement import NetShape, Placement, Unit

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.circuit import Circuit
+    from eda.schematic.scene import Scene
     from eda.schematic.sheet import Placed
 
 STARTS: Final = 4

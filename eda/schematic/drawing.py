@@ -27,11 +27,11 @@ FORMATS: Final = ("svg", "png", "pdf")
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawn circuit: one sheet, or one a subcircuit, the top first.
+    r"""A drawn circuit: one sheet, or one a subcircuit, the top first.
 
     Example:
         >>> import eda
-        >>> divider = eda.parse_netlist("divider\\nR1 in out 1k\\nR2 out 0 1k\\n")
+        >>> divider = eda.parse_netlist("divider\nR1 in out 1k\nR2 out 0 1k\n")
         >>> drawing = draw(divider)
         >>> drawing.measures[0].crossings, 'data-device="R1"' in drawing.svg()
         (0, True)

@@ -6,6 +6,7 @@ a wire claims to be. What does not fit is a problem, in words.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from math import hypot
@@ -102,7 +103,7 @@ def _look(element: ElementTree.Element, net: str, device: str, seen: _Seen) -> N
         seen.dots.append((at, net))
     else:
         for line in _lines(kind, element):
-            seen.segments += [(a, b, net) for a, b in zip(line, line[1:], strict=False)]
+            seen.segments += [(a, b, net) for a, b in itertools.pairwise(line)]
 
 
 def _place(element: ElementTree.Element) -> Point | None:

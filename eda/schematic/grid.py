@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Grid:
 
     def lay(self, path: Sequence[int], net: int) -> None:
         """Put a wire through neighbouring points."""
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in itertools.pairwise(path):
             table = self.across if abs(b - a) == 1 else self.along
             table[a] = table[b] = net
         self.node[path[0]] = self.node[path[-1]] = net

@@ -109,7 +109,7 @@ def _tracks(placement: Placement, above: int, below: int) -> int:
             over |= level < above or (level == above and own.dy >= 0)
             under |= level > below or (level == below and own.dy <= 0)
             facing += (level == above and own.dy > 0) or (level == below and own.dy < 0)
-        if (over and under or facing > 1) and max(xs) > min(xs):
+        if ((over and under) or facing > 1) and max(xs) > min(xs):
             starts.append(min(xs))
             stops.append(max(xs))
     events = sorted([(x, 1) for x in starts] + [(x, -1) for x in stops])

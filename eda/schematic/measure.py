@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def _segments(sheet: Sheet) -> list[tuple[int, Cell, Cell]]:
         (net, a, b)
         for net, item in enumerate(sheet.wirings)
         for path in item.paths
-        for a, b in zip(path, path[1:], strict=False)
+        for a, b in itertools.pairwise(path)
     ]
 
 

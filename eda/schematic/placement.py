@@ -12,10 +12,9 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.posture import LANES
+from eda.schematic.scene import HIGH
 from eda.schematic.symbols.symbol import shortened, text_width
 from eda.schematic.tags import LONGEST_NAME
-
-from eda.schematic.scene import HIGH
 
 if TYPE_CHECKING:
     from eda.schematic.grouping import Group

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from eda.schematic.scene import HIGH, LOW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from eda.schematic.scene import Part, Scene
 
@@ -136,13 +136,13 @@ def _all_conduct(scene: Scene, net: int) -> bool:
     return all(scene.parts[part].device.kind in _CONDUCTORS for part, _ in scene.nets[net].pins)
 
 
-def _longest(edges: object, kinds: Sequence[str], start: str) -> dict[int, int]:
+def _longest(edges: Iterable[tuple[int, int]], kinds: Sequence[str], start: str) -> dict[int, int]:
     """Return the longest way, in edges, from the rails of one kind to each net.
 
     Edges that close a loop are left out; other rails are no thoroughfare.
     """
     after: dict[int, list[int]] = defaultdict(list)
-    for tail, head in edges:  # type: ignore[attr-defined]
+    for tail, head in edges:
         after[tail].append(head)
     order: list[int] = []
     state: dict[int, int] = {}

@@ -118,7 +118,7 @@ def find_route(
                 dx = low_x - x if x < low_x else x - high_x if x > high_x else 0
                 dy = low_y - y if y < low_y else y - high_y if y > high_y else 0
                 ahead = dx + dy
-                if (dy if flat else dx) or (dx or dy) and _away(way, x, y, box):
+                if (dy if flat else dx) or ((dx or dy) and _away(way, x, y, box)):
                     ahead += BEND
                 heappush(heap, (price + ahead, price, new))
     return None

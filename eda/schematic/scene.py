@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from eda.graph import NET_CLASSES, circuit_graph
 from eda.schematic.symbols import block, note, standing_symbol
-from eda.schematic.symbols.symbol import Pin, Symbol
+from eda.schematic.symbols.symbol import Symbol
 from eda.schematic.values import mutual_text
 from eda.structures.rails import find_rails
 
@@ -176,8 +176,3 @@ def _side_by_pins(scene: Scene, net: Net) -> str:
     """Return where a port of unknown direction leaves: gates only make an input."""
     roles = {scene.parts[part].symbol.pins[pin].role for part, pin in net.pins}
     return "left" if roles <= {"g", "b", "cp", "cn"} else "right"
-
-
-def driving_pin(pin: Pin) -> bool:
-    """Return whether a pin looks to the top or bottom, where current enters and leaves."""
-    return pin.dy != 0

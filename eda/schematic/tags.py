@@ -122,7 +122,11 @@ def find_place(
     """Return a wire from one of the starts to a free place, and the tag for it; or None.
 
     Args:
+        grid: What is where.
+        net: Whose name it is.
         starts: Pins, or points of wires of the net.
+        name: What is written.
+        kind: As for `shape`.
         crossings: Whether the wire may cross others.
         reach: Longest wire, in grid steps.
     """

@@ -6,6 +6,7 @@ name. Wires that cross are taken up and laid again when everything else is there
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -409,7 +410,7 @@ def _dots(grid: Grid, paths: list[tuple[int, ...]], pins: set[int]) -> list[Cell
     """Return where three or more branches of one net meet."""
     branches: dict[int, set[int]] = {}
     for path in paths:
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in itertools.pairwise(path):
             branches.setdefault(a, set()).add(b)
             branches.setdefault(b, set()).add(a)
     return [

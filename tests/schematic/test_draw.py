@@ -223,7 +223,9 @@ def test_very_many_devices_are_counted() -> None:
     )
 
 
-@pytest.mark.parametrize(("suffix", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("suffix", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")]
+)
 def test_files(suffix: str, start: bytes, miller: Circuit, tmp_path: Path) -> None:
     path = tmp_path / f"a.{suffix}"
     assert draw(miller).write(path) == [path]

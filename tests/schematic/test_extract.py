@@ -62,7 +62,9 @@ def test_names_join_pieces() -> None:
 
 
 def test_a_pin_on_nothing_and_a_name_far_away() -> None:
-    body = device("R1", ("p", 0, 0), ("n", 0, 60)) + '<g data-net="a"><text x="99" y="0">a</text></g>'
+    body = (
+        device("R1", ("p", 0, 0), ("n", 0, 60)) + '<g data-net="a"><text x="99" y="0">a</text></g>'
+    )
     found = extract_circuit(svg(body))
     assert found.problems == [
         "the name 'a' at (99.0, 0.0) names nothing",

@@ -41,7 +41,9 @@ def test_pins_are_all_there(kind: str, roles: tuple[str, ...], polarity: str) ->
 
 def test_current_flows_down() -> None:
     for polarity, top in (("n", "d"), ("p", "s")):
-        device = Device("M1", "mosfet", ("d", "g", "s", "b"), ("d", "g", "s", "b"), "", {}, polarity)
+        device = Device(
+            "M1", "mosfet", ("d", "g", "s", "b"), ("d", "g", "s", "b"), "", {}, polarity
+        )
         symbol = standing_symbol(device, bulk=False)
         assert symbol is not None
         assert [pin.role for pin in symbol.pins if pin.dy < 0] == [top]
