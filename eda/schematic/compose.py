@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 STARTS: Final = 4
 ROUTED: Final = 3
 """Placements that are wired, of those that are made."""
+FLIPPED: Final = 20
+"""Largest sheet on which single parts are mirrored one by one, each time wired anew."""
 ROOMS: Final = 4
 """So often a layout is made wider before what cannot be named is given up."""
 
@@ -58,8 +60,10 @@ def compose(
         cost = anneal(placement, seed=1000 * seed + start, effort=effort)
         tried.append((cost, start, placement))
     tried.sort(key=lambda item: item[:2])
-    wired = [_wired(scene, placement) for _, _, placement in tried[:ROUTED]]
-    outcome, placed = min(wired, key=lambda item: item[0].cost)
+    wired = [(*_wired(scene, placement), placement) for _, _, placement in tried[:ROUTED]]
+    outcome, placed, placement = min(wired, key=lambda item: item[0].cost)
+    if outcome.crossings and len(scene.parts) <= FLIPPED:
+        outcome, placed = _flip(scene, placement, outcome, placed)
     if outcome.failed:
         return None
     pairs = tuple(
@@ -85,6 +89,27 @@ def _wired(scene: Scene, placement: Placement) -> tuple[Outcome, list[Placed]]:
         spacing = spacing.wider
     assert best is not None
     return best
+
+
+def _flip(
+    scene: Scene, placement: Placement, outcome: Outcome, placed: list[Placed]
+) -> tuple[Outcome, list[Placed]]:
+    """Mirror single parts where that spares crossings: wires know better than their estimate."""
+    alone = [unit.parts[0] for unit in placement.units if not unit.pairs]
+    for at in alone:
+        part = scene.parts[at]
+        if part.form != "device" or all(pin.dx == 0 for pin in placed[at].symbol.pins):
+            continue
+        placement.flipped[at] = not placement.flipped[at]
+        placement.recount()
+        if placement.overlaps == 0:
+            tried = lay_out(placement, Spacing())
+            for made in _with_or_without_stubs(scene, tried):
+                if made.cost < outcome.cost:
+                    outcome, placed = made, tried
+        if placed[at].symbol != placement.symbols[at][placement.flipped[at]]:
+            placement.flipped[at] = not placement.flipped[at]
+    return outcome, placed
 
 
 def _with_or_without_stubs(scene: Scene, placed: list[Placed]) -> list[Outcome]:

@@ -82,6 +82,7 @@ def postures(scene: Scene) -> tuple[list[Posture], int]:
     rows = min(rows, MAX_ROWS)
     for part, own in zip(scene.parts, found, strict=True):
         _give_row(scene, part, own, depth, height, rows)
+    _lower_feeders(scene, found)
     _settle_free(scene, found, rows)
     return found, rows
 
@@ -199,6 +200,26 @@ def _give_row(
         own.row = max(rows - 1 - height[bottom], 0)
     else:
         own.fixed = False
+
+
+def _lower_feeders(scene: Scene, found: list[Posture]) -> None:
+    """Bring sources and resistors that hang on the supply down to the one part they feed."""
+    for part, own in zip(scene.parts, found, strict=True):
+        if part.form != "device" or not own.stands or own.row != 0:
+            continue
+        if part.device.kind not in ("isource", "resistor"):
+            continue
+        top, bottom = ends(part, inverted=own.inverted)
+        if scene.nets[top].kind != HIGH or scene.nets[bottom].rail:
+            continue
+        fed = [
+            found[other].row
+            for other, _ in scene.nets[bottom].pins
+            if ends(scene.parts[other], inverted=found[other].inverted)[0] == bottom
+            and found[other].stands
+        ]
+        if fed and min(fed) > 1:
+            own.row = min(fed) - 1
 
 
 def _settle_free(scene: Scene, found: list[Posture], rows: int) -> None:

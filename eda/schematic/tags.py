@@ -37,7 +37,7 @@ def shape(name: str, kind: str, way: int) -> tuple[Tag, float] | None:
     text = shortened(name, LONGEST_NAME)
     wide = text_width(text)
     if kind == "high" and way == UP:
-        strokes = (line((-1, 0), (1, 0), thick=True),)
+        strokes: tuple[Stroke, ...] = (line((-1, 0), (1, 0), thick=True),)
         return _tag(strokes, Text(text, 0, -0.35, "middle", "net")), 0
     if kind == "ground" and way == DOWN:
         strokes = (
