@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eda.cli.netlist_input import read_circuit
+from eda.cli.netlist_input import MOST_SHOWN, read_circuit
 from eda.cli.options import Dialect, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import note, put, put_json, replacing, waiting
 
+if TYPE_CHECKING:
+    from eda.spice.convert import Conversion
+
 SCHEMA = "eda.convert/1"
-WRITTEN = ("ngspice",)
-# What the reader could not take over, so that it cannot be written either.
-_LOST = frozenset({"include", "template", "unsupported"})
-LATER = ("hspice", "spectre", "cdl", "ltspice", "pspice")
 
 
 def register(app: typer.Typer) -> None:
@@ -28,8 +28,18 @@ def convert(
     out: Annotated[
         str, typer.Option("-o", "--out", metavar="OUT", help="The file to write; - is stdout.")
     ],
-    to: Annotated[str, typer.Option(metavar="DIALECT", help="What to write: ngspice.")] = "ngspice",
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIALECT",
+            help="ngspice, hspice, ltspice, pspice, cdl, spectre or verilog; by default what the "
+            "suffix of OUT means (.cir .sp .net .cdl .scs .v).",
+        ),
+    ] = None,
     flat: Annotated[bool, typer.Option("--flat", help="Write it without hierarchy.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where the dialect cannot say all of it.")
+    ] = False,
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
@@ -37,26 +47,48 @@ def convert(
     json: Json = False,
 ) -> None:
     """Write a netlist in another dialect; what cannot be carried over is listed."""
-    if to.lower() in LATER:
-        raise typer.BadParameter(f"{to} cannot be written yet; ngspice can", param_hint="--to")
-    if to.lower() not in WRITTEN:
-        raise typer.BadParameter(f"{to} is no dialect; write ngspice", param_hint="--to")
+    from eda.spice.convert import convert as write
+
+    name = _dialect(to, out)
     if json and out == "-":
         raise typer.BadParameter("--json and -o - would both write to standard output")
-    from eda.spice import write_spice
-
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     if flat or subcircuit is not None:
         circuit = circuit.flatten(subcircuit=subcircuit)
     with waiting("writing"):
-        text = write_spice(circuit)
+        made = write(circuit, to=name, strict=strict)
     if out == "-":
-        put(text)
+        put(made.text)
+        _show(made)
         return
     with replacing(Path(out), inputs=[file, *(item.path for item in circuit.files)]) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-    dropped = [item.message for item in circuit.diagnostics if item.code in _LOST]
+        temporary.write_text(made.text, encoding="utf-8", newline="\n")
     if json:
-        put_json(SCHEMA, {"out": out, "dialect": to.lower(), "dropped": dropped})
+        dropped = [str(item) for item in made.dropped]
+        renamed = [asdict(item) for item in made.renamed]
+        answer = {"out": out, "dialect": name, "dropped": dropped, "renamed": renamed}
+        put_json(SCHEMA, answer)
     else:
+        _show(made)
         note(f"wrote {out}")
+
+
+def _dialect(to: str | None, out: str) -> str:
+    """Return the dialect to write: the one asked for, else what the suffix means."""
+    from eda.spice.convert import SUFFIXES, WRITTEN
+
+    if to is None:
+        return SUFFIXES.get(Path(out).suffix.lower(), "ngspice")
+    if to.lower() not in WRITTEN:
+        known = f"{', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}"
+        raise typer.BadParameter(f"{to} is no dialect; write {known}", param_hint="--to")
+    return to.lower()
+
+
+def _show(made: Conversion) -> None:
+    """Say what was dropped and renamed, the first twenty of each."""
+    for word, items in (("not said", made.dropped), ("renamed", made.renamed)):
+        for item in items[:MOST_SHOWN]:
+            note(f"{word} in {made.to}: {item}")
+        if len(items) > MOST_SHOWN:
+            note(f"... and {len(items) - MOST_SHOWN} more; --json lists them all")

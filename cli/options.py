@@ -12,7 +12,8 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs
 Dialect = Annotated[
     str,
     typer.Option(
-        metavar="NAME", help="ngspice, hspice, ltspice, pspice or cdl; auto finds out by itself."
+        metavar="NAME",
+        help="ngspice, hspice, ltspice, pspice, cdl, kicad, spectre or verilog; auto finds out.",
     ),
 ]
 Include = Annotated[

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from eda.errors import (
         AigerError,
         ConfigError,
+        ConversionError,
         DatasetError,
         EdaError,
         ExpressionError,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
         simulate_many,
         write_spice,
     )
+    from eda.spice.convert import Conversion, convert
     from eda.structures import Structures, find_structures, structure_labels
 
     __version__: str
@@ -80,6 +82,8 @@ __all__ = [
     "AigerError",
     "Circuit",
     "ConfigError",
+    "Conversion",
+    "ConversionError",
     "DatasetError",
     "Device",
     "Diagnostic",
@@ -112,6 +116,7 @@ __all__ = [
     "circuit_graph",
     "cli",
     "compare",
+    "convert",
     "datasets",
     "draw",
     "errors",
@@ -148,7 +153,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("ModelCard", "Source", "Span", "Subcircuit"),
     ),
     "eda.errors": (
-        *("AigerError", "ConfigError", "DatasetError", "EdaError", "ExpressionError"),
+        *("AigerError", "ConfigError", "ConversionError", "DatasetError", "EdaError"),
+        *("ExpressionError",),
         *("GraphFileError", "InputError", "LinkQueryError", "NetlistError", "SimulationError"),
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
@@ -161,6 +167,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),
     ),
+    "eda.spice.convert": ("Conversion", "convert"),
     "eda.structures": ("Structures", "find_structures", "structure_labels"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}

@@ -4,6 +4,7 @@
   x InputError                   something the user gave cannot be used            (exit 2)
     + NetlistError               a SPICE netlist: path, line, column, card
       - ExpressionError          an expression in it
+    + ConversionError            a circuit that a dialect cannot say all of
     + AigerError                 an AIGER file
     + GraphFileError             a graph file, or a format it cannot be written in
     + LinkQueryError             a pin or net that is not in the circuit
@@ -73,6 +74,19 @@ class NetlistError(InputError):
 
 class ExpressionError(NetlistError):
     """An expression is malformed, or names something that has no value."""
+
+
+class ConversionError(InputError):
+    """A dialect cannot say all of a circuit, and that was asked for.
+
+    Attributes:
+        dropped: What it cannot say, one sentence each.
+    """
+
+    def __init__(self, message: str, *, dropped: Sequence[str] = ()) -> None:
+        """Keep the list beside the message."""
+        super().__init__(message)
+        self.dropped = tuple(dropped)
 
 
 class AigerError(InputError):

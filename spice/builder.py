@@ -21,29 +21,14 @@ from eda.circuit.polarity import TRANSISTORS, polarity_of
 from eda.errors import ExpressionError
 from eda.spice.drafts import Draft, Reading
 from eda.spice.lines import LogicalLine
+from eda.spice.nets import NetNames, SpellingNets
 from eda.spice.primitives import AREAS, LENGTHS, Primitive, PrimitiveTable
+from eda.spice.spectre.lines import SpectreLine
+from eda.spice.spectre.names import CaseNames
+from eda.spice.spectre.words import unescaped
 from eda.spice.words import Assignment, CardSyntaxError, split_card, ungroup
 
 _NUMBERED: Final = tuple(tuple(str(i + 1) for i in range(n)) for n in range(65))
-
-
-class NetNames(dict[str, str]):
-    """Net names as written to the one spelling a scope uses: that of its first use."""
-
-    def __init__(self, ports: tuple[str, ...], globals_: Mapping[str, str], ground: frozenset[str]):
-        """Begin with the ports and the globals, whose spelling wins."""
-        super().__init__()
-        self._by_lower = dict(globals_)
-        self._by_lower.update((port.lower(), port) for port in ports)
-        # ``.global gnd`` does not make another net of ground, but a port of that name is one.
-        inside = {port.lower() for port in ports}
-        self._by_lower.update((name, "0") for name in ground if name not in inside)
-
-    def __missing__(self, word: str) -> str:
-        """Return and remember the spelling of a net seen for the first time."""
-        name = self._by_lower.setdefault(word.lower(), word)
-        self[word] = name
-        return name
 
 
 def unspelled(name: str) -> str:
@@ -79,7 +64,13 @@ class Builder:
         self.reading = reading
         self.primitives = primitives
         self.draft = draft
-        self.nets = NetNames(draft.ports, reading.globals, reading.dialect.gnd_is_ground)
+        self.spectre = reading.dialect.name == "spectre"
+        self.devices = CaseNames(insensitive=reading.names.insensitive)
+        self.nets: dict[str, str] = (
+            SpellingNets(draft.nets, reading)
+            if self.spectre
+            else NetNames(draft.ports, reading.globals, reading.dialect.gnd_is_ground)
+        )
         self.environment: Environment | None = draft.environment() if draft.parent is None else None
         self.models = draft.visible_models()
         self._polarity: dict[tuple[str, str], str] = {}
@@ -97,14 +88,19 @@ class Builder:
         self.path = ""
         self.line = LogicalLine("", 0, 0, 0)
 
-    def build(self, table: Mapping[str, Element], other: Element) -> tuple[Device, ...]:
+    def build(
+        self, table: Mapping[str, Element], other: Element, instance: Element
+    ) -> tuple[Device, ...]:
         """Return the devices of the scope, in file order; problems go to the reading.
 
         Args:
             table: Readers by element letter.
             other: Reader of board parts, whose letters mean nothing in SPICE.
+            instance: Reader of the statements in Spectre's language.
         """
         devices: list[Device] = []
+        if self.spectre:
+            self._learn_devices()
         board = self.reading.dialect.board
         for path, line in self.draft.elements:
             self.path, self.line = path, line
@@ -114,6 +110,11 @@ class Builder:
                 handler = other  # QSPICE's own parts have letters beyond ASCII
             if board and letter == "u":
                 handler = other
+            if self.spectre:
+                ours = isinstance(line, SpectreLine)
+                handler = instance if ours else handler
+                if isinstance(self.nets, SpellingNets):
+                    self.nets.any_case(not ours)
             try:
                 if handler is None:
                     self.unknown()
@@ -130,7 +131,40 @@ class Builder:
                     self.error("pin_count", str(problem), fix=problem.fix)
                 continue
             devices.append(device)
+        if self.spectre:
+            self._report_nets()
         return tuple(devices)
+
+    def _report_nets(self) -> None:
+        """Report the nets whose names differ in case only."""
+        span = self.draft.span
+        for written, made, first in self.draft.nets.clashes:
+            self.reading.report(
+                "warning",
+                "case",
+                f"the nets {written} and {first} differ in case only; {written} is called {made} "
+                "here",
+                span.path,
+                LogicalLine(self.draft.name or written, span.line, 1, span.line),
+                objects=(made,),
+            )
+
+    def _learn_devices(self) -> None:
+        """Note the names of the scope's devices, so that references find them."""
+        for _, line in self.draft.elements:
+            if isinstance(line, SpectreLine):
+                self.devices.learn([_first_name(line.text)])
+        places: dict[str, tuple[str, LogicalLine]] = {}
+        for path, line in self.draft.elements:
+            places.setdefault(_first_name(line.text), (path, line))
+        for written, made, first in self.devices.clashes:
+            self.reading.report(
+                "warning",
+                "case",
+                f"{written} and {first} differ in case only; {written} is called {made} here",
+                *places[written],
+                objects=(made,),
+            )
 
     def board_part(self, other: Element) -> Device | None:
         """Return the card at hand as a part of a board, or None where it is none either."""
@@ -158,14 +192,22 @@ class Builder:
             return known
         errors = len(self.reading.diagnostics)
         raws = dict(assignments)
-        made = {name: self.value(raw, siblings=raws, own=name) for name, raw in assignments}
-        if unit_m != 1.0:
-            for name in made:
-                factor = unit_m if name in LENGTHS else unit_m**2 if name in AREAS else 1.0
-                if factor != 1.0:
-                    made[name] = _scaled(made[name], factor)
+        made = self.in_metres(
+            {name: self.value(raw, siblings=raws, own=name) for name, raw in assignments}, unit_m
+        )
         if len(self.reading.diagnostics) == errors:
             self._memo[key] = made
+        return made
+
+    def in_metres(self, parameters: Mapping[str, Value], unit_m: float) -> Mapping[str, Value]:
+        """Return parameters with the lengths that were written in a unit in metres."""
+        if unit_m == 1.0:
+            return parameters
+        made = dict(parameters)
+        for name in made:
+            factor = unit_m if name in LENGTHS else unit_m**2 if name in AREAS else 1.0
+            if factor != 1.0:
+                made[name] = _scaled(made[name], factor)
         return made
 
     def value(self, raw: str, *, siblings: Mapping[str, str] | None = None, own: str = "") -> Value:
@@ -379,6 +421,11 @@ class Builder:
             f"'{shown}' begins no card: no device begins with '{first[0]}'",
             fix="begin a comment with *, a continuation with +",
         )
+
+
+def _first_name(text: str) -> str:
+    """Return the name a statement of Spectre begins with."""
+    return unescaped(text.split(None, 1)[0].partition("(")[0])
 
 
 class TooFewError(Exception):

@@ -61,7 +61,7 @@ def is_true(walk: Walk, file: File, line: LogicalLine, condition: str) -> bool:
     except (ExpressionError, DynamicExpression, CardSyntaxError) as problem:
         code = "undefined_parameter" if isinstance(problem, UndefinedNameError) else "syntax"
         walk.reading.report(
-            "error",
+            "warning" if walk.reading.incomplete and code != "syntax" else "error",
             code,
             f"{problem} in a condition, taken as false",
             file.path,

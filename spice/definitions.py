@@ -36,7 +36,7 @@ def subckt(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
     for name, raw in defaults:
         draft.defaults[name] = parameter_value(walk.reading, raw)
     key = words[0].lower()
-    if twice := _first_repeated(ports):
+    if twice := first_repeated(ports):
         walk.reading.report(
             "warning",
             "duplicate_name",
@@ -134,6 +134,10 @@ def model(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
             line,
             objects=(name,),
         )
+    if walk.reading.dialect.name == "pspice" and kind.lower() in ("nmos", "pmos"):
+        level = _PSPICE_LEVELS.get(parameters.get("level"))
+        if level is not None:
+            parameters["level"] = level
     walk.scope.models[lower] = ModelCard(name, kind.lower(), parameters, line.span(file.path))
 
 
@@ -243,7 +247,8 @@ def keep(walk: Walk, file: File, line: LogicalLine, rest: str) -> None:
     kept.append(Card(line.text, line.span(file.path)))
 
 
-def _first_repeated(names: Iterable[str]) -> str:
+def first_repeated(names: Iterable[str]) -> str:
+    """Return the first name that is there twice, whatever its case; empty without one."""
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:
@@ -272,6 +277,8 @@ def _ports(
     return (*ports, *optional), len(optional), defaults
 
 
+_PSPICE_LEVELS: Final[dict[Value | None, float]] = {7.0: 8.0, 8.0: 14.0}
+"""Levels of BSIM3 and BSIM4 here by PSpice's, which counts otherwise than the others."""
 _OF_NETS: Final = (".ic", ".nodeset")
 """Cards that name nets, and so mean those of the subcircuit they stand in."""
 _MESHES: Final = frozenset({"numd", "nbjt", "numos"})

@@ -1,4 +1,4 @@
-"""The dialects of SPICE as a table, and how to tell which one a file is written in."""
+"""The dialects as a table, and how to tell which one a file is written in."""
 
 from __future__ import annotations
 
@@ -77,6 +77,16 @@ DIALECTS: Final[dict[str, Dialect]] = {
             backslash=True,
         ),
         Dialect("kicad", _DOLLAR, comment_lines="*#", infix=True, board=True),
+        # What a Spectre file has of SPICE; its own language is cut in eda.spice.spectre.lines.
+        Dialect(
+            "spectre",
+            _DOLLAR,
+            has_title=False,
+            stops_at_end=False,
+            gnd_is_ground=frozenset(),
+            backslash=True,
+        ),
+        Dialect("verilog", _SEMICOLON, has_title=False, gnd_is_ground=frozenset()),
     )
 }
 """Every dialect that is read, by name."""
@@ -86,10 +96,8 @@ def dialect_named(name: str) -> Dialect:
     """Return a dialect by name.
 
     Raises:
-        NetlistError: There is none of that name, or it has no reader yet.
+        NetlistError: There is none of that name.
     """
-    if name == "spectre":
-        raise NetlistError(SPECTRE)
     try:
         return DIALECTS[name.lower()]
     except KeyError:
@@ -97,13 +105,13 @@ def dialect_named(name: str) -> Dialect:
         raise NetlistError(f"unknown dialect '{name}'; it is one of {known}") from None
 
 
-SPECTRE: Final = (
-    "this is a Spectre netlist, which is not read yet; "
-    "export it as SPICE or CDL (in Virtuoso: File, Export, CDL) and give that"
-)
-
 _SPECTRE = re.compile(
     r"^[ \t]*simulator[ \t]+lang[ \t]*=[ \t]*spectre", re.IGNORECASE | re.MULTILINE
+)
+_SPECTRE_INSTANCE = re.compile(
+    r"^[ \t]*[^\s.*+(][^\s(]*[ \t]*\([^()=\n]*\)[ \t]*"
+    r"(?:resistor|capacitor|inductor|[iv]source|[vc]c[vc]s|bsource|iprobe)(?=[ \t\r\n\\])",
+    re.MULTILINE,
 )
 _SPECTRE_WORDS: Final = frozenset({"subckt", "parameters", "global"})
 _COMMENT_REACH: Final = 41
@@ -114,7 +122,7 @@ _ENDS_REACH: Final = 400
 
 def _is_spectre(head: str) -> bool:
     """Return whether a text is Spectre's: it says so, or has its dotless ``subckt``."""
-    if _SPECTRE.search(head) is not None:
+    if _SPECTRE.search(head) is not None or _SPECTRE_INSTANCE.search(head) is not None:
         return True
     comment = opened = -1_000_000
     for number, line in enumerate(head.split("\n")):
@@ -134,6 +142,17 @@ def _is_spectre(head: str) -> bool:
         if first == "subckt" and len(words) > 1 and "=" not in line:
             opened = number
     return False
+
+
+_VERILOG: Final = re.compile(
+    r"(?>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/|\(\*(?:[^*]|\*(?!\)))*+\*\)|`\w+[^\n]*)*+"
+    r"(?:macro)?module\s+[\w\\]"
+)
+
+
+def _is_verilog(head: str) -> bool:
+    """Return whether a text is Verilog's: its first word is ``module``."""
+    return "module" in head and _VERILOG.match(head.lstrip("\ufeff")) is not None
 
 
 # Our own writer says what it wrote.
@@ -165,9 +184,6 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
     The first 64 kB are looked at, signs in the order of the table; a file without any is
     taken for ngspice's.
 
-    Raises:
-        NetlistError: It is a Spectre netlist.
-
     Example:
         >>> detect_dialect("* x\n.control\nrun\n.endc\n").name
         'ngspice'
@@ -175,7 +191,9 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
     head = text[:65536]
     suffix = PurePath(path).suffix.lower()
     if suffix == ".scs" or _is_spectre(head):
-        raise NetlistError(SPECTRE, path=path)
+        return DIALECTS["spectre"]
+    if suffix in (".v", ".vg", ".sv") or _is_verilog(head):
+        return DIALECTS["verilog"]
     if (written := _WRITTEN.search(head[:2000])) and written[1].lower() in DIALECTS:
         return DIALECTS[written[1].lower()]
     if suffix == ".cdl":

@@ -27,6 +27,8 @@ from eda.errors import NetlistError
 from eda.numbers import parse_number
 from eda.spice.dialects import Dialect
 from eda.spice.lines import LogicalLine
+from eda.spice.spectre.lines import SpectreLine, piece_of
+from eda.spice.spectre.names import CaseNames, FileNames
 from eda.spice.text import unify_line_ends
 
 MAX_COMPARED: int = 20_000
@@ -58,6 +60,7 @@ class Draft:
         elements: Its device cards, each with the file it stands in, not yet taken apart.
         parameter_spans: Where each ``.param`` stands, for messages.
         uses: The scopes it has instances of, each with the first card that says so.
+        nets: The spellings of its nets, where case matters (Spectre).
     """
 
     name: str
@@ -75,6 +78,7 @@ class Draft:
     elements: list[tuple[str, LogicalLine]] = field(default_factory=list)
     uses: dict[int, tuple[Draft, str, LogicalLine]] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
+    nets: CaseNames = field(default_factory=CaseNames)
     _models: Mapping[str, ModelCard] | None = None
     _functions: Mapping[str, Function] | None = None
 
@@ -118,6 +122,7 @@ class Reading:
 
     Attributes:
         incomplete: Whether an include could not be read, so that names may be missing.
+        names: The spellings of parameters and definitions, where case matters (Spectre).
     """
 
     dialect: Dialect
@@ -135,6 +140,7 @@ class Reading:
     physical: dict[str, list[str]] = field(default_factory=dict)
     compared: int = 0
     pdks: set[str] = field(default_factory=set)
+    names: FileNames = field(default_factory=FileNames)
 
     def report(
         self,
@@ -160,7 +166,9 @@ class Reading:
         physical = self.physical_lines(path)
         for number in range(line.line, min(line.end_line, len(physical)) + 1):
             text = physical[number - 1].strip()
-            if number > line.line:
+            if isinstance(line, SpectreLine):
+                text = piece_of(text)
+            elif number > line.line:
                 if not text.startswith("+"):
                     continue
                 text = text[1:].lstrip()

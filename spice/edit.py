@@ -9,12 +9,17 @@ from typing import Final
 
 from eda.circuit import Circuit, Device, Source, Value
 from eda.errors import NetlistError
+from eda.spice.cards import in_written_units, value_text
 from eda.spice.dialects import DIALECTS
 from eda.spice.lines import without_comment
 from eda.spice.primitives import primitive_table
+from eda.spice.spectre.lines import piece_of
+from eda.spice.spectre.masters import PRIMITIVES
+from eda.spice.spectre.values import escaped, spectre_text
+from eda.spice.spectre.words import unescaped
 from eda.spice.words import CardSyntaxError, split_card
-from eda.spice.writer import in_written_units, value_text
 
+_SPECTRE_TOKEN: Final = re.compile(r"(?:[^\s,()\[\]={}'\"\\]|\\.)+")
 _TOKEN: Final = re.compile(r"[^\s,()\[\]={}'\"]+")
 _NAME: Final = re.compile(r"[^\s,()=;{}'\"]+")
 
@@ -58,7 +63,8 @@ def connect(circuit: Circuit, device: str, role: str, net: str) -> Circuit:
         return changed
     source = _editable(circuit, found)
     place = _net_place(source, found, at, circuit.dialect)
-    return _with_text(changed, source, place.start, len(place.text), net)
+    written = escaped(net) if circuit.dialect == "spectre" else net
+    return _with_text(changed, source, place.start, len(place.text), written)
 
 
 def with_parameters(circuit: Circuit, device: str, parameters: Mapping[str, Value]) -> Circuit:
@@ -119,6 +125,8 @@ def _editable(circuit: Circuit, device: Device) -> Source:
     # A path (``x1.m1``) names a copy; a name with a dot of its own is spelled so in the file.
     line = source.text.split("\n")[device.span.line - 1]
     written = line.strip().split(None, 1)[0] if line.strip() else ""
+    if circuit.dialect == "spectre":
+        written = unescaped(written.partition("(")[0])
     if device.name.lower() not in (written.lower(), written[2:].lower()):
         raise NetlistError(
             f"{device.name} is inside an instance, and {device.span} describes every copy of "
@@ -137,6 +145,11 @@ def _pieces(source: Source, device: Device, dialect: str) -> Iterator[_Piece]:
         if number >= device.span.line:
             body = line.lstrip("\ufeff \t\r\v\f")
             start = at + len(line) - len(body)
+            if dialect == "spectre":
+                text = piece_of(body.rstrip("\r"))
+                yield _Piece(start + max(body.find(text), 0), text)
+                at += len(line) + 1
+                continue
             if number > device.span.line:
                 if not body.startswith("+"):
                     at += len(line) + 1
@@ -150,21 +163,25 @@ def _pieces(source: Source, device: Device, dialect: str) -> Iterator[_Piece]:
 def _net_place(source: Source, device: Device, pin: int, dialect: str) -> _Piece:
     """Return where the net of a pin stands, following the nets in their order."""
     grounds = DIALECTS.get(dialect, DIALECTS["ngspice"]).gnd_is_ground
+    spectre = dialect == "spectre"
+    pattern = _SPECTRE_TOKEN if spectre else _TOKEN
     tokens = [
         _Piece(piece.start + found.start(), found.group())
         for piece in _pieces(source, device, dialect)
-        for found in _TOKEN.finditer(piece.text)
+        for found in pattern.finditer(piece.text)
     ][1:]
     at = 0
     for index, net in enumerate(device.nets):
         while at < len(tokens):
             token = tokens[at]
             at += 1
-            word = token.text.lstrip("~").lower()
+            word = (unescaped(token.text) if spectre else token.text.lstrip("~")).lower()
             if word == "poly":
                 at += 1  # its number is no net
             elif word == net.lower() or (net == "0" and word in grounds):
                 if index == pin:
+                    if spectre:
+                        return token
                     tilde = len(token.text) - len(token.text.lstrip("~"))
                     return _Piece(token.start + tilde, token.text[tilde:])
                 break
@@ -178,7 +195,9 @@ def _assignment(
     primitive = primitive_table().find(device.model) if device.model else None
     if primitive is not None:
         value = in_written_units({name: value}, primitive)[name]
-    text = value_text(value)
+    if dialect == "spectre":
+        name = _spectre_name(device, name)
+    text = value_text(value) if dialect != "spectre" else spectre_text(value)
     pattern = re.compile(rf"(?<![\w$.]){re.escape(name)}\s*=\s*", re.IGNORECASE)
     last = None
     for piece in _pieces(source, device, dialect):
@@ -186,13 +205,28 @@ def _assignment(
         found = pattern.search(piece.text)
         if found is not None:
             rest = piece.text[found.end() :]
+            if dialect == "spectre":
+                following = re.search(r"\s+[A-Za-z_]\w*\s*=(?!=)", rest)
+                end = following.start() if following is not None else len(rest)
+                return piece.start + found.end(), end, text
             return piece.start + found.end(), _value_length(rest), text
     if last is None:
         raise NetlistError(f"{device.span}: the card of {device.name} is not in the source")
+    if dialect == "spectre":
+        return last.start + len(last.text), 0, f" {name}={text}"
     positional = _positional_place(source, device, name, dialect)
     if positional is not None:
         return positional.start, len(positional.text), text
     return last.start + len(last.text), 0, f" {name}={text}"
+
+
+def _spectre_name(device: Device, name: str) -> str:
+    """Return what Spectre calls a parameter of a device: ``r`` for the value of a resistor."""
+    if name == "ac" and device.kind in ("vsource", "isource"):
+        return "mag"
+    primitive = PRIMITIVES.get(device.kind)
+    renamed = primitive.renamed if primitive is not None else {}
+    return next((theirs for theirs, ours in renamed.items() if ours == name), name)
 
 
 def _value_length(rest: str) -> int:

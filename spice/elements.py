@@ -18,7 +18,9 @@ from eda.spice.words import Assignment, ungroup
 
 _TWO: Final = KINDS["resistor"].roles
 _MOS: Final = KINDS["mosfet"].roles
-_SOI: Final = ("d", "g", "s", "e", "b", "t1", "t2")
+SOI_ROLES: Final = ("d", "g", "s", "e", "b", "t1", "t2")
+"""Roles of a transistor with more than four nets: back gate, body, temperature."""
+
 _TLINE: Final = KINDS["tline"].roles
 
 
@@ -68,11 +70,37 @@ def passive(kind: str, letter: str) -> Callable[[Builder, str], Device]:
                     if isinstance(value, str):
                         value = build.expression(value)
                     break
+        if parameters:
+            parameters = plain_passive(parameters)
         if value is not None:
             parameters = {"value": value, **parameters} if parameters else {"value": value}
         return build.make(words[0], kind, roles, nets, model, parameters)
 
     return read
+
+
+PARASITIC: Final = frozenset({"rser", "lser", "rpar", "cpar", "rlshunt"})
+"""LTspice's parts inside of parts."""
+
+_ZERO: Final = PARASITIC | {"tc1", "tc2", "tc"}
+
+
+def plain_passive(parameters: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return the parameters of a passive without those that say nothing.
+
+    ``TC=a,b`` is ``tc1`` and ``tc2``; coefficients and parasitics of zero are left out.
+    """
+    if _ZERO.isdisjoint(parameters):
+        return parameters
+    made = dict(parameters)
+    both = made.pop("tc", None)
+    if both is not None:
+        values = both if isinstance(both, tuple) else (both,)
+        made.update(zip(("tc1", "tc2"), values, strict=False))
+    for name in ("tc1", "tc2", *sorted(PARASITIC)):
+        if made.get(name) == 0.0:
+            del made[name]
+    return made
 
 
 def _is_expression(build: Builder, word: str) -> bool:
@@ -212,7 +240,7 @@ def mosfet(build: Builder, text: str) -> Device:
         if len(words) == 5 and not build.reading.incomplete and build.models:
             # A file with its own models: the name at the end is more likely a net.
             raise TooFewError(f"too few nets on {words[0]}", form)
-    roles = _MOS[: at - 1] if at <= 5 else _SOI[: at - 1]
+    roles = _MOS[: at - 1] if at <= 5 else SOI_ROLES[: at - 1]
     parameters = build.parameters(assignments, unit_m=build.unit_of(words[at]))
     made = _positional(build, words[at + 1 :], parameters, ("l", "w"))
     if "$" in text:

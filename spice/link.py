@@ -14,6 +14,7 @@ from eda.spice.elements import black_box
 from eda.spice.letters import ELEMENTS
 from eda.spice.lines import LogicalLine
 from eda.spice.primitives import PrimitiveTable
+from eda.spice.spectre.instances import instance
 
 
 def link(reading: Reading, source: Source, primitives: PrimitiveTable) -> Circuit:
@@ -66,7 +67,7 @@ def _subcircuit(reading: Reading, draft: Draft, primitives: PrimitiveTable) -> S
 
 def _devices(reading: Reading, draft: Draft, primitives: PrimitiveTable) -> tuple[Device, ...]:
     builder = Builder(reading, draft, primitives)
-    devices = builder.build(ELEMENTS, black_box)
+    devices = builder.build(ELEMENTS, black_box, instance)
     _report_duplicates(reading, draft, devices)
     _report_undefined(reading, builder)
     return devices

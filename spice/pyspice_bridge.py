@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.circuit import Circuit, Device, Scope, Subcircuit
+from eda.spice.cards import card_words
 from eda.spice.reader import parse_netlist
-from eda.spice.writer import MARK, card_words, write_spice
+from eda.spice.writer import MARK, write_spice
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit as PySpiceCircuit

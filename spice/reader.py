@@ -14,15 +14,17 @@ from dataclasses import replace
 
 from eda.circuit import Circuit, Source, Span
 from eda.errors import NetlistError
-from eda.spice.dialects import detect_dialect, dialect_named
+from eda.spice.dialects import Dialect, detect_dialect, dialect_named
 from eda.spice.drafts import Draft, Reading
 from eda.spice.includes import Includes
 from eda.spice.lines import logical_lines
 from eda.spice.link import link
 from eda.spice.primitives import primitive_table
+from eda.spice.spectre.walk import walk_source
 from eda.spice.structure import walk_cards
 from eda.spice.text import read_source
 from eda.spice.traps import traps
+from eda.spice.verilog.reader import read_verilog
 from eda.spice.walk import Walk
 
 SHOWN_ERRORS = 20
@@ -42,7 +44,8 @@ def read_netlist(
 
     Args:
         path: The file; ``-`` reads standard input. ``.gz`` files are unpacked.
-        dialect: ``ngspice hspice ltspice pspice cdl kicad``, or ``auto`` to look.
+        dialect: ``ngspice hspice ltspice pspice cdl kicad spectre verilog``, or ``auto``
+            to look.
         include_dirs: Folders that are searched for included files, beside the deck's own.
         trust_deck: Whether files outside the deck's folder and those roots may be included.
         strict: Whether errors in the netlist raise; else they are only in ``diagnostics``.
@@ -111,23 +114,33 @@ def _read(
         )
     except NetlistError as problem:
         raise NetlistError(f"{source.path}:1: {problem}", path=source.path, line=1) from None
+    _refuse_what_is_no_netlist(source)
     with _no_collection():
-        title, cards = logical_lines(source.text, how, title=True)
-        reading = Reading(how, Draft("", Span(source.path, 1)), title.lstrip("* "))
-        reading.files.append(source)
-        includes = Includes.of(source.path, include_dirs, trust=trust)
-        walk = Walk(reading, includes)
-        if preamble:
-            first = Source("<preamble>", "\n".join(preamble))
-            reading.files.append(first)
-            walk_cards(walk, first.path, logical_lines(first.text, how, title=False)[1])
-        walk_cards(walk, source.path, cards)
-        _refuse_what_is_no_netlist(reading, source, len(cards))
-        circuit = link(reading, source, primitive_table())
-        if found := traps(circuit):
-            circuit = replace(circuit, diagnostics=(*circuit.diagnostics, *found))
+        if how.name == "verilog":
+            circuit = read_verilog(source)
+        else:
+            includes = Includes.of(source.path, include_dirs, trust=trust)
+            circuit = _read_netlist(source, how, includes, preamble)
     if strict and circuit.errors:
         raise refusal(circuit)
+    return circuit
+
+
+def _read_netlist(
+    source: Source, dialect: Dialect, includes: Includes, preamble: Sequence[str]
+) -> Circuit:
+    reading = Reading(dialect, Draft("", Span(source.path, 1)))
+    reading.files.append(source)
+    walk = Walk(reading, includes)
+    if preamble:
+        first = Source("<preamble>", "\n".join(preamble))
+        reading.files.append(first)
+        walk_cards(walk, first.path, logical_lines(first.text, dialect, title=False)[1])
+    fill = _fill_spectre if dialect.name == "spectre" else _fill
+    fill(walk, source)
+    circuit = link(reading, source, primitive_table())
+    if found := traps(circuit):
+        circuit = replace(circuit, diagnostics=(*circuit.diagnostics, *found))
     return circuit
 
 
@@ -148,14 +161,30 @@ def refusal(circuit: Circuit) -> NetlistError:
     )
 
 
-def _refuse_what_is_no_netlist(reading: Reading, source: Source, cards: int) -> None:
+def _fill(walk: Walk, source: Source) -> None:
+    """Read the cards of a SPICE netlist."""
+    title, cards = logical_lines(source.text, walk.reading.dialect, title=True)
+    walk.reading.title = title.lstrip("* ")
+    walk_cards(walk, source.path, cards)
+
+
+def _fill_spectre(walk: Walk, source: Source) -> None:
+    """Read the statements of a Spectre netlist."""
+
+    def follow(walk: Walk, source: Source, section: str, depth: int) -> bool:
+        return walk_source(walk, source, section=section, depth=depth)
+
+    walk.follow = follow
+    walk_source(walk, source)
+
+
+def _refuse_what_is_no_netlist(source: Source) -> None:
     """Refuse text that is plainly something else, with one sentence instead of a thousand."""
     odd = sum(1 for char in source.text[:4096] if char < " " and char not in "\t\n\r\f\v\x1a")
     if odd > 8:
         raise NetlistError(
             f"{source.path}:1: this is no netlist but a binary file", path=source.path, line=1
         )
-    del reading, cards
 
 
 @contextmanager

@@ -23,6 +23,7 @@ WAVEFORMS: Final = frozenset(
 )
 """Words that begin a waveform of an independent source."""
 
+_WAVE_NAMES: Final = {"sine": "sin"}
 _WAVE: Final = re.compile(r"([a-z]+)\((.*)\)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -67,11 +68,12 @@ def _stimulus(build: Builder, words: list[str], made: dict[str, Value]) -> None:
             stop = at
             while stop < len(words) and words[stop].lower() not in _ENDS_WAVE:
                 stop += 1
-            made[lower] = _points(build, words[at:stop])
+            made[_WAVE_NAMES.get(lower, lower)] = _points(build, words[at:stop])
             at = stop
         elif (wave := _WAVE.match(word)) is not None and wave[1].lower() in WAVEFORMS:
             inside = split_card(wave[2])
-            made[wave[1].lower()] = _points(build, inside[0])
+            name = wave[1].lower()
+            made[_WAVE_NAMES.get(name, name)] = _points(build, inside[0])
             for name, raw in inside[1]:
                 made[name] = build.value(raw)
         elif lower in ("portnum", "z0", "pwr", "freq", "phase", "r", "td") and at < len(words):
@@ -129,6 +131,11 @@ def _own_names(text: str) -> str:
     return rename_probes(text, str, unspelled) if _SPELLED.search(text) else text
 
 
+_LINEAR: Final = re.compile(
+    r"(?:value|vol|cur)\s*=?\s*[{'(]\s*(?P<gain>[^\s*(){}']+)\s*\*\s*"
+    r"v\(\s*(?P<cp>[^\s,()]+)\s*(?:,\s*(?P<cn>[^\s,()]+)\s*)?\)\s*[})']\s*$",
+    re.IGNORECASE,
+)
 _KEYWORD: Final = re.compile(
     r"(?P<word>value|vol|cur|table|laplace|freq|chebyshev|foster|pole|transformer|opamp|delay"
     r"|pwl|npwl|ppwl|vcr|vccap|and|nand|or|nor)\s*(?P<mark>=|\{|'|\(|\s)",
@@ -148,6 +155,12 @@ def voltage_controlled(kind: str, letter: str) -> Callable[[Builder, str], Devic
         nets = [found["p"], found["n"]]
         keyword = _KEYWORD.match(rest)
         if keyword is not None:
+            linear = _LINEAR.match(rest)
+            if linear is not None and (gain := build.reading.number(linear["gain"])) is not None:
+                # ``VALUE={10*V(a,b)}`` is what other dialects write as ``a b 10``.
+                nets += [linear["cp"], linear["cn"] or "0"]
+                roles = _TWO + _control_roles(1)
+                return build.make(found["name"], kind, roles, nets, "", {"gain": gain})
             made = _function_form(build, keyword["word"].lower(), rest[len(keyword["word"]) :])
             return build.make(found["name"], kind, _TWO, nets, "", made)
         words, assignments = split_card(rest)

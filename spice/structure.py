@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from eda.circuit import Source
 from eda.errors import NetlistError
 from eda.spice import conditions, definitions
 from eda.spice.drafts import Draft
@@ -191,22 +192,30 @@ def read_file(walk: Walk, file: File, line: LogicalLine, name: str, *, section: 
         walk.reading.report("error", "include", str(problem), file.path, line)
         return
     walk.reading.files.append(source)
+    walk.open_paths.append(real)
+    follow = walk.follow or _follow
+    there = follow(walk, source, section or "", file.depth + 1)
+    walk.open_paths.pop()
+    if not there:
+        walk.reading.report(
+            "error",
+            "include",
+            f"{name} has no section {section}",
+            file.path,
+            line,
+            fix="check the section's name",
+        )
+
+
+def _follow(walk: Walk, source: Source, section: str, depth: int) -> bool:
+    """Read an included file of SPICE; False where it has no such section."""
     _, cards = logical_lines(source.text, walk.reading.dialect, title=False)
-    if section is not None:
+    if section:
         cards = _section(cards, section)
         if not cards:
-            walk.reading.report(
-                "error",
-                "include",
-                f"{name} has no section {section}",
-                file.path,
-                line,
-                fix="check the section's name",
-            )
-            return
-    walk.open_paths.append(real)
-    walk_cards(walk, source.path, cards, depth=file.depth + 1)
-    walk.open_paths.pop()
+            return False
+    walk_cards(walk, source.path, cards, depth=depth)
+    return True
 
 
 def _file_name(rest: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from eda.circuit import Expression, Value
+from eda.circuit import Expression, Source, Value
 from eda.spice.drafts import Draft, Reading
 from eda.spice.includes import Includes
 from eda.spice.lines import LogicalLine
@@ -62,12 +63,17 @@ class File:
         ]
 
 
+Follow = Callable[["Walk", Source, str, int], bool]
+
+
 class Walk:
     """A walk over the cards of a netlist and of its includes, filling a `Reading`.
 
     Attributes:
         scope: The subcircuit whose cards are being read, or the top level.
         open_paths: The files (and sections of libraries) that are open, to catch circles.
+        follow: Reads an included file, given its text, a section or nothing, and its depth;
+            returns False where there is no such section. None reads it as SPICE.
     """
 
     def __init__(self, reading: Reading, includes: Includes) -> None:
@@ -76,6 +82,7 @@ class Walk:
         self.includes = includes
         self.scope: Draft = reading.top
         self.open_paths: list[str] = []
+        self.follow: Follow | None = None
 
     def problem(
         self, file: File, line: LogicalLine, message: str, *, offset: int = 0, fix: str = ""

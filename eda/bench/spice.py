@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from eda.bench.spice_dialects import conversion_table, spectre_table
 from eda.bench.spice_files import dialect_pairs_table, every_file_table, reading_tables
 from eda.bench.spice_ngspice import listing_tables, round_trip_tables
 from eda.bench.spice_speed import scale_table, series_table, side_by_side_table
@@ -44,6 +45,8 @@ def run(
         *reading_tables(folder, log),
         every_file_table(folder, log),
         dialect_pairs_table(folder, log),
+        spectre_table(folder, log),
+        conversion_table(folder, log, full=full, seed=seed),
         *listing_tables(folder, log, full=full, seed=seed),
         *round_trip_tables(folder, log, full=full, seed=seed),
         side_by_side_table(folder, log, full=full, seed=seed),

@@ -41,7 +41,7 @@ class Outcome:
     """What reading a file came to.
 
     Attributes:
-        status: ``read refused spectre other crash hang``; other files are no netlists at all.
+        status: ``read refused crash hang``.
         reason: Why it was refused, the first sentence.
         devices: Devices of the flat circuit.
     """
@@ -99,8 +99,7 @@ def read_guarded(path: Path, *, seconds: int = SECONDS) -> Outcome:
         status, reason, devices = "hang", f"not done in {seconds} s", 0
     except EdaError as problem:
         reason = " ".join(str(problem).split("\n")[0].split())
-        status = "spectre" if "Spectre netlist" in reason else "refused"
-        devices = 0
+        status, devices = "refused", 0
     except Exception as problem:  # the very thing that is looked for
         status, reason, devices = "crash", f"{type(problem).__name__}: {problem}", 0
     return Outcome(path, status, reason, devices, time.perf_counter() - start)
@@ -114,27 +113,24 @@ def reading_tables(data: Path, log: Callable[[str], object]) -> list[Table]:
     for corpus in CORPORA:
         log(f"reading {corpus}")
         folder = data / "spice" / corpus
-        if corpus == "stdcells-3dialect":
-            paths = [*files_of(folder / "spice"), *files_of(folder / "cdl")]
-        else:
-            paths = files_of(folder)
+        paths = files_of(folder)
         outcomes = [read_guarded(path) for path in paths if is_netlist(path)]
         counts = Counter(outcome.status for outcome in outcomes)
         counts["other"] = len(paths) - len(outcomes)
         rows.append((corpus, *_row(counts)))
         total.update(counts)
         for outcome in outcomes:
-            if outcome.status not in ("read", "spectre"):
+            if outcome.status != "read":
                 place = str(outcome.path.relative_to(folder))
                 refused.append((corpus, place, _shown(outcome), _of_ngspice(outcome.path)))
     rows.append(("all", *_row(total)))
-    columns = ("corpus", "netlists", "read", "refused", "% read", "Spectre", "no netlist")
+    columns = ("corpus", "netlists", "read", "refused", "% read", "no netlist")
     return [
         Table(
             "Netlists read",
             columns,
             tuple(rows),
-            ("Spectre netlists and files that are no netlists are counted apart.",),
+            ("Files that are no netlists are counted apart.",),
         ),
         Table(
             "Netlists refused, each with its first error",
@@ -152,7 +148,6 @@ def _row(counts: Counter[str]) -> tuple[Cell, ...]:
         counts["read"],
         netlists - counts["read"],
         share,
-        counts["spectre"],
         counts["other"],
     )
 
@@ -198,7 +193,7 @@ def every_file_table(data: Path, log: Callable[[str], object]) -> Table:
 
 
 def _kinds(counts: Counter[str]) -> tuple[Cell, ...]:
-    return counts["read"], counts["refused"] + counts["spectre"], counts["crash"], counts["hang"]
+    return counts["read"], counts["refused"], counts["crash"], counts["hang"]
 
 
 def dialect_pairs_table(folder: Path, log: Callable[[str], object]) -> Table:

@@ -42,10 +42,15 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card that is kept as text: an analysis, a ``.save``, a ``.measure``, an option."""
+    """A card that is kept as text: an analysis, a ``.save``, a ``.measure``, an option.
+
+    Attributes:
+        language: Empty for a card of SPICE; ``spectre`` for a statement that only Spectre has.
+    """
 
     text: str
     span: Span = field(default=NOWHERE, compare=False)
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,8 @@ class Circuit(Scope):
     Attributes:
         title: The title line, without its comment mark.
         name: Name of the subcircuit it is, where it is one of a file.
-        dialect: The dialect it was read in (``ngspice hspice ltspice pspice cdl kicad``).
+        dialect: The dialect it was read in (``ngspice hspice ltspice pspice cdl kicad
+            spectre verilog``).
         ports: Nets that lead outside, where the circuit is one subcircuit of a file.
         directions: Direction of ports where known: ``input output inout``.
         globals: Nets named by ``.global``.

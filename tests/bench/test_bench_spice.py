@@ -48,16 +48,16 @@ def corpora(folder: Path) -> Path:
         for i in range(3):
             (folder / "spice" / corpus / f"{i}.sp").write_text("* t\nR1 a 0 1k\n")
     (folder / "spice/align/bad.sp").write_text("* t\nR1 a 0 1k\nR2 a\n")
-    (folder / "spice/align/x.scs").write_text("simulator lang=spectre\n")
+    (folder / "spice/align/x.scs").write_text("simulator lang=spectre\nR1 (a 0) resistor r=1k\n")
     return folder
 
 
 def test_reading_tables(tmp_path: Path) -> None:
     read, refused = reading_tables(corpora(tmp_path), lambda _text: None)
     rows = {row[0]: row[1:] for row in read.rows}
-    assert rows["align"] == (4, 3, 1, 75.0, 1, 1)
-    assert rows["ngspice"] == (3, 3, 0, 100.0, 0, 1)
-    assert rows["all"] == (7, 6, 1, 85.71, 1, 2)
+    assert rows["align"] == (5, 4, 1, 80.0, 1)
+    assert rows["ngspice"] == (3, 3, 0, 100.0, 1)
+    assert rows["all"] == (8, 7, 1, 87.5, 2)
     assert [row[:3] for row in refused.rows] == [("align", "bad.sp", "3:1 too few nets on R2")]
 
 

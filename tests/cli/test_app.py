@@ -69,10 +69,15 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
             "choose one of --audit and --selftest",
         ),
         (["convert", "x.sp"], "Missing option '-o'"),
-        (["convert", "x.sp", "-o", "y", "--to", "cdl"], "cdl cannot be written yet; ngspice can"),
-        (["convert", "x.sp", "-o", "y", "--to", "spce"], "spce is no dialect; write ngspice"),
+        (
+            ["convert", "x.sp", "-o", "y", "--to", "spce"],
+            "spce is no dialect; write ngspice, hspice, ltspice, pspice, cdl, spectre or verilog",
+        ),
         (["compare", "-", "-"], "only one of the two can come from standard input"),
-        (["bench", "speed"], "there is no bench named 'speed'; there are: links, simulate, spice"),
+        (
+            ["bench", "speed"],
+            "there is no bench named 'speed'; there are: generator, links, links-v1, rules",
+        ),
         (["train", "bench"], "there is nothing to train named 'bench'; there are: links, motifs"),
     ],
 )

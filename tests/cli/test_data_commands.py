@@ -105,7 +105,10 @@ def test_train_hands_its_options_on(
         "hits_at_1": 0.7,
     }
     del asked["log"]
-    assert asked == {"out": tmp_path, "seed": 2, "minutes": 5.0, "resume": True}
+    assert asked == {
+        **{"out": tmp_path, "seed": 2, "minutes": 5.0, "resume": True},
+        **{"generated": None, "share": None},
+    }
 
 
 OWN = {
@@ -140,7 +143,7 @@ def test_train_on_ones_own_netlists(
     del asked["log"]
     assert asked == {
         **{"folder": tmp_path, "out": tmp_path / "o", "start": "scratch", "seed": 0},
-        **{"minutes": 30.0, "resume": False},
+        **{"minutes": 90.0, "resume": False},
     }
 
 

@@ -120,6 +120,7 @@ def test_convert_round_trip(ota: Path, eda: Eda) -> None:
         "out": str(out),
         "dialect": "ngspice",
         "dropped": [],
+        "renamed": [],
     }
     assert ran.err == ""
 
@@ -222,4 +223,6 @@ def test_convert_says_what_it_could_not_take_over(eda: Eda, tmp_path: Path) -> N
     deck = tmp_path / "a.sp"
     deck.write_text("* t\n.include models.inc\nR1 a 0 1k\n")
     done = eda("convert", str(deck), "-o", str(tmp_path / "b.sp"), "--json")
-    assert json.loads(done.out)["dropped"] == ["models.inc is not read: it was not found"]
+    assert json.loads(done.out)["dropped"] == [
+        f"{deck}:2: models.inc is not read: it was not found"
+    ]

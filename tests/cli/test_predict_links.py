@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from eda import links
+from eda.spice import read_netlist
+
 Eda = Callable[..., Any]
 
 
@@ -171,11 +174,13 @@ def test_audit(ota: Path, eda: Eda) -> None:
     answer = json.loads(eda("predict-links", ota, "--audit", "--json").out)
     assert list(answer) == ["schema", "wires"]
     assert answer["schema"] == "eda.predict-links.audit/1"
-    keys = ["device", "pin", "net", "probability", "better"]
+    keys = ["device", "pin", "net", "probability", "better", "alike"]
     assert answer["wires"]
     assert all(list(wire) == keys for wire in answer["wires"])
-    chances = [wire["probability"] for wire in answer["wires"]]
-    assert chances == sorted(chances)
+    wires = links.audit_links(read_netlist(ota))
+    assert [(wire["device"], wire["pin"]) for wire in answer["wires"]] == [
+        (wire.device, wire.pin) for wire in wires
+    ]
     table = eda("predict-links", ota, "--audit", "--top", "3")
     assert table.code == 0
     assert len(table.out.splitlines()) == 4 + 3

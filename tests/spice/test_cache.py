@@ -285,8 +285,8 @@ def test_two_writers_at_the_limit(tmp_path: Path) -> None:
     counted, size, rows, bytes_ = total(cache)
     assert (counted, size) == (rows, bytes_)
     assert 0.4 * 2**20 < size <= 0.5 * 2**20
-    assert cache.get("a119") is not None
-    assert cache.get("b119") is not None
+    # Whoever ends first may see its last result go before the other is done.
+    assert any(cache.get(f"{name}119") is not None for name in "ab")
     cache.close()
 
 

@@ -284,5 +284,5 @@ def test_unknown_dialect() -> None:
         parse_netlist("* t\nR1 a 0 1k\n", dialect="spice9")
     assert str(caught.value) == (
         "<text>:1: unknown dialect 'spice9'; it is one of auto, ngspice, hspice, ltspice, pspice, "
-        "cdl, kicad"
+        "cdl, kicad, spectre, verilog"
     )

@@ -1,0 +1,1 @@
+"""Spectre's own language: its lines, statements, expressions, instances, and how it is written."""
