@@ -25,7 +25,7 @@ LANES: Final = 3
 _CHANNELS: Final = frozenset({"mosfet", "bipolar", "jfet", "mesfet"})
 _CONDUCTORS: Final = frozenset({"resistor", "inductor", "diode"})
 _ALWAYS_STAND: Final = _CHANNELS | {
-    *("isource", "vcvs", "vccs", "ccvs", "cccs", "behavioral"),
+    *("isource", "vcvs", "vccs", "ccvs", "cccs", "behavioral", "switch"),
 }
 _CARRIERS: Final = _CHANNELS | {"isource", "cccs", "vccs"}
 
