@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "compare": "compare",
     "convert": "convert",
     "graph": "graph",
+    "draw": "draw",
     "simulate": "simulate",
     "case": "case",
     "train": "train",

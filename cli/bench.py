@@ -14,7 +14,7 @@ from eda.cli.output import note, put, put_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAMES = ("generator", "links", "links-v1", "rules", "simulate", "spice", "structures")
+NAMES = ("generator", "links", "links-v1", "rules", "schematic", "simulate", "spice", "structures")
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +36,10 @@ def bench(
             metavar="OUT", help="Write the bench's figure (.png, .svg, .pdf, .html); links has one."
         ),
     ] = None,
+    gallery: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the pictures there; schematic draws some."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure, and print the tables; what is compared with is measured in the same run."""
@@ -44,7 +48,10 @@ def bench(
     module: Any = import_module(f"eda.bench.{name.replace('-', '_')}")
     if plot is not None and not hasattr(module, "figure"):
         raise typer.BadParameter(f"the bench {name} has no figure; --plot goes with: links")
-    result: Mapping[str, Any] = module.run(full=full, seed=seed, log=note)
+    if gallery is not None and name != "schematic":
+        raise typer.BadParameter(f"the bench {name} has no gallery; --gallery goes with: schematic")
+    more: dict[str, Any] = {} if gallery is None else {"gallery": gallery}
+    result: Mapping[str, Any] = module.run(full=full, seed=seed, log=note, **more)
     if plot is not None:
         from eda.plots import save_figure
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         links,
         plots,
         rules,
+        schematic,
         spice,
         structures,
     )
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
     from eda.rules import check
+    from eda.schematic import Drawing, draw
     from eda.spice import (
         SimulationResult,
         parse_netlist,
@@ -85,6 +87,7 @@ __all__ = [
     "DatasetError",
     "Device",
     "Diagnostic",
+    "Drawing",
     "EdaError",
     "Expression",
     "ExpressionError",
@@ -115,6 +118,7 @@ __all__ = [
     "compare",
     "convert",
     "datasets",
+    "draw",
     "errors",
     "find_structures",
     "graph",
@@ -127,6 +131,7 @@ __all__ = [
     "read_case",
     "read_netlist",
     "rules",
+    "schematic",
     "simulate",
     "simulate_many",
     "spice",
@@ -138,7 +143,7 @@ __all__ = [
 _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("graph", "links", "plots", "rules", "spice", "structures"),
+        *("graph", "links", "plots", "rules", "schematic", "spice", "structures"),
     )
 )
 
@@ -157,6 +162,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
     "eda.rules": ("check",),
+    "eda.schematic": ("Drawing", "draw"),
     "eda.spice": (
         *("SimulationResult", "parse_netlist", "read_case", "read_netlist"),
         *("simulate", "simulate_many", "write_spice"),

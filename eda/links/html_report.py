@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from eda.links.sentences import agreement, division, net_name, reasons
 from eda.numbers import format_engineering
+from eda.schematic import Guess, draw, with_guesses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ td.number,th.number { text-align:right; white-space:nowrap; font-variant-numeric
 td.bar { width:5rem; padding-top:.75rem; } td.bar div { background:var(--bar); height:.55rem;
   border-radius:2px; } td code { white-space:nowrap; } tr { break-inside:avoid; }
 tr.chosen td { font-weight:600; } td.why { width:45%; } tr.chosen td.why { font-weight:400; }
+.schematic { overflow:auto; } .schematic svg { max-width:100%; height:auto; }
 @media print { body { margin:0; max-width:none; } h2 { break-after:avoid; } }
 """
 
@@ -65,11 +67,27 @@ def html_report(
     ]
     if verification is not None:
         parts += _summary(verification)
+    if predictions:
+        parts.append(_schematic(circuit, predictions))
     for prediction in predictions:
         parts += _pin(circuit, prediction)
     if verification is not None:
         parts += _verification(verification)
     return "\n".join([*parts, "</body></html>", ""])
+
+
+def _schematic(circuit: Circuit, predictions: Sequence[LinkPrediction]) -> str:
+    """Return the picture of the circuit, with the links that were settled on."""
+    guesses = [
+        Guess(item.device, item.pin, item.joint, candidate.probability)
+        for item in predictions
+        if item.joint is not None
+        for candidate in item.candidates
+        if candidate.net == item.joint
+    ]
+    picture = with_guesses(draw(circuit), guesses).svg()
+    told = "dashed: predicted, from red (unlikely) to green (nearly sure)"
+    return f"<div class='schematic'>{picture}</div><p class='faint'>{told}</p>"
 
 
 def _pin(circuit: Circuit, prediction: LinkPrediction) -> list[str]:

@@ -1,0 +1,120 @@
+"""From columns and levels to points of the grid: how high each row is, and what lies between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+from eda.schematic.placement import HALF_COLUMN
+from eda.schematic.posture import LANES
+from eda.schematic.sheet import Placed
+
+if TYPE_CHECKING:
+    from eda.schematic.placement import Placement
+
+RAIL_ABOVE: Final = 3
+"""Grid steps from the pins of the first row to the supply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How generous a layout is; a tight one that cannot be wired is made again with more.
+
+    Attributes:
+        gap: Grid steps between two rows that no wire passes.
+        track: Grid steps a wire between two rows adds.
+        stretch: Factor of the columns.
+    """
+
+    gap: int = 3
+    track: float = 1.0
+    stretch: float = 1.0
+
+    @property
+    def wider(self) -> Spacing:
+        """The next generous one."""
+        return Spacing(self.gap + 2, self.track + 0.5, self.stretch * 1.25)
+
+
+def lay_out(placement: Placement, spacing: Spacing) -> list[Placed]:
+    """Return every part at its place."""
+    scene = placement.scene
+    levels = sorted(set(placement.level))
+    heights = _heights(placement, levels, spacing)
+    names = [net.name for net in scene.nets]
+    placed = []
+    for at, part in enumerate(scene.parts):
+        symbol = placement.symbols[at][placement.flipped[at]]
+        placed.append(
+            Placed(
+                part.device,
+                symbol,
+                round(HALF_COLUMN * spacing.stretch * placement.column[at]),
+                heights[placement.level[at]],
+                tuple(names[net] for net in part.nets),
+                placement.column[at],
+                placement.level[at],
+            )
+        )
+    return placed
+
+
+def _heights(placement: Placement, levels: list[int], spacing: Spacing) -> dict[int, int]:
+    """Return the y of every level that is in use."""
+    tops: dict[int, float] = {}
+    bottoms: dict[int, float] = {}
+    for at, level in enumerate(placement.level):
+        symbol = placement.symbols[at][placement.flipped[at]]
+        top, bottom = symbol.height
+        for pin, net in zip(symbol.pins, placement.scene.parts[at].nets, strict=True):
+            # Rail symbols need room, where the rail itself is not there.
+            rail = placement.scene.nets[net].rail
+            if rail and pin.dy < 0 and level != levels[0]:
+                top = max(top, -pin.y + 3)
+            elif rail and pin.dy > 0 and level != levels[-1]:
+                bottom = max(bottom, pin.y + 3)
+        tops[level] = max(tops.get(level, 0), top)
+        bottoms[level] = max(bottoms.get(level, 0), bottom)
+    heights: dict[int, int] = {}
+    y = 0
+    for place, level in enumerate(levels):
+        if place:
+            above = levels[place - 1]
+            tracks = _tracks(placement, above, level)
+            room = max(spacing.gap, 2 + ceil(spacing.track * tracks))
+            if not _is_row(above) or not _is_row(level):
+                room = max(spacing.gap - 1, 1 + ceil(spacing.track * tracks))
+            y += ceil(bottoms[above]) + room + ceil(tops[level])
+        heights[level] = y
+    return heights
+
+
+def _is_row(level: int) -> bool:
+    return level % (LANES + 1) == 0
+
+
+def _tracks(placement: Placement, above: int, below: int) -> int:
+    """Return how many wires run side by side between two levels, at the densest place."""
+    starts: list[int] = []
+    stops: list[int] = []
+    for net in placement.scene.nets:
+        if net.rail or len(net.pins) < 2:
+            continue
+        xs, over, under, facing = [], False, False, 0
+        for part, pin in net.pins:
+            level = placement.level[part]
+            own = placement.symbols[part][placement.flipped[part]].pins[pin]
+            xs.append(HALF_COLUMN * placement.column[part] + own.x)
+            over |= level < above or (level == above and own.dy >= 0)
+            under |= level > below or (level == below and own.dy <= 0)
+            facing += (level == above and own.dy > 0) or (level == below and own.dy < 0)
+        if ((over and under) or facing > 1) and max(xs) > min(xs):
+            starts.append(min(xs))
+            stops.append(max(xs))
+    events = sorted([(x, 1) for x in starts] + [(x, -1) for x in stops])
+    most = now = 0
+    for _, change in events:
+        now += change
+        most = max(most, now)
+    return most

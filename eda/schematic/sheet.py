@@ -1,0 +1,123 @@
+"""# Sheet: a finished schematic as geometry: symbols, wires, dots and tags, in grid steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eda.circuit import Device
+    from eda.schematic.symbols.symbol import Stroke, Symbol, Text
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A symbol in its place.
+
+    Attributes:
+        symbol: Turned and mirrored as it is drawn, with name and value.
+        nets: Name of the net on each pin of the symbol.
+    """
+
+    device: Device
+    symbol: Symbol
+    x: int
+    y: int
+    nets: tuple[str, ...]
+    column: int = 0
+    row: int = 0
+
+    def pin_cell(self, pin: int) -> Cell:
+        """Return where a pin is on the sheet."""
+        own = self.symbol.pins[pin]
+        return self.x + own.x, self.y + own.y
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A name on a net: a rail symbol, a port flag, or just the name at the end of a wire.
+
+    Attributes:
+        x, y: The point of the net that it names.
+        strokes: Its lines, at their place on the sheet.
+        text: What is written.
+    """
+
+    x: int
+    y: int
+    strokes: tuple[Stroke, ...]
+    text: Text
+    box: tuple[float, float, float, float]
+
+
+@dataclass
+class Wiring:
+    """What is drawn of one net.
+
+    Attributes:
+        name: As in the netlist.
+        paths: Polylines through grid points, corners and ends only.
+        dots: Where wires join.
+        tags: Its names.
+        rail: Whether it is a supply or ground, which is no signal.
+        pins: Number of its pins that are drawn.
+        wired: Whether its pins are joined by wires alone.
+    """
+
+    name: str
+    paths: list[tuple[Cell, ...]] = field(default_factory=list)
+    dots: list[Cell] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    rail: bool = False
+    pins: int = 0
+    wired: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A connection that is predicted, not there: drawn dashed, its colour by its probability."""
+
+    device: str
+    pin: str
+    net: str
+    probability: float
+
+
+@dataclass
+class Sheet:
+    """One page.
+
+    Attributes:
+        name: Of the subcircuit it shows, empty for the top.
+        notes: What the reader of the picture should know, for example that nothing is wired.
+        pairs: Names of devices that stand level and mirrored.
+        guesses: Points of the sheet joined by a predicted link, with its probability.
+    """
+
+    name: str
+    placed: list[Placed]
+    wirings: list[Wiring]
+    notes: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    guesses: tuple[tuple[Guess, tuple[Cell, ...]], ...] = ()
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of everything, in grid steps."""
+        xs: list[float] = [0.0, 1.0] if not self.placed else []
+        ys: list[float] = list(xs)
+        for item in self.placed:
+            left, right = item.symbol.extent
+            top, bottom = item.symbol.height
+            xs += [item.x - left, item.x + right]
+            ys += [item.y - top, item.y + bottom]
+        for wiring in self.wirings:
+            for path in wiring.paths:
+                xs += [x for x, _ in path]
+                ys += [y for _, y in path]
+            for tag in wiring.tags:
+                xs += [tag.box[0], tag.box[2]]
+                ys += [tag.box[1], tag.box[3]]
+        return min(xs), min(ys), max(xs), max(ys)
