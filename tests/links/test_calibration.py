@@ -121,7 +121,7 @@ def test_a_folder_is_fitted_together_and_alone_and_read_with_its_weights(
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
-    message = f"{tmp_path}: no weights there; make them with: eda train links"
+    message = f"{tmp_path}: holds no link weights; make some with: eda train links"
     with pytest.raises(WeightsError, match=f"^{re.escape(message)}$"):
         fit_folder(tmp_path, [], about="")
 
