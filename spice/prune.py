@@ -34,7 +34,7 @@ MAX_KEPT: Final = 16
 """Smaller circuits that are kept, for sweeps that come back to the same bins."""
 
 _BIN: Final = re.compile(r"(.+)\.\d+$")
-_NAME: Final = re.compile(r"[a-z_][\w.]*")
+_NAME: Final = re.compile(r"[^\s(){}\[\],='\"]+")
 _LIMITS: Final = ("lmin", "lmax", "wmin", "wmax")
 _SLACK: Final = 1e-9
 """ngspice compares with an accuracy of its own, so a bin whose limit is this near stays too."""

@@ -122,11 +122,12 @@ def test_the_same_bins_give_the_same_circuit() -> None:
 def test_everything_a_device_names_stays() -> None:
     text = (
         "* d\n.model used d\n.model other d\n.model sw1 sw\nD1 a 0 used\nS1 a 0 b 0 sw1\n"
+        ".model 74-gate d_buffer\nA1 b c 74-gate\nV1 b 0 1\n"
         ".subckt deep a\n.model inner d\nD1 a 0 inner\n.ends\n.subckt idle a\nR1 a 0 1\n.ends\n"
         "X1 a deep\n"
     )
     small = Pruner(parse_netlist(text)).prune({})
-    assert sorted(small.models) == ["sw1", "used"]
+    assert sorted(small.models) == ["74-gate", "sw1", "used"]
     assert list(small.subcircuits) == ["deep"]
     assert list(small.subcircuits["deep"].models) == ["inner"]
 
