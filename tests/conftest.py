@@ -9,8 +9,9 @@ import pytest
 
 import eda  # noqa: F401  # found before the path changes, so an uninstalled checkout works too
 
-# How long an example takes says how busy the machine is, and nothing of what is tested.
-hypothesis.settings.register_profile("eda", deadline=None)
+# How long an example takes says how busy the machine is, and nothing of what is tested. A run that
+# decides whether a change is good draws the same examples each time; others look for new ones.
+hypothesis.settings.register_profile("eda", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("eda")
 
 ROOT = Path(__file__).parents[1]

@@ -33,7 +33,7 @@ def same_value(a: Value | None, b: Value | None) -> bool:
 def _text(value: Value | None) -> str:
     known = number(value)
     if known is not None:
-        return f"{known:.9g}"
+        return f"{known + 0.0:.9g}"  # minus zero is zero
     if isinstance(value, Expression):
         return "".join(value.text.lower().split())
     if isinstance(value, tuple):

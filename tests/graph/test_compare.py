@@ -174,6 +174,7 @@ def test_equal_sizes_written_in_other_ways() -> None:
 
     assert compare(resistor(1e3), resistor(Expression("2*r", 1e3), m=1.0), sizes=True).equal
     assert compare(resistor(Expression("R * 2")), resistor(Expression("r*2")), sizes=True).equal
+    assert compare(resistor((0.0, 1.0)), resistor((-0.0, 1.0)), sizes=True).equal
     assert messages(compare(resistor(1e3), resistor(Expression("v(a)")), sizes=True)) == [
         "value of R1 is 1000 in the first circuit, v(a) in the second"
     ]
