@@ -10,7 +10,7 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 from weakref import ReferenceType, ref
 
@@ -72,7 +72,7 @@ class _Prepared:
     conditions: bool
     folder: str
     notes: tuple[str, ...]
-    texts: OrderedDict[int, _Text] = field(default_factory=OrderedDict)
+    texts: OrderedDict[int, _Text]
 
     def text(self, parameters: Mapping[str, float]) -> _Text:
         """Return the deck with what it needs when these parameters are set.
@@ -229,9 +229,14 @@ def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
         if _word(card.text) == ".save"
         for word in card.text.split()[1:]
     ]
+    pruner = Pruner(bare) if is_worth_pruning(bare) else None
+    texts: OrderedDict[int, _Text] = OrderedDict()
+    if pruner is None:
+        # It has been written to be looked at; nothing of it is left out.
+        texts[id(bare)] = _Text(bare, text, CHANCE.search(text) is not None)
     return _Prepared(
         bare,
-        Pruner(bare) if is_worth_pruning(bare) else None,
+        pruner,
         tuple(_measures(card.text for card in circuit.cards)),
         tuple(_saved_names(asked)),
         any(decides(source.text) for source in circuit.files),
@@ -240,6 +245,7 @@ def _prepare(circuit: Circuit, trust_deck: bool) -> _Prepared | NotRun:
             *(f"{word} is not run" for word in dropped),
             *(f"{item.span}: {item.message}" for item in circuit.diagnostics if item.code in CODES),
         ),
+        texts,
     )
 
 
