@@ -1,0 +1,271 @@
+"""A surrogate bound to one case: it predicts designs, draws them, and is fine-tuned on results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.errors import InputError, SpecError
+from eda.surrogate.describe import SAMPLES, Describer, Description, make_describer
+from eda.surrogate.designs import design_array, from_unit, to_unit
+from eda.surrogate.heads import NORMAL_90, Classifier, Head, fit_classifier, fit_head
+from eda.surrogate.physics import Answer, Physics
+from eda.surrogate.prediction import Prediction
+from eda.surrogate.scales import is_defined, learned, metric_array, metric_units, undefined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from eda.spice import Case, CaseResult
+
+    Floats = NDArray[np.float64]
+
+SURE: Final = 0.95
+"""Beyond this probability the other possibility is left out of an interval."""
+UNKNOWN: Final = 1e3
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What fine-tuning learned.
+
+    Attributes:
+        alive: Whether a design works.
+        defined: For each metric, whether it exists; None where it always does.
+        live: For each metric, its head among designs that work.
+        dead: For each metric, its head among the others; None where none of them has it.
+        count: How many designs it learned from.
+    """
+
+    alive: Classifier
+    defined: tuple[Classifier | None, ...]
+    live: tuple[Head, ...]
+    dead: tuple[Head | None, ...]
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class CaseModel:
+    """A surrogate of one case.
+
+    Attributes:
+        case: The case.
+        physics: The equations of its deck; None where they cannot be solved.
+        describer: Makes features.
+        nothing: What each metric is where it does not exist; NaN where it always does.
+        fitted: What fine-tuning learned; None before.
+        why_no_physics: Why there are no equations; empty where there are.
+    """
+
+    case: Case
+    physics: Physics | None
+    describer: Describer
+    nothing: Floats
+    fitted: Fitted | None = None
+    why_no_physics: str = ""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics."""
+        return self.case.metrics
+
+    def predict(
+        self, designs: ArrayLike, prefix: Mapping[str, ArrayLike] | None = None
+    ) -> Prediction:
+        """Return the metrics of designs, each with a 90 % interval.
+
+        Args:
+            designs: Values in SI, [designs, parameters] in the order of the case.
+            prefix: What is known already, by name: metrics, or node voltages as ``v(x1.a)``,
+                [designs] each.
+
+        Raises:
+            InputError: A design is outside its range, or a name or a number makes no sense.
+        """
+        rows = design_array(self.case, designs)
+        known = self._known(prefix or {}, len(rows))
+        about, answer = self.describe(rows, known)
+        if self.fitted is None:
+            return self._first(answer, known)
+        return self._corrected(self.fitted, about, known)
+
+    def sample(self, designs: ArrayLike, k: int, *, seed: int = 0) -> Floats:
+        """Return k draws of the metrics, [k, designs, metrics] in SI.
+
+        Draws are of designs that work; `Prediction.alive` says how likely that is. Within a draw
+        the designs belong together, as one function drawn from the model.
+        """
+        rows = design_array(self.case, designs)
+        rng = np.random.default_rng(seed)
+        about, answer = self.describe(rows, {})
+        made = np.empty((k, len(rows), len(self.metrics)))
+        if self.fitted is None:
+            middle, half = self._guess(answer)
+            made[:] = middle + half / NORMAL_90 * rng.standard_normal((k, 1, len(self.metrics)))
+        else:
+            for at, head in enumerate(self.fitted.live):
+                made[:, :, at] = head.draw(about, k, rng)
+        return metric_units(self.case, made)
+
+    def fit(
+        self, designs: ArrayLike, results: Sequence[CaseResult], seed: int = 0
+    ) -> CaseModel:
+        """Return a model fine-tuned on simulated designs; intervals are made anew.
+
+        What the model knew of other simulations of this case is forgotten: give all of them.
+
+        Args:
+            designs: Values in SI, [designs, parameters].
+            results: What `Case.simulate` gave for them.
+            seed: Of the folds.
+
+        Raises:
+            InputError: There are not as many results as designs, or none.
+        """
+        rows = design_array(self.case, designs)
+        if len(rows) != len(results) or not len(rows):
+            raise InputError(f"{len(rows)} designs and {len(results)} results; give as many of each")
+        return self.fit_arrays(
+            rows, metric_array(self.case, results), np.array([r.ok for r in results]), seed=seed
+        )
+
+    def fit_arrays(
+        self, designs: Floats, metrics: Floats, ok: NDArray[np.bool_], *, seed: int = 0
+    ) -> CaseModel:
+        """Return a model fine-tuned on metrics [designs, metrics] in SI; NaN where there is none."""
+        about, _ = self.describe(designs, {})
+        defined = is_defined(self.case, metrics)
+        alive = defined.all(axis=1) & ok
+        values = learned(self.case, metrics)
+        masks: dict[bytes, Classifier] = {}
+
+        def classifier(mask: NDArray[np.bool_]) -> Classifier:
+            key = mask.tobytes()
+            if key not in masks:
+                masks[key] = fit_classifier(about, mask, seed=seed)
+            return masks[key]
+
+        exists, live, dead = [], [], []
+        for at in range(len(self.metrics)):
+            there = defined[:, at]
+            always = np.isnan(self.nothing[at])
+            exists.append(None if always or there.all() else classifier(there))
+            works, fails = alive & there, ~alive & there
+            live.append(fit_head(about.take(works), values[works, at], seed=seed))
+            lost = fails.sum() >= 3
+            dead.append(fit_head(about.take(fails), values[fails, at], seed=seed) if lost else None)
+        fitted = Fitted(classifier(alive), tuple(exists), tuple(live), tuple(dead), len(designs))
+        return replace(self, fitted=fitted)
+
+    def describe(
+        self, designs: Floats, known: Mapping[str, Floats]
+    ) -> tuple[Description, Answer]:
+        """Return the features of designs, and what the equations say of them."""
+        answer = self._answer(designs, known)
+        return self.describer(to_unit(self.case, designs), answer), answer
+
+    def _answer(self, designs: Floats, known: Mapping[str, Floats]) -> Answer:
+        if self.physics is None:
+            return no_answer(len(designs), len(self.metrics))
+        answer = self.physics.solve(designs)
+        metrics = answer.metrics.copy()
+        for at, name in enumerate(self.metrics):
+            if name in known:
+                metrics[:, at] = known[name]
+        return replace(answer, metrics=metrics)
+
+    def _known(self, prefix: Mapping[str, ArrayLike], many: int) -> dict[str, Floats]:
+        """Return what is known, metrics on the learned scale."""
+        made = {}
+        for name, given in prefix.items():
+            values = np.asarray(given, dtype=np.float64)
+            if values.shape != (many,) or not np.isfinite(values).all():
+                raise InputError(f"prefix {name}: give a finite number for each of {many} designs")
+            if name in self.metrics:
+                whole = np.zeros((many, len(self.metrics)))
+                at = self.metrics.index(name)
+                whole[:, at] = values
+                values = learned(self.case, whole)[:, at]
+            made[name] = values
+        return made
+
+    def _guess(self, answer: Answer) -> tuple[Floats, Floats]:
+        """Return the first answer and half of its interval, before any simulation."""
+        there = np.isfinite(answer.metrics)
+        middle = np.where(there, answer.metrics, 0.0)
+        return middle, np.where(there, 1.0, UNKNOWN)
+
+    def _first(self, answer: Answer, known: Mapping[str, Floats]) -> Prediction:
+        middle, half = self._guess(answer)
+        alive = np.where(np.isfinite(answer.metrics).all(axis=1), 0.8, 0.2)
+        return self._prediction(middle, middle - half, middle + half, alive, known)
+
+    def _corrected(
+        self, fitted: Fitted, about: Description, known: Mapping[str, Floats]
+    ) -> Prediction:
+        alive = fitted.alive.predict(about)
+        many = (len(about), len(self.metrics))
+        value, low, high = np.empty(many), np.empty(many), np.empty(many)
+        nothing = learned(self.case, self.nothing)
+        for at, (live, dead, exists) in enumerate(
+            zip(fitted.live, fitted.dead, fitted.defined, strict=True)
+        ):
+            middle, half = live.predict(about)
+            ends = [middle - half, middle + half]
+            if dead is not None:
+                other, width = dead.predict(about)
+                works = alive >= 0.5
+                ends[0] = _merged(alive, ends[0], other - width, np.minimum)
+                ends[1] = _merged(alive, ends[1], other + width, np.maximum)
+                middle = np.where(works, middle, other)
+            if exists is not None:
+                there = exists.predict(about)
+                none = np.full(many[0], nothing[at])
+                ends[0] = _merged(there, ends[0], none, np.minimum)
+                ends[1] = _merged(there, ends[1], none, np.maximum)
+                middle = np.where(there >= 0.5, middle, none)
+            value[:, at], low[:, at], high[:, at] = middle, ends[0], ends[1]
+        return self._prediction(value, low, high, alive, known)
+
+    def _prediction(
+        self, value: Floats, low: Floats, high: Floats, alive: Floats, known: Mapping[str, Floats]
+    ) -> Prediction:
+        for at, name in enumerate(self.metrics):
+            if name in known:
+                value[:, at] = low[:, at] = high[:, at] = known[name]
+        parts = [metric_units(self.case, item) for item in (value, low, high)]
+        return Prediction(self.metrics, parts[0], parts[1], parts[2], alive)
+
+
+def _merged(chance: Floats, first: Floats, second: Floats, widest: Any) -> Floats:
+    """Return the end of an interval that holds whichever of two answers is not unlikely."""
+    both = widest(first, second)
+    return np.asarray(
+        np.where(chance >= SURE, first, np.where(chance <= 1 - SURE, second, both))
+    )
+
+
+def no_answer(designs: int, metrics: int) -> Answer:
+    """Return the answer where there are no equations."""
+    return Answer(
+        np.full((designs, metrics), np.nan),
+        np.zeros((designs, 0, 4)),
+        np.zeros((designs, 0)),
+        np.zeros(designs, dtype=bool),
+    )
+
+
+def bind(case: Case, physics: Physics | None, why: str = "") -> CaseModel:
+    """Return a model of a case before any simulation of it."""
+    if not case.measures:
+        raise SpecError(f"{case.name} has no measures, so there is nothing to predict")
+    rng = np.random.default_rng(0)
+    sizes = rng.uniform(size=(SAMPLES, len(case.design_parameters)))
+    designs = from_unit(case, sizes)
+    answer = no_answer(SAMPLES, len(case.metrics)) if physics is None else physics.solve(designs)
+    nothing = undefined(case, case.parameters(case.nominal))
+    return CaseModel(case, physics, make_describer(sizes, answer), nothing, None, why)

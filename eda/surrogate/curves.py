@@ -1,0 +1,484 @@
+"""Curves of single transistors, simulated from the user's own models in a second or two.
+
+Each model of a deck is swept by itself: drain current over gate, drain and bulk voltage for a
+few lengths, how it grows with the width, and the capacitances. The tables give drain current and
+conductances at any bias (`Curves.at`), the gm/ID table that designers start from
+(`gm_over_id_table`), and the short vector that stands for a technology (`Curves.embedding`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.circuit import Device, Expression
+from eda.surrogate.designs import from_unit, to_unit
+from eda.surrogate.wiring import NotSolvable, Wiring, flat_at, groups
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from eda.circuit import Circuit
+    from eda.spice import Case
+    from eda.spice.simulation import SimulationResult
+    from eda.spice.simulator import Simulator
+
+    Floats = NDArray[np.float64]
+
+GATE_STEPS: Final = 56
+DRAIN_STEPS: Final = 40
+LENGTHS: Final = 6
+WIDTHS: Final = 4
+OVERDRIVE: Final = 1.15
+"""The tables reach so far above the supply."""
+LEAST_A: Final = 1e-15
+THERMAL_V: Final = 0.026
+FREQUENCY_HZ: Final = 1e6
+EMBEDDING: Final = 10
+"""Length of the vector that stands for a model."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The tables of one transistor model; voltages are turned so that they are positive.
+
+    Attributes:
+        model: Its name.
+        polarity: ``n`` or ``p``.
+        reach_v: Largest gate and drain voltage of the tables.
+        log_length: Natural logarithms of the lengths (m), [lengths].
+        bulk_v: Source-bulk voltages, from 0 up, [bulks].
+        table: Logarithms of the drain current over its ``1 - exp(-vds / 2 vt)`` for the reference
+            size (A), of gm/ID, gds/ID and gmb/ID (1/V); [4, lengths, bulks, gates, drains].
+        sizes: For ``w``, ``m`` and ``nf``: logarithm of the size, and of the current over that of
+            the reference size, [points] each; what is not here does not matter.
+        capacitance: Gate-source, gate-drain, drain-bulk and source-bulk (F) of the reference
+            size, [4, lengths].
+    """
+
+    model: str
+    polarity: str
+    reach_v: float
+    log_length: Floats
+    bulk_v: Floats
+    table: Floats
+    sizes: dict[str, tuple[Floats, Floats]]
+    capacitance: Floats
+
+    def scale(self, sizes: dict[str, Floats]) -> Floats:
+        """Return how many times the current of the reference size flows, [designs]."""
+        total: Any = 0.0
+        for name, (size, gain) in self.sizes.items():
+            if name in sizes:
+                total = total + _line(np.log(sizes[name]), size, gain)
+        return np.asarray(np.exp(total))
+
+    def place(self, length: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """Return between which lengths a length (m) lies, and where."""
+        return _between(np.log(length), self.log_length)
+
+    def at(
+        self,
+        place: tuple[NDArray[np.int64], Floats],
+        vgs: Floats,
+        vds: Floats,
+        vsb: Floats,
+        *,
+        everything: bool = True,
+    ) -> Floats:
+        """Return log current, gm/ID, gds/ID and gmb/ID of the reference size.
+
+        Args:
+            place: What `place` gave, [...].
+            vgs: Gate-source voltage, turned, [...]; below 0 counts as 0.
+            vds: Drain-source voltage, turned, not negative, [...].
+            vsb: Source-bulk voltage, turned, [...].
+            everything: Whether more than the current is wanted.
+
+        Returns:
+            [4, ...] or [1, ...]: natural logarithms.
+        """
+        which = slice(None) if everything else slice(0, 1)
+        gates, drains = self.table.shape[3:]
+        gate, gate_share = _cell(vgs, self.reach_v, gates)
+        drain, drain_share = _cell(vds, self.reach_v, drains)
+        corner = gate * drains + drain
+        weights = (
+            (1 - gate_share) * (1 - drain_share),
+            (1 - gate_share) * drain_share,
+            gate_share * (1 - drain_share),
+            gate_share * drain_share,
+        )
+        offsets = (0, 1, drains, drains + 1)
+        count, bulks = self.table.shape[1:3]
+        flat = self.table[which].reshape(-1, count * bulks * gates * drains)
+        lengths = ((place[0], 1 - place[1]), (place[0] + 1, place[1]))
+        if count == 1:
+            lengths = ((place[0], np.ones_like(place[1])),)
+        if bulks == 1:
+            layers = [(np.zeros_like(corner), 1.0)]
+        else:
+            bulk, bulk_share = _between(vsb, self.bulk_v)
+            layers = [(bulk, 1 - bulk_share), (bulk + 1, bulk_share)]
+        made: Any = 0.0
+        for length, length_weight in lengths:
+            for layer, layer_weight in layers:
+                start = (length * bulks + layer) * (gates * drains) + corner
+                outer = length_weight * layer_weight
+                for offset, weight in zip(offsets, weights, strict=True):
+                    made = made + (outer * weight) * flat[:, start + offset]
+        made[0] += np.log(-np.expm1(-np.maximum(vds, 1e-9) / (2 * THERMAL_V)))
+        return np.asarray(made)
+
+    def capacitances(self, place: tuple[NDArray[np.int64], Floats]) -> Floats:
+        """Return the capacitances of the reference size at lengths, [4, ...], in F."""
+        at, share = place
+        if len(self.log_length) == 1:
+            return self.capacitance[:, at]
+        return np.asarray(
+            self.capacitance[:, at] * (1 - share) + self.capacitance[:, at + 1] * share
+        )
+
+    def embedding(self) -> Floats:
+        """Return the vector that stands for the model in the network, [EMBEDDING].
+
+        Threshold, current density, gm/ID and intrinsic gain at three overdrives and the middle
+        length, their change with the length, capacitance per current, supply.
+        """
+        middle = len(self.log_length) // 2
+        length = np.exp(self.log_length[middle])
+        shares = np.array([0.35, 0.5, 0.7])
+        reach = self.reach_v / OVERDRIVE
+        place = self.place(np.full(3, length))
+        at = self.at(place, shares * reach, np.full(3, 0.5 * reach), np.zeros(3))
+        gate = np.linspace(0.0, reach, 200)
+        all_gates = self.at(
+            self.place(np.full(200, length)), gate, np.full(200, reach / 2), np.zeros(200)
+        )[0]
+        on = float(np.interp(np.log(1e-7), all_gates, gate))
+        ends = self.at(
+            self.place(np.exp(self.log_length[[0, -1]])),
+            np.full(2, reach / 2),
+            np.full(2, reach / 2),
+            np.zeros(2),
+        )
+        capacitance = float(np.log(self.capacitance[0, middle])) + 34.0
+        return np.array(
+            [
+                on / reach,
+                *(at[1] / 3.0),
+                *((at[1] - at[2]) / 5.0),
+                float(np.diff(ends[1] - ends[2])[0]) / 3.0,
+                (capacitance - float(at[0, 2]) - 34.0 + 20.0) / 5.0,
+                np.log(reach),
+            ]
+        )
+
+    def gm_over_id_table(self, length: float, *, vds_share: float = 0.5) -> dict[str, Floats]:
+        """Return the curves that a designer sizes by, for one length (m).
+
+        Returns:
+            ``vgs_v``, ``gm_over_id`` (1/V), ``current_a`` (of the reference size) and
+            ``intrinsic_gain`` (V/V), [GATE_STEPS + 1] each.
+        """
+        gate = np.linspace(0.0, self.reach_v, GATE_STEPS + 1)
+        drain = np.full_like(gate, vds_share * self.reach_v / OVERDRIVE)
+        place = self.place(np.full_like(gate, length))
+        found = self.at(place, gate, drain, np.zeros_like(gate))
+        return {
+            "vgs_v": gate,
+            "gm_over_id": np.exp(found[1]),
+            "current_a": np.exp(found[0]),
+            "intrinsic_gain": np.exp(found[1] - found[2]),
+        }
+
+
+def measure_curves(
+    wiring: Wiring, *, workers: int = 2, simulator: Simulator | None = None
+) -> dict[tuple[str, str], Curves]:
+    """Return the curves of every transistor model of a case, by model and polarity.
+
+    Some twenty small simulations a model; they are cached like any other.
+
+    Raises:
+        NotSolvable: A model cannot be swept.
+        SimulatorNotFoundError: ngspice is not installed.
+    """
+    reach = OVERDRIVE * _supply(wiring)
+    return {
+        key: _measured(wiring, devices, key, reach, workers, simulator)
+        for key, devices in groups(wiring).items()
+    }
+
+
+def _supply(wiring: Wiring) -> float:
+    """Return the highest DC voltage of a grounded source, in V."""
+    fixed = wiring.case.fixed_parameters
+    volts = [fixed["vdd"]] if "vdd" in fixed else []
+    for device in wiring.devices:
+        if device.kind == "vsource":
+            volts.append(abs(float(wiring.value(device, "dc", wiring.base[None], 0.0)[0])))
+    if not volts or max(volts) <= 0.0:
+        raise NotSolvable("no source supplies a voltage")
+    return max(volts)
+
+
+def _measured(
+    wiring: Wiring,
+    devices: Sequence[Device],
+    key: tuple[str, str],
+    reach: float,
+    workers: int,
+    simulator: Simulator | None,
+) -> Curves:
+    case = wiring.case
+    # The transistor whose length the designs change most stands for all of its model.
+    spans = [_span(wiring, device, "l") for device in devices]
+    chosen = devices[int(np.argmax([high / low for low, high in spans]))]
+    by_length = wiring.depends(chosen, "l")
+    middle = np.full(len(wiring.base), 0.5)
+    fractions = np.linspace(0.0, 1.0, LENGTHS) if by_length.any() else np.array([0.5])
+    sign = 1.0 if key[1] == "n" else -1.0
+    needs_bulk = any(device.net("b") != device.net("s") for device in devices)
+    bulks = np.array([0.0, 0.2, 0.5]) * reach if needs_bulk else np.array([0.0])
+
+    def bench(unit: Floats) -> tuple[Circuit, Device]:
+        row = from_unit(case, unit[None])[0]
+        flat = flat_at(case, row)
+        device = flat.device(chosen.name)
+        return _bench(case, flat, device), device
+
+    lengths, jobs = [], []
+    for fraction in fractions:
+        circuit, device = bench(np.where(by_length, fraction, middle))
+        lengths.append(float(device.parameters["l"]))  # type: ignore[arg-type]
+        jobs.append(circuit)
+    order = np.argsort(lengths)
+    currents = _sweep(jobs, bulks, sign, reach, workers, simulator)[order]
+    capacitance = _capacitances(jobs, sign, reach, workers, simulator)[:, order]
+    sizes = _sizes(wiring, devices, chosen, by_length, bench, sign, reach, workers, simulator)
+    log_length = np.log(np.array(lengths)[order])
+    keep = np.concatenate([[True], np.diff(log_length) > 1e-6])
+    return Curves(
+        key[0],
+        key[1],
+        reach,
+        log_length[keep],
+        bulks,
+        _table(currents[keep], bulks, reach),
+        sizes,
+        np.maximum(capacitance[:, keep], 1e-20),
+    )
+
+
+def _bench(case: Case, flat: Circuit, device: Device) -> Circuit:
+    """Return one transistor between voltage sources that ``eda_`` parameters set."""
+    circuit = case.circuit()
+    inside = device.model.lower() in circuit.subcircuits
+    alone = replace(device, name="xm1" if inside else "m1", nets=("d", "g", "s", "b"))
+    sources = [
+        Device(
+            f"v{pin}",
+            "vsource",
+            ("p", "n"),
+            (pin, "0"),
+            "",
+            {"dc": Expression(f"eda_v{pin}"), "ac": Expression(f"eda_a{pin}")},
+        )
+        for pin in "dgsb"
+    ]
+    zero = {f"eda_{what}{pin}": 0.0 for what in "va" for pin in "dgsb"}
+    return replace(
+        circuit,
+        devices=(alone, *sources),
+        parameters={**circuit.parameters, **zero},
+        models={**circuit.models, **flat.models},
+    )
+
+
+def _run(
+    jobs: Sequence[Circuit],
+    parameters: Sequence[dict[str, float]],
+    analysis: Any,
+    workers: int,
+    simulator: Simulator | None,
+    keep: tuple[str, ...],
+) -> list[SimulationResult]:
+    from eda.spice import NGSPICE, simulate_many
+
+    results = simulate_many(
+        list(jobs),
+        analysis,
+        parameters=list(parameters),
+        workers=workers,
+        simulator=simulator or NGSPICE,
+        keep=keep,
+    )
+    for result in results:
+        if not result.ok:
+            why = result.log.strip().splitlines()
+            raise NotSolvable(f"a transistor cannot be swept: {why[0] if why else result.status}")
+    return results
+
+
+def _sweep(
+    jobs: Sequence[Circuit],
+    bulks: Floats,
+    sign: float,
+    reach: float,
+    workers: int,
+    simulator: Simulator | None,
+) -> Floats:
+    """Return drain currents [lengths, bulks, gates, drains], turned positive, in A."""
+    from eda.spice import Dc
+
+    gate, drain = sign * reach / GATE_STEPS, sign * reach / DRAIN_STEPS
+    analysis = Dc("vd", 0.0, sign * reach, drain, outer=Dc("vg", 0.0, sign * reach, gate))
+    pairs = [(job, {"eda_vb": -sign * float(bulk)}) for job in jobs for bulk in bulks]
+    results = _run(
+        [job for job, _ in pairs],
+        [values for _, values in pairs],
+        analysis,
+        workers,
+        simulator,
+        ("i(vd)",),
+    )
+    made = []
+    for result in results:
+        values = -sign * np.asarray(result.waveforms[0]["i(vd)"].values).real
+        if values.size != (GATE_STEPS + 1) * (DRAIN_STEPS + 1):
+            raise NotSolvable("a sweep of a transistor has not the points it should have")
+        made.append(values.reshape(GATE_STEPS + 1, DRAIN_STEPS + 1))
+    return np.array(made).reshape(len(jobs), len(bulks), GATE_STEPS + 1, DRAIN_STEPS + 1)
+
+
+def _capacitances(
+    jobs: Sequence[Circuit],
+    sign: float,
+    reach: float,
+    workers: int,
+    simulator: Simulator | None,
+) -> Floats:
+    """Return gate-source, gate-drain, drain-bulk, source-bulk capacitances [4, lengths], in F."""
+    from eda.spice import Ac
+
+    bias = {"eda_vg": sign * 0.55 * reach, "eda_vd": sign * 0.5 * reach}
+    analysis = Ac(FREQUENCY_HZ, 10 * FREQUENCY_HZ, 1)
+    pairs = [(job, {**bias, f"eda_a{pin}": 1.0}) for job in jobs for pin in "ds"]
+    names = ("i(vd)", "i(vg)", "i(vs)", "i(vb)")
+    results = _run(
+        [job for job, _ in pairs],
+        [values for _, values in pairs],
+        analysis,
+        workers,
+        simulator,
+        names,
+    )
+    omega = 2 * np.pi * FREQUENCY_HZ
+    current = np.array(
+        [[result.waveforms[0][name].values[0].imag / omega for name in names] for result in results]
+    ).reshape(len(jobs), 2, 4)
+    # A source's current counts into its plus terminal: what another pin takes is positive there.
+    return np.array([current[:, 1, 1], current[:, 0, 1], current[:, 0, 3], current[:, 1, 3]])
+
+
+def _sizes(
+    wiring: Wiring,
+    devices: Sequence[Device],
+    chosen: Device,
+    by_length: NDArray[np.bool_],
+    bench: Any,
+    sign: float,
+    reach: float,
+    workers: int,
+    simulator: Simulator | None,
+) -> dict[str, tuple[Floats, Floats]]:
+    """Return how the current grows with the width, the fingers and the multiplier."""
+    from eda.spice import Op
+
+    made: dict[str, tuple[Floats, Floats]] = {}
+    middle, reference = bench(np.full(len(wiring.base), 0.5))
+    bias = {"eda_vg": sign * 0.6 * reach, "eda_vd": sign * 0.6 * reach}
+    for name in ("w", "m", "nf"):
+        if any(name not in device.parameters for device in devices):
+            continue
+        low = min(_span(wiring, device, name)[0] for device in devices)
+        high = max(_span(wiring, device, name)[1] for device in devices)
+        if high <= low * (1 + 1e-9) or low <= 0:
+            continue
+        points = np.geomspace(low, high, WIDTHS)
+        points = np.unique(np.round(points)) if name in ("m", "nf") else points
+        own = float(reference.parameters[name])
+        circuits = []
+        for value in (own, *points):
+            device = replace(reference, parameters={**reference.parameters, name: float(value)})
+            alone = replace(middle.devices[0], parameters=device.parameters)
+            circuits.append(replace(middle, devices=(alone, *middle.devices[1:])))
+        results = _run(circuits, [bias] * len(circuits), Op(), workers, simulator, ("i(vd)",))
+        current = np.array([abs(result.waveforms[0]["i(vd)"].values[0]) for result in results])
+        gain = np.log(np.maximum(current, LEAST_A)) - np.log(max(current[0], LEAST_A))
+        made[name] = (np.log(points), gain[1:])
+    return made
+
+
+def _table(currents: Floats, bulks: Floats, reach: float) -> Floats:
+    """Return the logarithms of current, gm/ID, gds/ID and gmb/ID."""
+    gate = np.linspace(0.0, reach, GATE_STEPS + 1)
+    drain = np.linspace(0.0, reach, DRAIN_STEPS + 1)
+    current = np.maximum(currents, LEAST_A)
+    edge = drain[1] / 2  # the first column is no current; the one beside it says how it begins
+    shape = -np.expm1(-np.where(drain > 0, drain, edge) / (2 * THERMAL_V))
+    log_current = np.log(current / shape)
+    log_current[..., 0] = log_current[..., 1]
+    whole = np.log(current)
+    gm = np.gradient(whole, gate, axis=2)
+    gds = np.gradient(currents, drain, axis=3) / current
+    if len(bulks) > 1:
+        gmb = -np.gradient(whole, bulks, axis=1)
+    else:
+        gmb = 0.2 * gm
+    for item in (gm, gds, gmb):
+        item[..., 0] = item[..., 1]
+    ratios = [np.log(np.clip(item, 1e-5, 1e3)) for item in (gm, gds, gmb)]
+    return np.array([log_current, *ratios])
+
+
+def _span(wiring: Wiring, device: Device, name: str) -> tuple[float, float]:
+    """Return the smallest and the largest value of a size over the design space."""
+    count = len(wiring.base)
+    corners = np.concatenate(
+        [
+            np.zeros((1, count)),
+            np.ones((1, count)),
+            np.random.default_rng(1).integers(0, 2, (32, count)),
+            to_unit(wiring.case, wiring.base[None]),
+        ]
+    )
+    values = wiring.value(device, name, from_unit(wiring.case, corners), 1.0)
+    return float(values.min()), float(values.max())
+
+
+def _line(x: Floats, points: Floats, values: Floats) -> Floats:
+    """Interpolate, and go on with the last slope outside."""
+    at, share = _between(x, points, clip=False)
+    return np.asarray(values[at] * (1 - share) + values[at + 1] * share)
+
+
+def _between(
+    x: Floats, points: Floats, *, clip: bool = True
+) -> tuple[NDArray[np.int64], Floats]:
+    if len(points) == 1:
+        return np.zeros(np.shape(x), dtype=np.int64), np.zeros(np.shape(x))
+    at = np.clip(np.searchsorted(points, x) - 1, 0, len(points) - 2)
+    share = (x - points[at]) / (points[at + 1] - points[at])
+    return at, np.clip(share, 0.0, 1.0) if clip else share
+
+
+def _cell(volts: Floats, reach: float, count: int) -> tuple[NDArray[np.int64], Floats]:
+    position = np.clip(volts * ((count - 1) / reach), 0.0, count - 1.0)
+    at = np.minimum(position.astype(np.int64), count - 2)
+    return at, position - at

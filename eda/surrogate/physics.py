@@ -1,0 +1,398 @@
+"""What the equations say of a design: metrics and operating points, without simulating it.
+
+The curves of single transistors, put into the circuit's own node equations, give a first answer
+for a circuit that has never been simulated. It is the prefix of the network where nothing was
+measured, and the mean that a fine-tuned model corrects.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.circuit.expression import ExpressionError
+from eda.spice.analyses import Ac
+from eda.surrogate.curves import Curves, measure_curves
+from eda.surrogate.scales import learned
+from eda.surrogate.solve import (
+    GROUND,
+    Network,
+    OperatingPoint,
+    SmallSignal,
+    bias_of,
+    islands,
+    network_at,
+    solve_dc,
+)
+from eda.surrogate.wiring import Wiring, read_wiring
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from eda.spice import Case
+    from eda.spice.case_measures import Measure
+    from eda.spice.simulator import Simulator
+
+    Floats = NDArray[np.float64]
+
+POINTS: Final = 3
+"""Frequencies a decade in the coarse sweep."""
+REFINE: Final = 4
+BLOCK: Final = 1024
+"""Designs that are solved at once."""
+BOLTZMANN: Final = 1.380649e-23
+TEMPERATURE_K: Final = 300.15
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the equations say of designs.
+
+    Attributes:
+        metrics: On the learned scale, [designs, metrics]; NaN where the equations say nothing.
+        points: Per transistor log current (A), log gm/ID, log gm/gds and saturation (how far
+            the drain is above the gate's overdrive, V), [designs, transistors, 4].
+        volts: Of the nets of the deck in the order of `Physics.nets`, [designs, nets].
+        solved: Whether the operating point was found, [designs].
+    """
+
+    metrics: Floats
+    points: Floats
+    volts: Floats
+    solved: NDArray[np.bool_]
+
+
+class Physics:
+    """The equations of one case.
+
+    Attributes:
+        case: The case.
+        wiring: Its devices.
+        curves: Its transistor models.
+        nets: Names of the nets, in the order of `Answer.volts`.
+        transistors: Names of the transistors, in the order of `Answer.points`.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        curves: dict[tuple[str, str], Curves] | None = None,
+        workers: int = 2,
+        simulator: Simulator | None = None,
+    ) -> None:
+        """Read the deck and sweep its transistor models.
+
+        Raises:
+            NotSolvable: The deck holds what the equations here do not know.
+            SimulatorNotFoundError: ngspice is not installed.
+        """
+        self.case = case
+        self.wiring: Wiring = read_wiring(case)
+        self.curves = curves or measure_curves(self.wiring, workers=workers, simulator=simulator)
+        one = network_at(self.wiring, self.curves, self.wiring.base[None])
+        self.nets = tuple(one.nodes)
+        self._islands = [nodes for nodes in islands(one) if self._is_read(one, nodes)]
+        self.transistors = tuple(name for group in one.transistors for name in group.names)
+
+    def _is_read(self, network: Network, nodes: NDArray[np.int64]) -> bool:
+        """Return whether a metric before the transients reads something of an island."""
+        wanted: set[int] = set()
+        for metric in self.case.metrics:
+            measure = self.case.measures[metric]
+            for name in _signals(measure):
+                wanted |= {network.nodes.get(net, -1) for net in _nets(name)}
+            if measure.kind in ("supply_power", "supply_current"):
+                wanted |= self._neighbours(network, str(measure.fields["source"]))
+        return bool(wanted & set(map(int, nodes)))
+
+    def _neighbours(self, network: Network, source: str) -> set[int]:
+        """Return the nodes of the devices that a voltage source feeds."""
+        nets = {
+            net.lower()
+            for device in self.wiring.devices
+            if device.name.lower() == source
+            for net in device.nets
+            if net != GROUND
+        }
+        return {
+            network.nodes[net.lower()]
+            for device in self.wiring.devices
+            if nets & {net.lower() for net in device.nets}
+            for net in device.nets
+        }
+
+    def solve(self, designs: Floats) -> Answer:
+        """Return what the equations say of designs [designs, parameters]."""
+        parts = [self._solve(designs[at : at + BLOCK]) for at in range(0, len(designs), BLOCK)]
+        return Answer(
+            np.concatenate([part.metrics for part in parts]),
+            np.concatenate([part.points for part in parts]),
+            np.concatenate([part.volts for part in parts]),
+            np.concatenate([part.solved for part in parts]),
+        )
+
+    def _solve(self, designs: Floats) -> Answer:
+        with np.errstate(all="ignore"):
+            network = network_at(self.wiring, self.curves, designs)
+            volts = network.fixed_v.copy()
+            solved = np.ones(len(designs), dtype=bool)
+            values = np.full((len(designs), len(self.case.metrics)), np.nan)
+            signals: list[tuple[NDArray[np.int64], SmallSignal]] = []
+            for nodes in self._islands:
+                point = solve_dc(network, nodes)
+                inside = np.zeros(len(volts), dtype=bool)
+                inside[nodes] = True
+                volts[inside] = point.volts[inside]
+                solved &= point.solved
+            whole = OperatingPoint(volts, solved)
+            for nodes in self._islands:
+                signals.append((nodes, SmallSignal(network, nodes, whole)))
+            for at, metric in enumerate(self.case.metrics):
+                if self.case.measures[metric].analysis == "op":
+                    values[:, at] = self._dc_metric(network, volts, metric, designs)
+            for nodes, signal in signals:
+                self._ac_metrics(network, nodes, signal, designs, values, volts)
+            points = self._points(network, volts)
+            metrics = learned(self.case, values)
+        # A logarithm of nothing, or a crossing that is not there, is no number to learn from.
+        metrics[~np.isfinite(metrics)] = np.nan
+        return Answer(metrics, points, volts.T.copy(), solved)
+
+    def _dc_metric(self, network: Network, volts: Floats, metric: str, designs: Floats) -> Floats:
+        measure = self.case.measures[metric]
+        nothing = np.full(len(designs), np.nan)
+        if measure.kind in ("supply_power", "supply_current"):
+            amps = self._current(network, volts, str(measure.fields["source"]))
+            if amps is None:
+                return nothing
+            if measure.kind == "supply_power":
+                return amps * self._number(measure, "supply_v", designs)
+            return amps - self._number(measure, "subtract", designs)
+        name = _signals(measure)[0]
+        if not name.startswith("v("):
+            return nothing
+        pair = [network.nodes.get(net) for net in _nets(name)]
+        if any(node is None for node in pair):
+            return nothing
+        found = volts[pair[0]] - (volts[pair[1]] if len(pair) > 1 else 0.0)  # type: ignore[index]
+        return np.abs(found - self._number(measure, "target", designs))
+
+    def _current(self, network: Network, volts: Floats, source: str) -> Floats | None:
+        """Return what a grounded source delivers, in A [designs]."""
+        device = next((d for d in self.wiring.devices if d.name.lower() == source), None)
+        if device is None or GROUND not in device.nets:
+            return None
+        plus = device.nets[0] != GROUND
+        node = network.nodes[next(net for net in device.nets if net != GROUND).lower()]
+        total = np.zeros(network.designs)
+        for one, two, siemens in network.conductances:
+            if node in (one, two):
+                flow = siemens * (volts[one] - volts[two])
+                total += flow if node == one else -flow
+        for one, two, amps, _ in network.currents:
+            total += amps * (node == one) - amps * (node == two)
+        for group in network.transistors:
+            found, turned = bias_of(group, volts)
+            flows = group.sign * np.where(turned, -1.0, 1.0) * np.exp(found[0])
+            for at, (drain, _, low, _) in enumerate(group.pins.T):
+                total += flows[at] * (node == drain) - flows[at] * (node == low)
+        return total if plus else -total
+
+    def _points(self, network: Network, volts: Floats) -> Floats:
+        made = []
+        for group in network.transistors:
+            found, _ = bias_of(group, volts)
+            drain, _, low, _ = (group.sign * volts[pins] for pins in group.pins)
+            high = np.abs(drain - low)
+            overdrive = 2.0 / np.maximum(np.exp(found[1]), 1e-3)
+            made.append(
+                np.array([found[0], found[1], found[1] - found[2], high - overdrive])
+            )
+        if not made:
+            return np.zeros((network.designs, 0, 4))
+        return np.asarray(np.concatenate(made, axis=1).transpose(2, 1, 0))
+
+    def _ac_metrics(
+        self,
+        network: Network,
+        nodes: NDArray[np.int64],
+        signal: SmallSignal,
+        designs: Floats,
+        values: Floats,
+        volts: Floats,
+    ) -> None:
+        inside = set(map(int, nodes))
+        outputs: dict[tuple[int, int], list[int]] = {}
+        for at, metric in enumerate(self.case.metrics):
+            measure = self.case.measures[metric]
+            if measure.analysis == "ac":
+                pair = self._pair(network, _signals(measure)[0])
+                if pair is not None and inside & set(pair):
+                    outputs.setdefault(pair, []).append(at)
+            elif measure.analysis == "noise":
+                pair = self._noise_output(network)
+                if pair is not None and inside & set(pair):
+                    values[:, at] = self._noise(network, signal, measure, pair, designs, volts)
+        if not outputs:
+            return
+        sweep = next(item for item in self.case.analyses if isinstance(item, Ac))
+        decades = math.log10(sweep.stop_hz / sweep.start_hz)
+        grid = np.geomspace(sweep.start_hz, sweep.stop_hz, max(2, int(decades * POINTS) + 1))
+        pairs = list(outputs)
+        response = np.array([signal.at(hertz, pairs) for hertz in grid])  # [grid, pairs, designs]
+        for number, pair in enumerate(pairs):
+            for at in outputs[pair]:
+                measure = self.case.measures[self.case.metrics[at]]
+                values[:, at] = self._ac_metric(
+                    measure, signal, pair, grid, response[:, number], designs
+                )
+
+    def _ac_metric(
+        self,
+        measure: Measure,
+        signal: SmallSignal,
+        pair: tuple[int, int],
+        grid: Floats,
+        response: Any,
+        designs: Floats,
+    ) -> Floats:
+        size = np.abs(response)
+        kind = measure.kind
+        if kind in ("gain_db", "magnitude") or (
+            kind == "rejection_db" and "at_hz" in measure.fields
+        ):
+            hertz = self._number(measure, "at_hz", designs)
+            found = np.abs(signal.at(np.clip(hertz, grid[0], grid[-1]), [pair])[0])
+            if kind == "magnitude":
+                return found
+            decibel = 20 * np.log10(np.maximum(found, 1e-30))
+            return decibel if kind == "gain_db" else -decibel
+        if kind == "rejection_db":
+            low, high = (
+                self._value(item, designs)[0] for item in measure.fields["band_hz"]
+            )
+            band = (grid >= low) & (grid <= high)
+            if not band.any():
+                return np.full(len(designs), np.nan)
+            return np.asarray(-20 * np.log10(np.maximum(size[band].max(axis=0), 1e-30)))
+        if kind in ("unity_gain_hz", "phase_margin_deg"):
+            return self._crossing(kind, signal, pair, grid, response, np.ones(len(designs)))
+        reference = self._number(measure, "ref_hz", designs)
+        start = np.abs(signal.at(np.clip(reference, grid[0], grid[-1]), [pair])[0])
+        if kind == "bandwidth_hz":
+            return self._crossing(kind, signal, pair, grid, response, start / math.sqrt(2))
+        if kind == "peaking_db":
+            return np.asarray(20 * np.log10(np.maximum(size.max(axis=0) / start, 1e-30)))
+        return np.full(len(designs), np.nan)
+
+    def _crossing(
+        self,
+        kind: str,
+        signal: SmallSignal,
+        pair: tuple[int, int],
+        grid: Floats,
+        response: Any,
+        level: Floats,
+    ) -> Floats:
+        """Return where the response falls through a level, or the phase margin there."""
+        size = np.log(np.maximum(np.abs(response), 1e-30))
+        goal = np.log(level)
+        falls = (size[:-1] >= goal) & (size[1:] < goal)
+        there = falls.any(axis=0)
+        at = np.argmax(falls, axis=0)
+        many = np.arange(size.shape[1])
+        low, high = np.log(grid[at]), np.log(grid[at + 1])
+        above, below = size[at, many] - goal, size[at + 1, many] - goal
+        now, value = low, response[at, many]
+        for _ in range(REFINE):
+            now = low + (high - low) * np.clip(above / np.maximum(above - below, 1e-12), 0.02, 0.98)
+            value = signal.at(np.exp(now), [pair])[0]
+            height = np.log(np.maximum(np.abs(value), 1e-30)) - goal
+            up = height >= 0
+            low, above = np.where(up, now, low), np.where(up, height, above)
+            high, below = np.where(up, high, now), np.where(up, below, height)
+        if kind != "phase_margin_deg":
+            return np.where(there, np.exp(now), np.nan)
+        phase = np.unwrap(np.angle(response), axis=0)
+        before = phase[at, many]
+        step = np.angle(value) - before
+        final = before + step - 2 * np.pi * np.round(step / (2 * np.pi))
+        return np.where(there, 180.0 + np.degrees(final - phase[0]), np.nan)
+
+    def _noise_output(self, network: Network) -> tuple[int, int] | None:
+        noise = next((item for item in self.case.analyses if item.kind == "noise"), None)
+        return None if noise is None else self._pair(network, noise.command().split()[1])
+
+    def _noise(
+        self,
+        network: Network,
+        signal: SmallSignal,
+        measure: Measure,
+        pair: tuple[int, int],
+        designs: Floats,
+        volts: Floats,
+    ) -> Floats:
+        """Return the thermal noise, which is what can be known without simulating noise."""
+        noise: Any = next(item for item in self.case.analyses if item.kind == "noise")
+        words = noise.command().split()
+        ends = np.array([float(word) for word in words[-2:]])
+        if measure.kind == "noise_density":
+            hertz = [float(self._number(measure, "at_hz", designs)[0])]
+        else:
+            hertz = list(np.geomspace(ends[0], ends[1], 2 * int(np.log10(ends[1] / ends[0])) + 1))
+        density, gain = [], []
+        for frequency in hertz:
+            ohms = np.abs(signal.transfer(frequency, pair)) ** 2
+            total = np.zeros(len(designs))
+            transfer = signal.transfer(frequency, pair)
+            for one, two, siemens in network.conductances:
+                total += siemens * np.abs(transfer[one] - transfer[two]) ** 2
+            for group in network.transistors:
+                found, _ = bias_of(group, volts)
+                for at, (drain, _, low, _) in enumerate(group.pins.T):
+                    if ohms[drain].any() or ohms[low].any():
+                        gm = np.exp(found[0, at] + found[1, at])
+                        total += 2 / 3 * gm * np.abs(transfer[drain] - transfer[low]) ** 2
+            density.append(4 * BOLTZMANN * TEMPERATURE_K * total)
+            gain.append(np.abs(signal.at(frequency, [pair])[0]) ** 2)
+        out, squared = np.array(density), np.maximum(np.array(gain), 1e-30)
+        made = out / squared if measure.fields["refer"] == "input" else out
+        if measure.kind == "noise_density":
+            return np.asarray(np.sqrt(made[0]))
+        return np.asarray(np.sqrt(np.trapezoid(made, np.array(hertz), axis=0)))
+
+    def _pair(self, network: Network, signal: str) -> tuple[int, int] | None:
+        if not signal.startswith("v("):
+            return None
+        found = [network.nodes.get(net) for net in _nets(signal)]
+        if any(node is None for node in found):
+            return None
+        return (found[0], found[1] if len(found) > 1 else 0)  # type: ignore[return-value]
+
+    def _number(self, measure: Measure, name: str, designs: Floats) -> Floats:
+        value = measure.fields.get(name)
+        return np.zeros(len(designs)) if value is None else self._value(value, designs)
+
+    def _value(self, value: Any, designs: Floats) -> Floats:
+        names = [item.name for item in self.case.design_parameters]
+        try:
+            if not value.names & set(names):
+                fixed = self.case.parameters(self.case.nominal)
+                return np.full(len(designs), float(value.at(fixed)))
+            rows = (dict(zip(names, map(float, row), strict=True)) for row in designs)
+            return np.array([value.at(self.case.parameters(row)) for row in rows])
+        except ExpressionError:
+            return np.full(len(designs), np.nan)
+
+
+def _signals(measure: Measure) -> tuple[str, ...]:
+    output = measure.fields.get("output", ())
+    return output if isinstance(output, tuple) else (output,)
+
+
+def _nets(signal: str) -> list[str]:
+    return signal[2:-1].split(",") if signal.startswith("v(") else []
