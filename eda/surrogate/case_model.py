@@ -227,7 +227,7 @@ class CaseModel:
                 none = np.full(many[0], nothing[at])
                 ends[0] = _merged(there, ends[0], none, np.minimum)
                 ends[1] = _merged(there, ends[1], none, np.maximum)
-                middle = np.where(there >= 0.5, middle, none)
+                middle = np.where(there > 1 - SURE, middle, none)
             value[:, at], low[:, at], high[:, at] = middle, ends[0], ends[1]
         return self._prediction(value, low, high, alive, known)
 

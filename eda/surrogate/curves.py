@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 GATE_STEPS: Final = 56
 DRAIN_STEPS: Final = 40
-LENGTHS: Final = 6
+LENGTHS: Final = 8
 WIDTHS: Final = 4
 OVERDRIVE: Final = 1.15
 """The tables reach so far above the supply."""
@@ -53,7 +53,7 @@ class Curves:
         log_length: Natural logarithms of the lengths (m), [lengths].
         bulk_v: Source-bulk voltages, from 0 up, [bulks].
         table: Logarithms of the drain current over its ``1 - exp(-vds / 2 vt)`` for the reference
-            size (A), of gm/ID, gds/ID and gmb/ID (1/V); [4, lengths, bulks, gates, drains].
+            size (A), of gm/ID, gds/ID and gmb/ID (1/V), float32; [lengths, bulks, gates, drains, 4].
         sizes: For ``w``, ``m`` and ``nf``: logarithm of the size, and of the current over that of
             the reference size, [points] each; what is not here does not matter.
         capacitance: Gate-source, gate-drain, drain-bulk and source-bulk (F) of the reference
@@ -65,7 +65,7 @@ class Curves:
     reach_v: float
     log_length: Floats
     bulk_v: Floats
-    table: Floats
+    table: NDArray[np.float32]
     sizes: dict[str, tuple[Floats, Floats]]
     capacitance: Floats
 
@@ -87,8 +87,6 @@ class Curves:
         vgs: Floats,
         vds: Floats,
         vsb: Floats,
-        *,
-        everything: bool = True,
     ) -> Floats:
         """Return log current, gm/ID, gds/ID and gmb/ID of the reference size.
 
@@ -97,42 +95,31 @@ class Curves:
             vgs: Gate-source voltage, turned, [...]; below 0 counts as 0.
             vds: Drain-source voltage, turned, not negative, [...].
             vsb: Source-bulk voltage, turned, [...].
-            everything: Whether more than the current is wanted.
 
         Returns:
-            [4, ...] or [1, ...]: natural logarithms.
+            [4, ...]: natural logarithms, linear between the points of the tables.
         """
-        which = slice(None) if everything else slice(0, 1)
-        gates, drains = self.table.shape[3:]
+        lengths, bulks, gates, drains, _ = self.table.shape
         gate, gate_share = _cell(vgs, self.reach_v, gates)
         drain, drain_share = _cell(vds, self.reach_v, drains)
-        corner = gate * drains + drain
-        weights = (
-            (1 - gate_share) * (1 - drain_share),
-            (1 - gate_share) * drain_share,
-            gate_share * (1 - drain_share),
-            gate_share * drain_share,
-        )
-        offsets = (0, 1, drains, drains + 1)
-        count, bulks = self.table.shape[1:3]
-        flat = self.table[which].reshape(-1, count * bulks * gates * drains)
-        lengths = ((place[0], 1 - place[1]), (place[0] + 1, place[1]))
-        if count == 1:
-            lengths = ((place[0], np.ones_like(place[1])),)
-        if bulks == 1:
-            layers = [(np.zeros_like(corner), 1.0)]
-        else:
-            bulk, bulk_share = _between(vsb, self.bulk_v)
-            layers = [(bulk, 1 - bulk_share), (bulk + 1, bulk_share)]
-        made: Any = 0.0
-        for length, length_weight in lengths:
-            for layer, layer_weight in layers:
-                start = (length * bulks + layer) * (gates * drains) + corner
-                outer = length_weight * layer_weight
-                for offset, weight in zip(offsets, weights, strict=True):
-                    made = made + (outer * weight) * flat[:, start + offset]
-        made[0] += np.log(-np.expm1(-np.maximum(vds, 1e-9) / (2 * THERMAL_V)))
-        return np.asarray(made)
+        axes = [(gate, gate_share, drains), (drain, drain_share, 1)]
+        if bulks > 1:
+            axes.append((*_between(vsb, self.bulk_v), gates * drains))
+        if lengths > 1:
+            axes.append((*place, bulks * gates * drains))
+        # Corners of a cell are doubled axis by axis, as indices and weights of one table.
+        index = np.zeros((1, vgs.size), dtype=np.int64)
+        weight = np.ones((1, vgs.size), dtype=np.float32)
+        for cell, share, stride in axes:
+            low = cell.ravel() * stride
+            part = share.ravel().astype(np.float32)
+            index = np.concatenate([index + low, index + (low + stride)])
+            weight = np.concatenate([weight * (1 - part), weight * part])
+        corners = self.table.reshape(-1, 4).take(index.ravel(), axis=0)
+        made = np.einsum("kn,knq->qn", weight, corners.reshape(*index.shape, 4))
+        found = made.astype(np.float64).reshape(4, *vgs.shape)
+        found[0] += np.log(-np.expm1(-np.maximum(vds, 1e-9) / (2 * THERMAL_V)))
+        return found
 
     def capacitances(self, place: tuple[NDArray[np.int64], Floats]) -> Floats:
         """Return the capacitances of the reference size at lengths, [4, ...], in F."""
@@ -425,7 +412,7 @@ def _sizes(
     return made
 
 
-def _table(currents: Floats, bulks: Floats, reach: float) -> Floats:
+def _table(currents: Floats, bulks: Floats, reach: float) -> NDArray[np.float32]:
     """Return the logarithms of current, gm/ID, gds/ID and gmb/ID."""
     gate = np.linspace(0.0, reach, GATE_STEPS + 1)
     drain = np.linspace(0.0, reach, DRAIN_STEPS + 1)
@@ -444,7 +431,7 @@ def _table(currents: Floats, bulks: Floats, reach: float) -> Floats:
     for item in (gm, gds, gmb):
         item[..., 0] = item[..., 1]
     ratios = [np.log(np.clip(item, 1e-5, 1e3)) for item in (gm, gds, gmb)]
-    return np.array([log_current, *ratios])
+    return np.stack([log_current, *ratios], axis=-1).astype(np.float32)
 
 
 def _span(wiring: Wiring, device: Device, name: str) -> tuple[float, float]:

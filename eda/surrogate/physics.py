@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eda.circuit.expression import ExpressionError
-from eda.spice.analyses import Ac
+from eda.spice.analyses import Ac, Tran
 from eda.surrogate.curves import Curves, measure_curves
 from eda.surrogate.scales import learned
 from eda.surrogate.solve import (
@@ -27,9 +27,13 @@ from eda.surrogate.solve import (
     network_at,
     solve_dc,
 )
-from eda.surrogate.wiring import Wiring, read_wiring
+from eda.surrogate.steps import step_metric
+from eda.surrogate.transient import edges, solve_transient, time_points, wave
+from eda.surrogate.wiring import NotSolvable, Wiring, read_wiring
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from eda.spice import Case
@@ -96,16 +100,25 @@ class Physics:
         one = network_at(self.wiring, self.curves, self.wiring.base[None])
         self.nets = tuple(one.nodes)
         self._islands = [nodes for nodes in islands(one) if self._is_read(one, nodes)]
+        self._moving = [nodes for nodes in islands(one) if self._is_read(one, nodes, late=True)]
+        self._times, self.why_no_transient = self._plan_transient()
+        self._starts = [
+            _copy(self.nets, self._islands[:at], nodes) for at, nodes in enumerate(self._islands)
+        ]
         self.transistors = tuple(name for group in one.transistors for name in group.names)
 
-    def _is_read(self, network: Network, nodes: NDArray[np.int64]) -> bool:
-        """Return whether a metric before the transients reads something of an island."""
+    def _is_read(
+        self, network: Network, nodes: NDArray[np.int64], *, late: bool = False
+    ) -> bool:
+        """Return whether a metric, of the transients or before, reads something of an island."""
         wanted: set[int] = set()
         for metric in self.case.metrics:
             measure = self.case.measures[metric]
+            if (measure.analysis == "tran") != late:
+                continue
             for name in _signals(measure):
                 wanted |= {network.nodes.get(net, -1) for net in _nets(name)}
-            if measure.kind in ("supply_power", "supply_current"):
+            if measure.kind in ("supply_power", "supply_current", "energy_j"):
                 wanted |= self._neighbours(network, str(measure.fields["source"]))
         return bool(wanted & set(map(int, nodes)))
 
@@ -125,6 +138,103 @@ class Physics:
             for net in device.nets
         }
 
+    def _plan_transient(self) -> tuple[Floats | None, str]:
+        """Return the times of transients; None, and why, where there can be none."""
+        tran = next((item for item in self.case.analyses if isinstance(item, Tran)), None)
+        if tran is None:
+            return None, ""
+        if not self.wiring.steady:
+            return None, "the waveforms of sources depend on the design"
+        if any("exp" in device.parameters for device in self.wiring.devices):
+            return None, "a source has an exponential waveform"
+        try:
+            return time_points(edges(self.wiring, tran.stop_s), tran.stop_s), ""
+        except NotSolvable as problem:
+            return None, str(problem)
+
+    def _transients(
+        self, network: Network, volts: Floats, designs: Floats, values: Floats
+    ) -> None:
+        """Solve the islands that transients read, and fill in their metrics."""
+        times = self._times
+        assert times is not None  # noqa: S101 - asked for only then
+        moving: dict[int, Floats] = {}
+        currents: dict[int, Floats] = {}
+        number = 0
+        for device in self.wiring.devices:
+            if wave(device, 0.0) is not None:
+                over_time = np.array([wave(device, float(time)) or 0.0 for time in times])
+                if device.kind == "isource":
+                    currents[number] = over_time
+                elif GROUND in device.nets:
+                    net = next(item for item in device.nets if item != GROUND).lower()
+                    sign = 1.0 if device.nets[1] == GROUND else -1.0
+                    moving[network.nodes[net]] = sign * over_time
+                else:
+                    return
+            number += device.kind == "isource"
+        before = network.fixed_v.copy()
+        try:
+            for node, over_time in moving.items():
+                network.fixed_v[node] = over_time[0]
+            for which, over_time in currents.items():
+                network.currents[which][2][:] = over_time[0]
+            for nodes in self._moving:
+                earlier = _copy(self.nets, self._islands, nodes)
+                start = None if earlier is None else volts[earlier]
+                rest = solve_dc(network, nodes, start=start).volts
+                found = solve_transient(network, nodes, rest, times, moving, currents)
+                self._read_transients(network, nodes, found, times, designs, values)
+        except NotSolvable:
+            return
+        finally:
+            network.fixed_v[:] = before
+
+    def _read_transients(
+        self,
+        network: Network,
+        nodes: NDArray[np.int64],
+        found: Floats,
+        times: Floats,
+        designs: Floats,
+        values: Floats,
+    ) -> None:
+        place = {int(node): at for at, node in enumerate(nodes)}
+        for at, metric in enumerate(self.case.metrics):
+            measure = self.case.measures[metric]
+            if measure.analysis != "tran" or measure.kind == "energy_j":
+                continue
+            made = []
+            for name in _signals(measure):
+                pair = self._pair(network, name)
+                if pair is None or not set(pair) & set(place):
+                    break
+                output = np.zeros(found.shape[1:])
+                for node, sign in ((pair[0], 1.0), (pair[1], -1.0)):
+                    if node in place:
+                        output = output + sign * found[place[node]]
+                    elif node:
+                        output = output + sign * network.fixed_v[node]
+                made.append(
+                    step_metric(measure.kind, times, output, self._fields(measure, designs))
+                )
+            if made:
+                values[:, at] = np.max(made, axis=0)
+
+    def _fields(self, measure: Measure, designs: Floats) -> dict[str, Floats]:
+        many = len(designs)
+        made = {
+            "rise": np.full(many, -1.0 if measure.fields.get("edge") == "fall" else 1.0),
+            "absolute": np.full(many, float(bool(measure.fields.get("absolute", False)))),
+            "level": np.zeros(many),
+        }
+        for name, value in measure.fields.items():
+            if name == "window_s":
+                made["from"], made["until"] = (self._value(item, designs) for item in value)
+            elif hasattr(value, "names"):
+                made[name] = self._value(value, designs)
+        return made
+
     def solve(self, designs: Floats) -> Answer:
         """Return what the equations say of designs [designs, parameters]."""
         parts = [self._solve(designs[at : at + BLOCK]) for at in range(0, len(designs), BLOCK)]
@@ -142,11 +252,11 @@ class Physics:
             solved = np.ones(len(designs), dtype=bool)
             values = np.full((len(designs), len(self.case.metrics)), np.nan)
             signals: list[tuple[NDArray[np.int64], SmallSignal]] = []
-            for nodes in self._islands:
-                point = solve_dc(network, nodes)
-                inside = np.zeros(len(volts), dtype=bool)
-                inside[nodes] = True
-                volts[inside] = point.volts[inside]
+            for nodes, start in zip(self._islands, self._starts, strict=True):
+                # A copy of a circuit that is solved already rests where that one does.
+                alike = None if start is None else volts[start]
+                point = solve_dc(network, nodes, start=alike)
+                volts[nodes] = point.volts[nodes]
                 solved &= point.solved
             whole = OperatingPoint(volts, solved)
             for nodes in self._islands:
@@ -156,6 +266,8 @@ class Physics:
                     values[:, at] = self._dc_metric(network, volts, metric, designs)
             for nodes, signal in signals:
                 self._ac_metrics(network, nodes, signal, designs, values, volts)
+            if self._times is not None:
+                self._transients(network, volts, designs, values)
             points = self._points(network, volts)
             metrics = learned(self.case, values)
         # A logarithm of nothing, or a crossing that is not there, is no number to learn from.
@@ -387,6 +499,28 @@ class Physics:
             return np.array([value.at(self.case.parameters(row)) for row in rows])
         except ExpressionError:
             return np.full(len(designs), np.nan)
+
+
+def _copy(
+    nets: Sequence[str], before: Sequence[NDArray[np.int64]], nodes: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    """Return, by node, the node of an earlier island that has the same place in another copy.
+
+    Copies of a circuit are told by the names inside: ``x2.a`` is to ``x2`` what ``x1.a`` is to
+    ``x1``, and ``out2`` is named after ``out1``. It is only where Newton's method starts.
+    """
+
+    def stem(node: int) -> str:
+        head, dot, tail = nets[node].partition(".")
+        return f".{tail}" if dot else head.rstrip("0123456789")
+
+    for island in before:
+        stems = {stem(int(node)): int(node) for node in island}
+        if all(stem(int(node)) in stems for node in nodes):
+            start = np.arange(len(nets))
+            start[nodes] = [stems[stem(int(node))] for node in nodes]
+            return start
+    return None
 
 
 def _signals(measure: Measure) -> tuple[str, ...]:

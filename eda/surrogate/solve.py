@@ -27,6 +27,9 @@ STIFF_S: Final = 10.0
 GMIN_S: Final = 1e-12
 STEP_V: Final = 0.3
 """Largest step of a node voltage, in V."""
+LIMITS: Final = (*(1.0,) * 12, *(0.3,) * 8, *(0.1,) * 8, *(0.02,) * 6)
+"""Shares of it in the last rounds."""
+SETTLED_V: Final = 1e-4
 GROUND: Final = "0"
 
 
@@ -49,6 +52,17 @@ class Transistors:
     pins: NDArray[np.int64]
     log_scale: Floats
     place: tuple[NDArray[np.int64], Floats]
+
+    def take(self, which: NDArray[np.int64]) -> Transistors:
+        """Return some of the transistors."""
+        return Transistors(
+            tuple(self.names[at] for at in which),
+            self.curves,
+            self.sign,
+            self.pins[:, which],
+            self.log_scale[which],
+            (self.place[0][which], self.place[1][which]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,47 +231,46 @@ def islands(network: Network) -> list[NDArray[np.int64]]:
     return sorted((np.array(nodes) for nodes in found.values()), key=len, reverse=True)
 
 
-def solve_dc(network: Network, nodes: NDArray[np.int64], *, steps: int = 40) -> OperatingPoint:
-    """Return the operating point of an island; voltages of other free nodes stay 0.
+def solve_dc(
+    network: Network, nodes: NDArray[np.int64], *, start: Floats | None = None
+) -> OperatingPoint:
+    """Return the operating point of an island; voltages of other free nodes stay as they are.
 
     Newton's method with a conductance to ground that is lowered step by step, and steps of
-    limited size.
+    limited size, which shrink where it does not settle.
+
+    Args:
+        network: The equations.
+        nodes: The nodes of the island.
+        start: Voltages to start from [nodes, designs], near the solution.
     """
-    merged, many = _merged(network, nodes), network.designs
-    rows = np.full(len(network.nodes), -1)
-    unique = sorted(set(merged[nodes].tolist()))
-    rows[unique] = np.arange(len(unique))
-    where = np.array([rows[merged[node]] if network.free[node] else -1 for node in range(len(rows))])
-    inside = np.zeros(len(rows), dtype=bool)
-    inside[nodes] = True
-    where[~inside] = -1
+    where, size = rows_of(network, nodes)
+    many = network.designs
     top = np.abs(network.fixed_v).max(axis=0)
     volts = network.fixed_v.copy()
-    volts[nodes] = 0.5 * top
-    size = len(unique)
-    static, constant = _linear_dc(network, where, size, nodes)
+    if start is None:
+        volts[nodes] = 0.5 * top
+        schedule = [(gmin, STEP_V) for gmin in np.repeat(10.0 ** np.arange(-3, -12, -1.0), 2)]
+    else:
+        volts[nodes] = start[nodes]
+        schedule = []
+    first = len(schedule)
+    schedule += [(GMIN_S, STEP_V * share) for share in LIMITS]
+    static, constant = linear_dc(network, where, size)
     solved = np.zeros(many, dtype=bool)
-    gmins = [*np.repeat(10.0 ** np.arange(-3, -12, -1.0), 3), *([GMIN_S] * steps)]
     active = np.arange(many)
-    for round_, gmin in enumerate(gmins):
-        last = round_ >= len(gmins) - steps
+    for round_, (gmin, limit) in enumerate(schedule):
         part = slice(None) if len(active) == many else active
-        matrix = static[:, :, part].copy()
-        rest = constant[:, part].copy()
         now = volts[:, part]
-        _multiply(network, rest, now, where, part)
-        for group in network.transistors:
-            _stamp_dc(group, now, where, matrix, rest, part)
-        matrix[np.arange(size), np.arange(size)] += gmin
-        rest += gmin * np.array([now[node] for node in _firsts(where, size)])
+        matrix, rest = newton(network, where, size, static, constant, now, part, gmin)
         step = -eliminate(matrix, rest[:, None])[:, 0]
-        step = np.clip(np.nan_to_num(step), -STEP_V, STEP_V)
+        step = np.clip(np.nan_to_num(step), -limit, limit)
         moved = now.copy()
         for node in nodes:
             moved[node] = np.clip(moved[node] + step[where[node]], -2 * top[part], 3 * top[part])
         volts[:, part] = moved
-        if last:
-            done = np.abs(step).max(axis=0) < 1e-4
+        if round_ >= first:
+            done = np.abs(step).max(axis=0) < SETTLED_V
             solved[active[done]] = True
             active = active[~done]
             if not len(active):
@@ -265,11 +278,43 @@ def solve_dc(network: Network, nodes: NDArray[np.int64], *, steps: int = 40) -> 
     return OperatingPoint(volts, solved)
 
 
+def rows_of(network: Network, nodes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Return the row of each node in the DC equations, -1 for those that have none."""
+    merged = _merged(network)
+    unique = sorted(set(merged[nodes].tolist()))
+    rows = np.full(len(network.nodes), -1)
+    rows[unique] = np.arange(len(unique))
+    where = np.full(len(network.nodes), -1)
+    where[nodes] = rows[merged[nodes]]
+    return where, len(unique)
+
+
+def newton(
+    network: Network,
+    where: NDArray[np.int64],
+    size: int,
+    static: Floats,
+    constant: Floats,
+    now: Floats,
+    part: Any,
+    gmin: float,
+) -> tuple[Floats, Floats]:
+    """Return the derivative of the currents into nothing, and these currents."""
+    matrix = static[:, :, part].copy()
+    rest = constant[:, part].copy()
+    _multiply(network, rest, now, where, part)
+    for group in network.transistors:
+        _stamp_dc(group, now, where, matrix, rest, part)
+    matrix[np.arange(size), np.arange(size)] += gmin
+    rest += gmin * np.array([now[node] for node in _firsts(where, size)])
+    return matrix, rest
+
+
 def _firsts(where: NDArray[np.int64], size: int) -> list[int]:
     return [int(np.flatnonzero(where == row)[0]) for row in range(size)]
 
 
-def _merged(network: Network, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
+def _merged(network: Network) -> NDArray[np.int64]:
     """Return each node's representative, nets joined by inductors being one at DC."""
     parent = np.arange(len(network.nodes))
 
@@ -285,8 +330,8 @@ def _merged(network: Network, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.array([root(node) for node in range(len(parent))])
 
 
-def _linear_dc(
-    network: Network, where: NDArray[np.int64], size: int, nodes: NDArray[np.int64]
+def linear_dc(
+    network: Network, where: NDArray[np.int64], size: int
 ) -> tuple[Floats, Floats]:
     many = network.designs
     matrix = np.zeros((size, size, many))
@@ -347,7 +392,7 @@ def _stamp(
 
 
 def bias_of(
-    group: Transistors, volts: Floats, part: Any = slice(None), *, everything: bool = True
+    group: Transistors, volts: Floats, part: Any = slice(None)
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the logarithms of current, gm/ID, gds/ID, gmb/ID [.., transistors, designs].
 
@@ -358,9 +403,7 @@ def bias_of(
     low, high = np.where(turned, drain, source), np.where(turned, source, drain)
     place = (group.place[0][:, part], group.place[1][:, part])
     vgs = gate - low
-    found = group.curves.at(
-        place, vgs, high - low, np.maximum(low - bulk, 0.0), everything=everything
-    )
+    found = group.curves.at(place, vgs, high - low, np.maximum(low - bulk, 0.0))
     # Below the tables the current goes on falling, or Newton's method would see no slope.
     found[0] += group.log_scale[:, part] + np.minimum(vgs, 0.0) / 0.04
     return found, turned
@@ -374,6 +417,10 @@ def _stamp_dc(
     rest: Floats,
     part: Any,
 ) -> None:
+    inside = np.flatnonzero((where[group.pins] >= 0).any(axis=0))
+    if not len(inside):
+        return
+    group = group.take(inside)
     found, turned = bias_of(group, volts, part)
     current = np.exp(np.minimum(found[0], 20.0))
     gm, gds, gmb = (current * np.exp(item) for item in found[1:])

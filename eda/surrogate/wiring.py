@@ -72,12 +72,14 @@ class Wiring:
         devices: Of the flat deck at the base design, in its order.
         quantities: By device name and parameter.
         base: The design at which the flat deck was made, [parameters].
+        steady: Whether the waveforms of sources are the same for every design.
     """
 
     case: Case
     devices: tuple[Device, ...]
     quantities: dict[tuple[str, str], Quantity]
     base: Floats
+    steady: bool
 
     def value(self, device: Device, parameter: str, designs: Floats, default: float) -> Floats:
         """Return a value of a device at designs [designs, parameters], as [designs]."""
@@ -152,7 +154,11 @@ def read_wiring(case: Case) -> Wiring:
             if parameter in device.parameters:
                 values = np.array([_number(flat.devices[at], parameter) for flat in flats])
                 quantities[device.name, parameter] = _fitted(values, designs, count)
-    return Wiring(case, devices, quantities, designs[0])
+    waves = [
+        [d.parameters.get(name) for d in flat.devices for name in ("pulse", "pwl", "sin", "exp")]
+        for flat in flats
+    ]
+    return Wiring(case, devices, quantities, designs[0], all(item == waves[0] for item in waves))
 
 
 def _number(device: Device, parameter: str) -> float:
