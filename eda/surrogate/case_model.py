@@ -91,7 +91,7 @@ class CaseModel:
         about, answer = self.describe(rows, known)
         if self.fitted is None:
             return self._first(answer, known)
-        return self._corrected(self.fitted, about, known)
+        return self._corrected(self.fitted, about, answer, known)
 
     def sample(self, designs: ArrayLike, k: int, *, seed: int = 0) -> Floats:
         """Return k draws of the metrics, [k, designs, metrics] in SI.
@@ -205,7 +205,11 @@ class CaseModel:
         return self._prediction(middle, middle - half, middle + half, alive, known)
 
     def _corrected(
-        self, fitted: Fitted, about: Description, known: Mapping[str, Floats]
+        self,
+        fitted: Fitted,
+        about: Description,
+        answer: Answer,
+        known: Mapping[str, Floats],
     ) -> Prediction:
         alive = fitted.alive.predict(about)
         many = (len(about), len(self.metrics))
@@ -227,7 +231,9 @@ class CaseModel:
                 none = np.full(many[0], nothing[at])
                 ends[0] = _merged(there, ends[0], none, np.minimum)
                 ends[1] = _merged(there, ends[1], none, np.maximum)
-                middle = np.where(there > 1 - SURE, middle, none)
+                # What it would be, unless both the data and the equations say it is not there.
+                lost = (there < 1 - SURE) & ~np.isfinite(answer.metrics[:, at])
+                middle = np.where(lost, none, middle)
             value[:, at], low[:, at], high[:, at] = middle, ends[0], ends[1]
         return self._prediction(value, low, high, alive, known)
 

@@ -136,9 +136,9 @@ def fit_process(
         blocks, guesses, y = [block[keep] for block in blocks], guesses[keep], y[keep]
     target = (y - centre) / scale
     middles = [block.mean(axis=0) for block in blocks]
-    spreads = [np.maximum(block.std(axis=0), 1e-9) for block in blocks]
+    spreads = [_spread(block) for block in blocks]
     whole = [(b - m) / s for b, m, s in zip(blocks, middles, spreads, strict=True)]
-    guess_scale = np.array([guesses.mean(axis=0), np.maximum(guesses.std(axis=0), 1e-9)])
+    guess_scale = np.array([guesses.mean(axis=0), _spread(guesses)])
     guess = (guesses - guess_scale[0]) / guess_scale[1]
     part = rng.permutation(len(y))[:FIT_POINTS]
     theta = _fitted([block[part] for block in whole], guess[part], target[part])
@@ -164,6 +164,12 @@ def fit_process(
         weights / np.sqrt(np.diag(inverse)),
         scale * weights / np.diag(inverse),
     )
+
+
+def _spread(features: Floats) -> Floats:
+    """Return the scale of features; of one that never varied nothing is known, so it is dropped."""
+    found = features.std(axis=0)
+    return np.where(found > 1e-6, found, 1e9)
 
 
 def _distance(one: Floats, two: Floats) -> Floats:

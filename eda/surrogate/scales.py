@@ -74,10 +74,24 @@ def metric_array(case: Case, results: Sequence[CaseResult]) -> NDArray[np.float6
 
 
 def is_defined(case: Case, metrics: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which metrics [designs, metrics] are there, and are not their ``undefined``."""
+    """Return which metrics [designs, metrics] are there, and are not their ``undefined``.
+
+    A settling time may be its ``undefined`` by being as long as the step. Where another metric of
+    the same step exists, the output is slow rather than dead, and the settling time exists.
+    """
     nothing = undefined(case, case.parameters(case.nominal))
     same = np.abs(metrics - nothing) <= SAME * np.abs(nothing) + 1e-300
-    return np.isfinite(metrics) & ~same
+    made = np.isfinite(metrics) & ~same
+    for at, name in enumerate(case.metrics):
+        measure = case.measures[name]
+        if measure.kind == "settling_s":
+            for other, with_it in enumerate(case.metrics):
+                beside = case.measures[with_it]
+                if beside.kind in ("slew_rate", "overshoot") and (
+                    beside.fields["output"] == measure.fields["output"]
+                ):
+                    made[:, at] |= made[:, other] & np.isfinite(metrics[:, at])
+    return made
 
 
 def is_alive(case: Case, metrics: NDArray[np.float64]) -> NDArray[np.bool_]:
