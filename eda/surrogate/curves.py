@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-GATE_STEPS: Final = 56
-DRAIN_STEPS: Final = 40
+GATE_STEPS: Final = 96
+DRAIN_STEPS: Final = 48
 LENGTHS: Final = 8
 WIDTHS: Final = 4
 OVERDRIVE: Final = 1.15
 """The tables reach so far above the supply."""
 LEAST_A: Final = 1e-15
 THERMAL_V: Final = 0.026
+SURFACE_V: Final = 0.8
 FREQUENCY_HZ: Final = 1e6
 EMBEDDING: Final = 10
 """Length of the vector that stands for a model."""
@@ -52,8 +53,10 @@ class Curves:
         reach_v: Largest gate and drain voltage of the tables.
         log_length: Natural logarithms of the lengths (m), [lengths].
         bulk_v: Source-bulk voltages, from 0 up, [bulks].
+        body: How the bulk moves the threshold: by ``body * (sqrt(0.8 + vsb) - sqrt(0.8))`` (V),
+            [lengths]. The gate voltages of the tables are counted from there.
         table: Logarithms of the drain current over its ``1 - exp(-vds / 2 vt)`` for the reference
-            size (A), of gm/ID, gds/ID and gmb/ID (1/V), float32; [lengths, bulks, gates, drains, 4].
+            size (A), of gm/ID and gds/ID (1/V), float32; [lengths, bulks, gates, drains, 3].
         sizes: For ``w``, ``m`` and ``nf``: logarithm of the size, and of the current over that of
             the reference size, [points] each; what is not here does not matter.
         capacitance: Gate-source, gate-drain, drain-bulk and source-bulk (F) of the reference
@@ -65,6 +68,7 @@ class Curves:
     reach_v: float
     log_length: Floats
     bulk_v: Floats
+    body: Floats
     table: NDArray[np.float32]
     sizes: dict[str, tuple[Floats, Floats]]
     capacitance: Floats
@@ -100,7 +104,12 @@ class Curves:
             [4, ...]: natural logarithms, linear between the points of the tables.
         """
         lengths, bulks, gates, drains, _ = self.table.shape
-        gate, gate_share = _cell(vgs, self.reach_v, gates)
+        at, share = place
+        body = self.body[at]
+        if lengths > 1:
+            body = body * (1 - share) + self.body[at + 1] * share
+        root = np.sqrt(SURFACE_V + vsb)
+        gate, gate_share = _cell(vgs - body * (root - SURFACE_V**0.5), self.reach_v, gates)
         drain, drain_share = _cell(vds, self.reach_v, drains)
         axes = [(gate, gate_share, drains), (drain, drain_share, 1)]
         if bulks > 1:
@@ -115,9 +124,11 @@ class Curves:
             part = share.ravel().astype(np.float32)
             index = np.concatenate([index + low, index + (low + stride)])
             weight = np.concatenate([weight * (1 - part), weight * part])
-        corners = self.table.reshape(-1, 4).take(index.ravel(), axis=0)
-        made = np.einsum("kn,knq->qn", weight, corners.reshape(*index.shape, 4))
-        found = made.astype(np.float64).reshape(4, *vgs.shape)
+        corners = self.table.reshape(-1, 3).take(index.ravel(), axis=0)
+        found = np.empty((4, *vgs.shape))
+        made = np.einsum("kn,knq->qn", weight, corners.reshape(*index.shape, 3))
+        found[:3] = made.reshape(3, *vgs.shape)
+        found[3] = found[1] + np.log(np.maximum(0.5 * body / root, 1e-3))
         found[0] += np.log(-np.expm1(-np.maximum(vds, 1e-9) / (2 * THERMAL_V)))
         return found
 
@@ -231,7 +242,7 @@ def _measured(
     fractions = np.linspace(0.0, 1.0, LENGTHS) if by_length.any() else np.array([0.5])
     sign = 1.0 if key[1] == "n" else -1.0
     needs_bulk = any(device.net("b") != device.net("s") for device in devices)
-    bulks = np.array([0.0, 0.2, 0.5]) * reach if needs_bulk else np.array([0.0])
+    bulks = np.array([0.0, 0.15, 0.5]) * reach if needs_bulk else np.array([0.0])
 
     def bench(unit: Floats) -> tuple[Circuit, Device]:
         row = from_unit(case, unit[None])[0]
@@ -250,13 +261,15 @@ def _measured(
     sizes = _sizes(wiring, devices, chosen, by_length, bench, sign, reach, workers, simulator)
     log_length = np.log(np.array(lengths)[order])
     keep = np.concatenate([[True], np.diff(log_length) > 1e-6])
+    body, currents = _shifted(currents, bulks, reach)
     return Curves(
         key[0],
         key[1],
         reach,
         log_length[keep],
         bulks,
-        _table(currents[keep], bulks, reach),
+        body[keep],
+        _table(currents[keep], reach),
         sizes,
         np.maximum(capacitance[:, keep], 1e-20),
     )
@@ -412,8 +425,38 @@ def _sizes(
     return made
 
 
-def _table(currents: Floats, bulks: Floats, reach: float) -> NDArray[np.float32]:
-    """Return the logarithms of current, gm/ID, gds/ID and gmb/ID."""
+def _shifted(currents: Floats, bulks: Floats, reach: float) -> tuple[Floats, Floats]:
+    """Return the body factor of each length, and currents over the gate voltage it leaves.
+
+    Near the threshold a current at one gate voltage depends so much on the bulk that nothing
+    could be interpolated; counted from the moved threshold it hardly does.
+    """
+    if len(bulks) == 1:
+        return np.zeros(len(currents)), currents
+    gate = np.linspace(0.0, reach, GATE_STEPS + 1)
+    middle = DRAIN_STEPS // 2
+    moved = np.sqrt(SURFACE_V + bulks) - SURFACE_V**0.5
+    body, made = [], np.empty_like(currents)
+    for at, layers in enumerate(currents):
+        column = np.log(np.maximum(layers[:, :, middle], LEAST_A))
+        goal = column[0, GATE_STEPS // 2] - 1.5
+        where = np.array([np.interp(goal, np.maximum.accumulate(c), gate) for c in column])
+        factor = float((moved * (where - where[0])).sum() / (moved**2).sum())
+        factor = min(max(factor, 0.0), 2.0)
+        body.append(factor)
+        for layer, shift in enumerate(factor * moved):
+            for drain in range(layers.shape[2]):
+                curve = np.log(np.maximum(layers[layer, :, drain], LEAST_A))
+                beyond = np.maximum(gate + shift - reach, 0.0)
+                slope = (curve[-1] - curve[-2]) / (gate[1] - gate[0])
+                made[at, layer, :, drain] = np.exp(
+                    np.interp(gate + shift, gate, curve) + slope * beyond
+                )
+    return np.array(body), made
+
+
+def _table(currents: Floats, reach: float) -> NDArray[np.float32]:
+    """Return the logarithms of current, gm/ID and gds/ID."""
     gate = np.linspace(0.0, reach, GATE_STEPS + 1)
     drain = np.linspace(0.0, reach, DRAIN_STEPS + 1)
     current = np.maximum(currents, LEAST_A)
@@ -421,16 +464,11 @@ def _table(currents: Floats, bulks: Floats, reach: float) -> NDArray[np.float32]
     shape = -np.expm1(-np.where(drain > 0, drain, edge) / (2 * THERMAL_V))
     log_current = np.log(current / shape)
     log_current[..., 0] = log_current[..., 1]
-    whole = np.log(current)
-    gm = np.gradient(whole, gate, axis=2)
-    gds = np.gradient(currents, drain, axis=3) / current
-    if len(bulks) > 1:
-        gmb = -np.gradient(whole, bulks, axis=1)
-    else:
-        gmb = 0.2 * gm
-    for item in (gm, gds, gmb):
+    gm = np.gradient(np.log(current), gate, axis=2)
+    gds = np.gradient(current, drain, axis=3) / current
+    for item in (gm, gds):
         item[..., 0] = item[..., 1]
-    ratios = [np.log(np.clip(item, 1e-5, 1e3)) for item in (gm, gds, gmb)]
+    ratios = [np.log(np.clip(item, 1e-5, 1e3)) for item in (gm, gds)]
     return np.stack([log_current, *ratios], axis=-1).astype(np.float32)
 
 
