@@ -103,7 +103,7 @@ class Physics:
         self._moving = [nodes for nodes in islands(one) if self._is_read(one, nodes, late=True)]
         self._times, self.why_no_transient = self._plan_transient()
         self._starts = [
-            _copy(self.nets, self._islands[:at], nodes) for at, nodes in enumerate(self._islands)
+            copy_of(self.nets, self._islands[:at], nodes) for at, nodes in enumerate(self._islands)
         ]
         self.transistors = tuple(name for group in one.transistors for name in group.names)
 
@@ -116,8 +116,8 @@ class Physics:
             measure = self.case.measures[metric]
             if (measure.analysis == "tran") != late:
                 continue
-            for name in _signals(measure):
-                wanted |= {network.nodes.get(net, -1) for net in _nets(name)}
+            for name in signals_of(measure):
+                wanted |= {network.nodes.get(net, -1) for net in nets_of(name)}
             if measure.kind in ("supply_power", "supply_current", "energy_j"):
                 wanted |= self._neighbours(network, str(measure.fields["source"]))
         return bool(wanted & set(map(int, nodes)))
@@ -180,7 +180,7 @@ class Physics:
             for which, over_time in currents.items():
                 network.currents[which][2][:] = over_time[0]
             for nodes in self._moving:
-                earlier = _copy(self.nets, self._islands, nodes)
+                earlier = copy_of(self.nets, self._islands, nodes)
                 start = None if earlier is None else volts[earlier]
                 rest = solve_dc(network, nodes, start=start).volts
                 found = solve_transient(network, nodes, rest, times, moving, currents)
@@ -205,7 +205,7 @@ class Physics:
             if measure.analysis != "tran" or measure.kind == "energy_j":
                 continue
             made = []
-            for name in _signals(measure):
+            for name in signals_of(measure):
                 pair = self._pair(network, name)
                 if pair is None or not set(pair) & set(place):
                     break
@@ -284,10 +284,10 @@ class Physics:
             if measure.kind == "supply_power":
                 return amps * self._number(measure, "supply_v", designs)
             return amps - self._number(measure, "subtract", designs)
-        name = _signals(measure)[0]
+        name = signals_of(measure)[0]
         if not name.startswith("v("):
             return nothing
-        pair = [network.nodes.get(net) for net in _nets(name)]
+        pair = [network.nodes.get(net) for net in nets_of(name)]
         if any(node is None for node in pair):
             return nothing
         found = volts[pair[0]] - (volts[pair[1]] if len(pair) > 1 else 0.0)  # type: ignore[index]
@@ -342,7 +342,7 @@ class Physics:
         for at, metric in enumerate(self.case.metrics):
             measure = self.case.measures[metric]
             if measure.analysis == "ac":
-                pair = self._pair(network, _signals(measure)[0])
+                pair = self._pair(network, signals_of(measure)[0])
                 if pair is not None and inside & set(pair):
                     outputs.setdefault(pair, []).append(at)
             elif measure.analysis == "noise":
@@ -480,7 +480,7 @@ class Physics:
     def _pair(self, network: Network, signal: str) -> tuple[int, int] | None:
         if not signal.startswith("v("):
             return None
-        found = [network.nodes.get(net) for net in _nets(signal)]
+        found = [network.nodes.get(net) for net in nets_of(signal)]
         if any(node is None for node in found):
             return None
         return (found[0], found[1] if len(found) > 1 else 0)  # type: ignore[return-value]
@@ -501,7 +501,7 @@ class Physics:
             return np.full(len(designs), np.nan)
 
 
-def _copy(
+def copy_of(
     nets: Sequence[str], before: Sequence[NDArray[np.int64]], nodes: NDArray[np.int64]
 ) -> NDArray[np.int64] | None:
     """Return, by node, the node of an earlier island that has the same place in another copy.
@@ -523,10 +523,10 @@ def _copy(
     return None
 
 
-def _signals(measure: Measure) -> tuple[str, ...]:
+def signals_of(measure: Measure) -> tuple[str, ...]:
     output = measure.fields.get("output", ())
     return output if isinstance(output, tuple) else (output,)
 
 
-def _nets(signal: str) -> list[str]:
+def nets_of(signal: str) -> list[str]:
     return signal[2:-1].split(",") if signal.startswith("v(") else []
