@@ -10,6 +10,8 @@ import numpy as np
 from eda.errors import InputError, SpecError
 from eda.surrogate.describe import SAMPLES, Describer, Description, make_describer
 from eda.surrogate.designs import design_array, from_unit, to_unit
+from eda.surrogate.ensemble import Ensemble, Prior
+from eda.surrogate.graphs import GraphReader
 from eda.surrogate.heads import NORMAL_90, Classifier, Head, fit_classifier, fit_head
 from eda.surrogate.physics import Answer, Physics
 from eda.surrogate.prediction import Prediction
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
 SURE: Final = 0.95
 """Beyond this probability the other possibility is left out of an interval."""
-UNKNOWN: Final = 1e3
+UNKNOWN: Final = 30.0
+GUESSED: Final = 3.0
+"""Half of an interval on the learned scale, without networks: with an answer, and without."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,8 @@ class CaseModel:
         physics: The equations of its deck; None where they cannot be solved.
         describer: Makes features.
         nothing: What each metric is where it does not exist; NaN where it always does.
+        reader: Makes the networks' inputs; None without equations.
+        ensemble: The trained networks; None to do without.
         fitted: What fine-tuning learned; None before.
         why_no_physics: Why there are no equations; empty where there are.
     """
@@ -65,6 +71,8 @@ class CaseModel:
     physics: Physics | None
     describer: Describer
     nothing: Floats
+    reader: GraphReader | None = None
+    ensemble: Ensemble | None = None
     fitted: Fitted | None = None
     why_no_physics: str = ""
 
@@ -88,9 +96,9 @@ class CaseModel:
         """
         rows = design_array(self.case, designs)
         known = self._known(prefix or {}, len(rows))
-        about, answer = self.describe(rows, known)
+        about, answer, prior = self.describe(rows, known)
         if self.fitted is None:
-            return self._first(answer, known)
+            return self._first(answer, prior, known)
         return self._corrected(self.fitted, about, answer, known)
 
     def sample(self, designs: ArrayLike, k: int, *, seed: int = 0) -> Floats:
@@ -101,10 +109,10 @@ class CaseModel:
         """
         rows = design_array(self.case, designs)
         rng = np.random.default_rng(seed)
-        about, answer = self.describe(rows, {})
+        about, answer, prior = self.describe(rows, {})
         made = np.empty((k, len(rows), len(self.metrics)))
         if self.fitted is None:
-            middle, half = self._guess(answer)
+            middle, half = self._guess(answer, prior)
             made[:] = middle + half / NORMAL_90 * rng.standard_normal((k, 1, len(self.metrics)))
         else:
             for at, head in enumerate(self.fitted.live):
@@ -137,7 +145,7 @@ class CaseModel:
         self, designs: Floats, metrics: Floats, ok: NDArray[np.bool_], *, seed: int = 0
     ) -> CaseModel:
         """Return a model fine-tuned on metrics [designs, metrics] in SI; NaN where there is none."""
-        about, _ = self.describe(designs, {})
+        about, _, _ = self.describe(designs, {})
         defined = is_defined(self.case, metrics)
         alive = defined.all(axis=1) & ok
         values = learned(self.case, metrics)
@@ -163,10 +171,17 @@ class CaseModel:
 
     def describe(
         self, designs: Floats, known: Mapping[str, Floats]
-    ) -> tuple[Description, Answer]:
-        """Return the features of designs, and what the equations say of them."""
+    ) -> tuple[Description, Answer, Prior | None]:
+        """Return the features of designs, and what equations and networks say of them."""
         answer = self._answer(designs, known)
-        return self.describer(to_unit(self.case, designs), answer), answer
+        prior = None
+        network = np.zeros((len(designs), 0))
+        if self.ensemble is not None and self.ensemble.members and self.reader is not None:
+            measured = {at: known[n] for at, n in enumerate(self.metrics) if n in known}
+            kinds = [self.case.measures[name].kind for name in self.metrics]
+            prior = self.ensemble.say(self.reader, kinds, designs, answer, measured)
+            network = prior.value
+        return self.describer(to_unit(self.case, designs), answer, network), answer, prior
 
     def _answer(self, designs: Floats, known: Mapping[str, Floats]) -> Answer:
         if self.physics is None:
@@ -193,16 +208,31 @@ class CaseModel:
             made[name] = values
         return made
 
-    def _guess(self, answer: Answer) -> tuple[Floats, Floats]:
+    def _guess(self, answer: Answer, prior: Prior | None) -> tuple[Floats, Floats]:
         """Return the first answer and half of its interval, before any simulation."""
+        if prior is not None:
+            return prior.value, prior.half
         there = np.isfinite(answer.metrics)
         middle = np.where(there, answer.metrics, 0.0)
-        return middle, np.where(there, 1.0, UNKNOWN)
+        return middle, np.where(there, GUESSED, UNKNOWN)
 
-    def _first(self, answer: Answer, known: Mapping[str, Floats]) -> Prediction:
-        middle, half = self._guess(answer)
-        alive = np.where(np.isfinite(answer.metrics).all(axis=1), 0.8, 0.2)
-        return self._prediction(middle, middle - half, middle + half, alive, known)
+    def _first(
+        self, answer: Answer, prior: Prior | None, known: Mapping[str, Floats]
+    ) -> Prediction:
+        middle, half = self._guess(answer, prior)
+        value, low, high = middle.copy(), middle - half, middle + half
+        if prior is None:
+            alive = np.where(np.isfinite(answer.metrics).all(axis=1), 0.8, 0.2)
+            return self._prediction(value, low, high, alive, known)
+        nothing = learned(self.case, self.nothing)
+        for at in np.flatnonzero(np.isfinite(nothing)):
+            none = np.full(len(value), nothing[at])
+            there = prior.exists[:, at]
+            low[:, at] = _merged(there, low[:, at], none, np.minimum)
+            high[:, at] = _merged(there, high[:, at], none, np.maximum)
+            lost = (there < 1 - SURE) & ~np.isfinite(answer.metrics[:, at])
+            value[:, at] = np.where(lost, none, value[:, at])
+        return self._prediction(value, low, high, prior.alive, known)
 
     def _corrected(
         self,
@@ -265,7 +295,9 @@ def no_answer(designs: int, metrics: int) -> Answer:
     )
 
 
-def bind(case: Case, physics: Physics | None, why: str = "") -> CaseModel:
+def bind(
+    case: Case, physics: Physics | None, ensemble: Ensemble | None = None, why: str = ""
+) -> CaseModel:
     """Return a model of a case before any simulation of it."""
     if not case.measures:
         raise SpecError(f"{case.name} has no measures, so there is nothing to predict")
@@ -274,4 +306,6 @@ def bind(case: Case, physics: Physics | None, why: str = "") -> CaseModel:
     designs = from_unit(case, sizes)
     answer = no_answer(SAMPLES, len(case.metrics)) if physics is None else physics.solve(designs)
     nothing = undefined(case, case.parameters(case.nominal))
-    return CaseModel(case, physics, make_describer(sizes, answer), nothing, None, why)
+    reader = None if physics is None else GraphReader(physics)
+    describer = make_describer(answer)
+    return CaseModel(case, physics, describer, nothing, reader, ensemble, None, why)

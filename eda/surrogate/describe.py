@@ -30,11 +30,13 @@ class Description:
         sizes: Positions from 0 to 1, [designs, parameters].
         answer: The first answer, what is not there filled in, [designs, metrics and more].
         points: Operating points, boiled down, [designs, components].
+        network: What the trained networks say, [designs, metrics]; no columns without them.
     """
 
     sizes: Floats
     answer: Floats
     points: Floats
+    network: Floats
 
     def __len__(self) -> int:
         """Return the number of designs."""
@@ -42,7 +44,9 @@ class Description:
 
     def take(self, which: NDArray[Any]) -> Description:
         """Return some of the designs."""
-        return Description(self.sizes[which], self.answer[which], self.points[which])
+        return Description(
+            self.sizes[which], self.answer[which], self.points[which], self.network[which]
+        )
 
     def choices(self, wanted: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
         """Return the choices of features that there are."""
@@ -80,22 +84,20 @@ class Describer:
     scale: Floats
     directions: Floats
 
-    def __call__(self, sizes: Floats, answer: Answer, more: Floats | None = None) -> Description:
+    def __call__(self, sizes: Floats, answer: Answer, network: Floats) -> Description:
         """Return features of designs.
 
         Args:
             sizes: Positions from 0 to 1, [designs, parameters].
             answer: What the equations say.
-            more: Further columns of the answer, [designs, columns].
+            network: What the trained networks say, [designs, metrics].
         """
         columns = _columns(answer, self.fill)[:, self.used]
-        if more is not None:
-            columns = np.concatenate([columns, more], axis=1)
         points = (_quantities(answer) - self.centre) / self.scale
-        return Description(sizes, columns, points @ self.directions)
+        return Description(sizes, columns, points @ self.directions, network)
 
 
-def make_describer(sizes: Floats, answer: Answer) -> Describer:
+def make_describer(answer: Answer) -> Describer:
     """Return the describer of a case from designs all over its space."""
     metrics = answer.metrics
     with np.errstate(all="ignore"):

@@ -29,6 +29,8 @@ STEP_V: Final = 0.3
 """Largest step of a node voltage, in V."""
 LIMITS: Final = (*(1.0,) * 12, *(0.3,) * 8, *(0.1,) * 8, *(0.02,) * 6)
 """Shares of it in the last rounds."""
+PSEUDO: Final = tuple(10.0 ** np.linspace(-4, -11, 45))
+"""Conductances to the voltages of the round before, where the first attempt fails."""
 SETTLED_V: Final = 1e-4
 GROUND: Final = "0"
 
@@ -245,37 +247,66 @@ def solve_dc(
         start: Voltages to start from [nodes, designs], near the solution.
     """
     where, size = rows_of(network, nodes)
-    many = network.designs
     top = np.abs(network.fixed_v).max(axis=0)
     volts = network.fixed_v.copy()
     if start is None:
         volts[nodes] = 0.5 * top
-        schedule = [(gmin, STEP_V) for gmin in np.repeat(10.0 ** np.arange(-3, -12, -1.0), 2)]
+        falling = [(gmin, 0.0, STEP_V) for gmin in np.repeat(10.0 ** np.arange(-3, -12, -1.0), 2)]
     else:
         volts[nodes] = start[nodes]
-        schedule = []
-    first = len(schedule)
-    schedule += [(GMIN_S, STEP_V * share) for share in LIMITS]
-    static, constant = linear_dc(network, where, size)
-    solved = np.zeros(many, dtype=bool)
-    active = np.arange(many)
-    for round_, (gmin, limit) in enumerate(schedule):
-        part = slice(None) if len(active) == many else active
+        falling = []
+    island = (network, nodes, where, size, *linear_dc(network, where, size), top)
+    final = [(GMIN_S, 0.0, STEP_V * share) for share in LIMITS]
+    solved = np.zeros(network.designs, dtype=bool)
+    _iterate(island, volts, solved, falling, until=False)
+    _iterate(island, volts, solved, final, until=True)
+    if not solved.all():
+        # As if every node had a capacitor, and the circuit were given time to find its rest.
+        again = ~solved
+        volts[np.ix_(nodes, again)] = 0.5 * top[again]
+        _iterate(island, volts, solved, [(GMIN_S, g, STEP_V) for g in PSEUDO], until=False)
+        _iterate(island, volts, solved, final, until=True)
+    return OperatingPoint(volts, solved)
+
+
+def _iterate(
+    island: Any,
+    volts: Floats,
+    solved: NDArray[np.bool_],
+    schedule: Sequence[tuple[float, float, float]],
+    *,
+    until: bool,
+) -> None:
+    """Do rounds of Newton's method on the designs that are not solved, in place.
+
+    Args:
+        island: Network, nodes, rows, their number, linear equations, highest voltage.
+        volts: [nodes, designs].
+        solved: [designs].
+        schedule: Conductance to ground, conductance to the voltage before, and longest step.
+        until: Whether a design that settles is solved.
+    """
+    network, nodes, where, size, static, constant, top = island
+    active = np.flatnonzero(~solved)
+    for gmin, pseudo, limit in schedule:
+        if not len(active):
+            return
+        part = slice(None) if len(active) == network.designs else active
         now = volts[:, part]
         matrix, rest = newton(network, where, size, static, constant, now, part, gmin)
+        if pseudo:
+            matrix[np.arange(size), np.arange(size)] += pseudo
         step = -eliminate(matrix, rest[:, None])[:, 0]
         step = np.clip(np.nan_to_num(step), -limit, limit)
+        reach = top[part]
         moved = now.copy()
         for node in nodes:
-            moved[node] = np.clip(moved[node] + step[where[node]], -2 * top[part], 3 * top[part])
+            moved[node] = np.clip(now[node] + step[where[node]], -0.5 * reach, 1.5 * reach)
         volts[:, part] = moved
-        if round_ >= first:
+        if until:
             done = np.abs(step).max(axis=0) < SETTLED_V
             solved[active[done]] = True
             active = active[~done]
-            if not len(active):
-                break
-    return OperatingPoint(volts, solved)
 
 
 def rows_of(network: Network, nodes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.surrogate.ensemble import LEAST_SPREAD, MOST_SPREAD, SPREAD_SHIFT
 from eda.surrogate.forward import run_network
 from eda.surrogate.graphs import STAGES, GraphReader, Inputs
 from eda.surrogate.heads import margin_of
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from eda.surrogate.physics import Physics
 
 BATCH: Final = 64
-LEAST_FOR_KIND: Final = 60
-"""A kind of metric with fewer errors left out takes the margin of all kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +319,7 @@ def _loss(
     ]
     value, log_spread, exists, alive = network(*tensors)
     goal, mask = torch.from_numpy(target), torch.from_numpy(defined)
-    log_spread = torch.clamp(log_spread - 1.5, -5.0, 2.0)
+    log_spread = torch.clamp(log_spread + SPREAD_SHIFT, LEAST_SPREAD, MOST_SPREAD)
     error = (value - goal) * torch.exp(-log_spread)
     fit = (log_spread + 2.5 * torch.log1p(error**2 / 4)) * mask
     cross = torch.nn.functional.binary_cross_entropy_with_logits
@@ -345,7 +344,8 @@ def calibrate(
         for member in outside or members:
             zero = np.zeros_like(item.inputs.answer)
             value, log_spread, _, _ = run_network(member, item.inputs, zero, zero)
-            error = np.abs(value - item.target) * np.exp(-np.clip(log_spread - 1.5, -5.0, 2.0))
+            spread = np.clip(log_spread + SPREAD_SHIFT, LEAST_SPREAD, MOST_SPREAD)
+            error = np.abs(value - item.target) * np.exp(-spread)
             for at, kind in enumerate(item.kinds):
                 live = (item.defined[:, at] * item.alive) > 0
                 scores.setdefault(kind, {}).setdefault(item.case, []).append(error[live, at])
