@@ -15,7 +15,15 @@ from eda.surrogate.graphs import GraphReader
 from eda.surrogate.heads import NORMAL_90, Classifier, Head, fit_classifier, fit_head
 from eda.surrogate.physics import Answer, Physics
 from eda.surrogate.prediction import Prediction
-from eda.surrogate.scales import is_defined, learned, metric_array, metric_units, undefined
+from eda.surrogate.scales import (
+    decides,
+    is_alive,
+    is_defined,
+    learned,
+    metric_array,
+    metric_units,
+    undefined,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,28 +153,31 @@ class CaseModel:
         self, designs: Floats, metrics: Floats, ok: NDArray[np.bool_], *, seed: int = 0
     ) -> CaseModel:
         """Return a model fine-tuned on metrics [designs, metrics] in SI; NaN where there is none."""
-        about, _, _ = self.describe(designs, {})
+        about, answer, _ = self.describe(designs, {})
+        guesses = self._guessed_to_exist(answer)
         defined = is_defined(self.case, metrics)
-        alive = defined.all(axis=1) & ok
+        alive = is_alive(self.case, metrics)
         values = learned(self.case, metrics)
         masks: dict[bytes, Classifier] = {}
 
-        def classifier(mask: NDArray[np.bool_]) -> Classifier:
-            key = mask.tobytes()
+        def classifier(mask: NDArray[np.bool_], guess: Floats) -> Classifier:
+            key = mask.tobytes() + guess.tobytes()
             if key not in masks:
-                masks[key] = fit_classifier(about, mask, seed=seed)
+                masks[key] = fit_classifier(about, guess, mask, seed=seed)
             return masks[key]
 
         exists, live, dead = [], [], []
         for at in range(len(self.metrics)):
             there = defined[:, at]
             always = np.isnan(self.nothing[at])
-            exists.append(None if always or there.all() else classifier(there))
+            exists.append(None if always else classifier(there, guesses[:, at]))
             works, fails = alive & there, ~alive & there
             live.append(fit_head(about.take(works), values[works, at], seed=seed))
             lost = fails.sum() >= 3
             dead.append(fit_head(about.take(fails), values[fails, at], seed=seed) if lost else None)
-        fitted = Fitted(classifier(alive), tuple(exists), tuple(live), tuple(dead), len(designs))
+        fitted = Fitted(
+            classifier(alive, guesses[:, self.deciding].min(axis=1)), tuple(exists), tuple(live), tuple(dead), len(designs)
+        )
         return replace(self, fitted=fitted)
 
     def describe(
@@ -192,6 +203,15 @@ class CaseModel:
             if name in known:
                 metrics[:, at] = known[name]
         return replace(answer, metrics=metrics)
+
+    @property
+    def deciding(self) -> list[int]:
+        """Positions of the metrics that tell whether a design works."""
+        return decides(self.case)
+
+    def _guessed_to_exist(self, answer: Answer) -> Floats:
+        """Return from -1 to 1 whether a metric exists, as the equations say; 0 without them."""
+        return answer.margin
 
     def _known(self, prefix: Mapping[str, ArrayLike], many: int) -> dict[str, Floats]:
         """Return what is known, metrics on the learned scale."""
@@ -241,7 +261,8 @@ class CaseModel:
         answer: Answer,
         known: Mapping[str, Floats],
     ) -> Prediction:
-        alive = fitted.alive.predict(about)
+        guesses = self._guessed_to_exist(answer)
+        alive = fitted.alive.predict(about, guesses[:, self.deciding].min(axis=1))
         many = (len(about), len(self.metrics))
         value, low, high = np.empty(many), np.empty(many), np.empty(many)
         nothing = learned(self.case, self.nothing)
@@ -257,7 +278,7 @@ class CaseModel:
                 ends[1] = _merged(alive, ends[1], other + width, np.maximum)
                 middle = np.where(works, middle, other)
             if exists is not None:
-                there = exists.predict(about)
+                there = exists.predict(about, guesses[:, at])
                 none = np.full(many[0], nothing[at])
                 ends[0] = _merged(there, ends[0], none, np.minimum)
                 ends[1] = _merged(there, ends[1], none, np.maximum)
@@ -292,6 +313,7 @@ def no_answer(designs: int, metrics: int) -> Answer:
         np.zeros((designs, 0, 4)),
         np.zeros((designs, 0)),
         np.zeros(designs, dtype=bool),
+        np.zeros((designs, metrics)),
     )
 
 

@@ -124,10 +124,9 @@ def make_describer(answer: Answer) -> Describer:
 
 
 def _columns(answer: Answer, fill: Floats) -> Floats:
-    """Return metrics and, for each, whether the equations gave it."""
-    there = np.isfinite(answer.metrics)
-    filled = np.where(there, answer.metrics, fill)
-    return np.concatenate([filled, there.astype(float)], axis=1)
+    """Return metrics and, for each, how surely it exists."""
+    filled = np.where(np.isfinite(answer.metrics), answer.metrics, fill)
+    return np.concatenate([filled, answer.margin], axis=1)
 
 
 def _quantities(answer: Answer) -> Floats:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FIT_POINTS: Final = 320
+FIT_POINTS: Final = 256
 """Most points that the lengths are fitted on."""
 MOST_POINTS: Final = 2500
 """Most points that an answer is made from."""
-ITERATIONS: Final = 60
+ITERATIONS: Final = 45
+AGAIN: Final = 20
+STRANGE: Final = 4.0
+"""A point this many standard deviations beside the others is believed less."""
 JITTER: Final = 1e-8
 _ROOT5: Final = 5.0**0.5
 
@@ -141,16 +144,26 @@ def fit_process(
     guess_scale = np.array([guesses.mean(axis=0), _spread(guesses)])
     guess = (guesses - guess_scale[0]) / guess_scale[1]
     part = rng.permutation(len(y))[:FIT_POINTS]
-    theta = _fitted([block[part] for block in whole], guess[part], target[part])
-    lengths, sizes = _unpacked(theta, [block.shape[1] for block in whole])
-    points = [block / length for block, length in zip(whole, lengths, strict=True)]
-    matrix = sizes[-3] * (guess @ guess.T) + sizes[-2]
-    for size, item in zip(sizes, points, strict=False):
-        matrix += size * _matern(_distance(item, item))[0]
-    matrix[np.diag_indices_from(matrix)] += sizes[-1] + JITTER
-    root = cholesky(matrix, lower=True, check_finite=False)
-    weights = cho_solve((root, True), target, check_finite=False)
-    inverse = cho_solve((root, True), np.eye(len(target)), check_finite=False)
+    theta = _fitted([block[part] for block in whole], guess[part], target[part], None)
+    doubt = np.ones(len(y))
+    for last in (False, True):
+        lengths, sizes = _unpacked(theta, [block.shape[1] for block in whole])
+        points = [block / length for block, length in zip(whole, lengths, strict=True)]
+        matrix = sizes[-3] * (guess @ guess.T) + sizes[-2]
+        for size, item in zip(sizes, points, strict=False):
+            matrix += size * _matern(_distance(item, item))[0]
+        matrix[np.diag_indices_from(matrix)] += sizes[-1] * doubt + JITTER
+        root = cholesky(matrix, lower=True, check_finite=False)
+        weights = cho_solve((root, True), target, check_finite=False)
+        inverse = cho_solve((root, True), np.eye(len(target)), check_finite=False)
+        left_out = weights / np.sqrt(np.diag(inverse))
+        strange = np.abs(left_out) > STRANGE
+        if last or not strange.any() or strange.mean() > 0.2:
+            break
+        # A point far beside what the others say is believed less, and the lengths fitted anew.
+        doubt = np.where(strange, np.minimum(left_out**2, 1e4), 1.0)
+        calm = part[~strange[part]]
+        theta = _fitted([block[calm] for block in whole], guess[calm], target[calm], theta)
     return Process(
         tuple((m, s * n) for m, s, n in zip(middles, spreads, lengths, strict=True)),
         sizes,
@@ -161,7 +174,7 @@ def fit_process(
         root,
         centre,
         scale,
-        weights / np.sqrt(np.diag(inverse)),
+        left_out,
         scale * weights / np.diag(inverse),
     )
 
@@ -192,16 +205,20 @@ def _unpacked(theta: Floats, widths: Sequence[int]) -> tuple[list[Floats], Float
     return lengths, np.exp(theta[at:])
 
 
-def _fitted(blocks: Sequence[Floats], guess: Floats, y: Floats) -> Floats:
+def _fitted(
+    blocks: Sequence[Floats], guess: Floats, y: Floats, begin: Floats | None
+) -> Floats:
     """Return logarithms of lengths and sizes that maximise the posterior."""
     from scipy.optimize import minimize
 
     widths = [block.shape[1] for block in blocks]
     prior = np.concatenate([np.full(width, 0.5 * np.log(width + 1.0) + 0.5) for width in widths])
     count = len(blocks)
-    begin = np.concatenate(
-        [prior, np.full(count, np.log(0.3)), [np.log(1.0)], [np.log(0.5)], [np.log(0.02)]]
-    )
+    again = begin is not None
+    if begin is None:
+        begin = np.concatenate(
+            [prior, np.full(count, np.log(0.3)), [np.log(1.0)], [np.log(0.5)], [np.log(0.02)]]
+        )
     middle = np.concatenate(
         [prior, np.full(count, np.log(0.3)), [np.log(1.0)], [np.log(0.5)], [np.log(0.005)]]
     )
@@ -213,9 +230,8 @@ def _fitted(blocks: Sequence[Floats], guess: Floats, y: Floats) -> Floats:
         away = (theta - middle) / width
         return value + 0.5 * float(away @ away), slope + away / width
 
-    found: Any = minimize(
-        loss, begin, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": ITERATIONS}
-    )
+    limits = {"maxiter": AGAIN if again else ITERATIONS}
+    found: Any = minimize(loss, begin, jac=True, bounds=bounds, method="L-BFGS-B", options=limits)
     return np.asarray(found.x)
 
 

@@ -31,6 +31,9 @@ LEAST: Final = 6
 COVERED: Final = 0.9
 NORMAL_90: Final = 1.6448536269514722
 GIVE_UP_Z: Final = 50.0
+GUESS_WEIGHT: Final = 10.0
+GUESS_RIGHT: Final = 9.5
+"""A first guess counts as if it had been right in so many of so many designs."""
 
 CHOICES: Final = (("sizes", "answer"), ("sizes", "answer", "points"))
 """Which features a head may see; the sizes alone where there is no first answer."""
@@ -119,7 +122,7 @@ def _left_out(
     """Return the mean squared error, and the errors in standard deviations."""
     if len(y) > FOLDS_UP_TO:
         process = fit_process(*about.features(choice), y, seed=seed)
-        return float((process.left_out_errors**2).mean()), process.left_out
+        return float(np.minimum(process.left_out_errors**2, _cap(y)).mean()), process.left_out
     order = np.random.default_rng(seed).permutation(len(y))
     scores, squares = np.zeros(len(y)), np.zeros(len(y))
     for fold in range(FOLDS):
@@ -129,7 +132,12 @@ def _left_out(
         mean, deviation = process.predict(*about.take(out).features(choice))
         squares[out] = (y[out] - mean) ** 2
         scores[out] = (y[out] - mean) / deviation
-    return float(squares.mean()), scores
+    return float(np.minimum(squares, _cap(y)).mean()), scores
+
+
+def _cap(y: Floats) -> float:
+    """Return the largest squared error that counts, so that one outlier decides nothing."""
+    return float(np.var(y))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,28 +145,47 @@ class Classifier:
     """How likely something is, from the same features.
 
     Attributes:
-        head: A head of -1 and 1; None where all points agree.
-        slope: Of the logit by the head's value.
-        offset: Of the logit; the whole logit without a head.
+        head: A head of -1 and 1; None where too few points differ.
+        slope: Of the logit by the head's value; without a head, by the first guess.
+        offset: Of the logit.
     """
 
     head: Head | None
     slope: float
     offset: float
 
-    def predict(self, about: Description) -> Floats:
-        """Return probabilities, [designs]."""
-        if self.head is None:
-            return np.full(len(about), _sigmoid(np.array(self.offset)))
-        mean, _ = self.head.predict(about)
-        return _sigmoid(self.slope * mean + self.offset)
+    def predict(self, about: Description, guess: Floats) -> Floats:
+        """Return probabilities, [designs].
+
+        Args:
+            about: The features.
+            guess: A first guess from -1 to 1, which counts where there is no head.
+        """
+        value = guess if self.head is None else self.head.predict(about)[0]
+        return _sigmoid(self.slope * value + self.offset)
 
 
-def fit_classifier(about: Description, labels: NDArray[np.bool_], *, seed: int = 0) -> Classifier:
-    """Return the classifier of labels [points]."""
+def fit_classifier(
+    about: Description, guess: Floats, labels: NDArray[np.bool_], *, seed: int = 0
+) -> Classifier:
+    """Return the classifier of labels [points].
+
+    Args:
+        about: Features of the points.
+        guess: A first guess of the labels from -1 to 1, [points].
+        labels: What is the case.
+        seed: Of the folds.
+    """
     yes, many = int(labels.sum()), len(labels)
-    if min(yes, many - yes) < 2 or many < LEAST:
-        return Classifier(None, 0.0, math.log((yes + 0.5) / (many - yes + 0.5)))
+    if min(yes, many - yes) < LEAST or many < 2 * LEAST:
+        # Too few differ to learn from: the guess, with the frequencies of its two answers.
+        chances = []
+        for sign in (1.0, -1.0):
+            here = sign * guess > 0
+            hits = int(labels[here].sum()) + (GUESS_RIGHT if sign > 0 else GUESS_WEIGHT - GUESS_RIGHT)
+            chances.append(hits / (int(here.sum()) + GUESS_WEIGHT))
+        high, low = (math.log(chance / (1 - chance)) for chance in chances)
+        return Classifier(None, (high - low) / 2, (high + low) / 2)
     y = np.where(labels, 1.0, -1.0)
     best: tuple[float, Floats, tuple[str, ...]] | None = None
     for choice in about.choices(CHOICES):

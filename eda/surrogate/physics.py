@@ -27,7 +27,7 @@ from eda.surrogate.solve import (
     network_at,
     solve_dc,
 )
-from eda.surrogate.steps import step_metric
+from eda.surrogate.steps import step_margin, step_metric
 from eda.surrogate.transient import edges, solve_transient, time_points, wave
 from eda.surrogate.wiring import NotSolvable, Wiring, read_wiring
 
@@ -61,12 +61,15 @@ class Answer:
             the drain is above the gate's overdrive, V), [designs, transistors, 4].
         volts: Of the nets of the deck in the order of `Physics.nets`, [designs, nets].
         solved: Whether the operating point was found, [designs].
+        margin: How surely a metric exists, from -1 (it does not) to 1, [designs, metrics]: how
+            far a gain is above its level, or a step above its least size.
     """
 
     metrics: Floats
     points: Floats
     volts: Floats
     solved: NDArray[np.bool_]
+    margin: Floats
 
 
 class Physics:
@@ -153,7 +156,7 @@ class Physics:
             return None, str(problem)
 
     def _transients(
-        self, network: Network, volts: Floats, designs: Floats, values: Floats
+        self, network: Network, volts: Floats, designs: Floats, values: Floats, margin: Floats
     ) -> None:
         """Solve the islands that transients read, and fill in their metrics."""
         times = self._times
@@ -184,7 +187,7 @@ class Physics:
                 start = None if earlier is None else volts[earlier]
                 rest = solve_dc(network, nodes, start=start).volts
                 found = solve_transient(network, nodes, rest, times, moving, currents)
-                self._read_transients(network, nodes, found, times, designs, values)
+                self._read_transients(network, nodes, found, times, designs, values, margin)
         except NotSolvable:
             return
         finally:
@@ -198,6 +201,7 @@ class Physics:
         times: Floats,
         designs: Floats,
         values: Floats,
+        margin: Floats,
     ) -> None:
         place = {int(node): at for at, node in enumerate(nodes)}
         for at, metric in enumerate(self.case.metrics):
@@ -215,9 +219,10 @@ class Physics:
                         output = output + sign * found[place[node]]
                     elif node:
                         output = output + sign * network.fixed_v[node]
-                made.append(
-                    step_metric(measure.kind, times, output, self._fields(measure, designs))
-                )
+                fields = self._fields(measure, designs)
+                made.append(step_metric(measure.kind, times, output, fields))
+                if "min_step" in fields:
+                    margin[:, at] = step_margin(times, output, fields)
             if made:
                 values[:, at] = np.max(made, axis=0)
 
@@ -243,6 +248,7 @@ class Physics:
             np.concatenate([part.points for part in parts]),
             np.concatenate([part.volts for part in parts]),
             np.concatenate([part.solved for part in parts]),
+            np.concatenate([part.margin for part in parts]),
         )
 
     def _solve(self, designs: Floats) -> Answer:
@@ -251,6 +257,7 @@ class Physics:
             volts = network.fixed_v.copy()
             solved = np.ones(len(designs), dtype=bool)
             values = np.full((len(designs), len(self.case.metrics)), np.nan)
+            margin = np.ones_like(values)
             signals: list[tuple[NDArray[np.int64], SmallSignal]] = []
             for nodes, start in zip(self._islands, self._starts, strict=True):
                 # A copy of a circuit that is solved already rests where that one does.
@@ -265,14 +272,14 @@ class Physics:
                 if self.case.measures[metric].analysis == "op":
                     values[:, at] = self._dc_metric(network, volts, metric, designs)
             for nodes, signal in signals:
-                self._ac_metrics(network, nodes, signal, designs, values, volts)
+                self._ac_metrics(network, nodes, signal, designs, values, margin, volts)
             if self._times is not None:
-                self._transients(network, volts, designs, values)
+                self._transients(network, volts, designs, values, margin)
             points = self._points(network, volts)
             metrics = learned(self.case, values)
         # A logarithm of nothing, or a crossing that is not there, is no number to learn from.
         metrics[~np.isfinite(metrics)] = np.nan
-        return Answer(metrics, points, volts.T.copy(), solved)
+        return Answer(metrics, points, volts.T.copy(), solved, np.nan_to_num(margin))
 
     def _dc_metric(self, network: Network, volts: Floats, metric: str, designs: Floats) -> Floats:
         measure = self.case.measures[metric]
@@ -335,6 +342,7 @@ class Physics:
         signal: SmallSignal,
         designs: Floats,
         values: Floats,
+        margin: Floats,
         volts: Floats,
     ) -> None:
         inside = set(map(int, nodes))
@@ -359,7 +367,7 @@ class Physics:
         for number, pair in enumerate(pairs):
             for at in outputs[pair]:
                 measure = self.case.measures[self.case.metrics[at]]
-                values[:, at] = self._ac_metric(
+                values[:, at], margin[:, at] = self._ac_metric(
                     measure, signal, pair, grid, response[:, number], designs
                 )
 
@@ -371,35 +379,40 @@ class Physics:
         grid: Floats,
         response: Any,
         designs: Floats,
-    ) -> Floats:
+    ) -> tuple[Floats, Floats]:
+        """Return a metric and its margin."""
         size = np.abs(response)
         kind = measure.kind
+        sure = np.ones(len(designs))
         if kind in ("gain_db", "magnitude") or (
             kind == "rejection_db" and "at_hz" in measure.fields
         ):
             hertz = self._number(measure, "at_hz", designs)
             found = np.abs(signal.at(np.clip(hertz, grid[0], grid[-1]), [pair])[0])
             if kind == "magnitude":
-                return found
+                return found, sure
             decibel = 20 * np.log10(np.maximum(found, 1e-30))
-            return decibel if kind == "gain_db" else -decibel
+            return (decibel if kind == "gain_db" else -decibel), sure
         if kind == "rejection_db":
             low, high = (
                 self._value(item, designs)[0] for item in measure.fields["band_hz"]
             )
             band = (grid >= low) & (grid <= high)
             if not band.any():
-                return np.full(len(designs), np.nan)
-            return np.asarray(-20 * np.log10(np.maximum(size[band].max(axis=0), 1e-30)))
+                return np.full(len(designs), np.nan), sure
+            return -20 * np.log10(np.maximum(size[band].max(axis=0), 1e-30)), sure
         if kind in ("unity_gain_hz", "phase_margin_deg"):
-            return self._crossing(kind, signal, pair, grid, response, np.ones(len(designs)))
+            height = np.log(np.maximum(size.max(axis=0), 1e-30))
+            found = self._crossing(kind, signal, pair, grid, response, np.ones(len(designs)))
+            return found, np.where(np.isfinite(found), np.tanh(height), -np.abs(np.tanh(height)))
         reference = self._number(measure, "ref_hz", designs)
         start = np.abs(signal.at(np.clip(reference, grid[0], grid[-1]), [pair])[0])
         if kind == "bandwidth_hz":
-            return self._crossing(kind, signal, pair, grid, response, start / math.sqrt(2))
+            found = self._crossing(kind, signal, pair, grid, response, start / math.sqrt(2))
+            return found, np.where(np.isfinite(found), 1.0, -1.0)
         if kind == "peaking_db":
-            return np.asarray(20 * np.log10(np.maximum(size.max(axis=0) / start, 1e-30)))
-        return np.full(len(designs), np.nan)
+            return 20 * np.log10(np.maximum(size.max(axis=0) / start, 1e-30)), sure
+        return np.full(len(designs), np.nan), sure
 
     def _crossing(
         self,

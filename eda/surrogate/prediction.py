@@ -19,7 +19,7 @@ class Prediction:
         value: The most likely values in SI, [designs, metrics].
         low: Lower ends of the 90 % intervals.
         high: Upper ends of the 90 % intervals.
-        alive: Probability that a design works: that it simulates, and that every metric exists,
+        alive: Probability that a design works: that it has a gain that falls through 1, or the like,
             [designs].
     """
 

@@ -94,6 +94,21 @@ def is_defined(case: Case, metrics: NDArray[np.float64]) -> NDArray[np.bool_]:
     return made
 
 
+def decides(case: Case) -> list[int]:
+    """Return which metrics tell whether a design works.
+
+    Those before the transients that may not exist: no crossing, no band. A case without such has
+    all of its metrics decide.
+    """
+    nothing = undefined(case, case.parameters(case.nominal))
+    early = [
+        at
+        for at, name in enumerate(case.metrics)
+        if case.measures[name].analysis != "tran" and math.isfinite(nothing[at])
+    ]
+    return early or list(range(len(case.metrics)))
+
+
 def is_alive(case: Case, metrics: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which designs work: every metric has a value that is not its ``undefined``."""
-    return np.asarray(is_defined(case, metrics).all(axis=1))
+    """Return which designs work: what `decides` exists, as a gain that falls through 1."""
+    return np.asarray(is_defined(case, metrics)[:, decides(case)].all(axis=1))

@@ -40,6 +40,13 @@ def step_metric(kind: str, times: Floats, output: Floats, given: Mapping[str, Fl
     return np.full(output.shape[1], np.nan)
 
 
+def step_margin(times: Floats, output: Floats, given: Mapping[str, Floats]) -> Floats:
+    """Return how far a step is above its least size, from -1 to 1, [designs]."""
+    turned = output * given["rise"]
+    height = _value(times, turned, given["final_at_s"]) - _value(times, turned, given["step_at_s"])
+    return np.tanh(3 * (height / np.maximum(np.abs(given["min_step"]), 1e-12) - 1))
+
+
 def _step(kind: str, times: Floats, output: Floats, given: Mapping[str, Floats]) -> Floats:
     begin, end = given["step_at_s"], given["final_at_s"]
     first, final = _value(times, output, begin), _value(times, output, end)

@@ -94,7 +94,7 @@ def make_sample(physics: Physics, data: CaseData) -> Sample:
         inputs,
         np.where(defined, np.clip(np.nan_to_num(scaled), -8.0, 8.0), 0.0).astype(np.float32),
         defined.astype(np.float32),
-        (is_alive(case, data.metrics) & data.ok).astype(np.float32),
+        is_alive(case, data.metrics).astype(np.float32),
         tuple(case.measures[name].kind for name in case.metrics),
     )
 
