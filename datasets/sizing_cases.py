@@ -61,7 +61,7 @@ class Technology:
         for polarity, sign, gain in (("n", "", self.gain[0]), ("p", "-", self.gain[1])):
             made += [
                 f".subckt {polarity}fet d g s b w=1u l=1u",
-                f"m1 d g s b x w={{w}} l={{l}} ad={{0.4u*w}} as={{0.4u*w}} pd={{2*w}} ps={{2*w}}",
+                "m1 d g s b x w={w} l={l} ad={0.4u*w} as={0.4u*w} pd={2*w} ps={2*w}",
                 f".model x {polarity}mos level=1 vto={sign}{self.threshold_v:.3g} kp={gain:.4g} "
                 f"gamma=0.4 phi=0.8 lambda={{{self.modulation:.3g}/l}} tox={self.oxide_m:.3g}",
                 f"+ cgso={self.overlap:.3g} cgdo={self.overlap:.3g} cj=1m cjsw=0.1n pb=0.8 "
@@ -244,9 +244,7 @@ def _texts(
     )
 
 
-def _line(
-    at: int, device: Device, net: Any, parameter: Any, technology: Technology
-) -> str | None:
+def _line(at: int, device: Device, net: Any, parameter: Any, technology: Technology) -> str | None:
     def size(key: str) -> float | None:
         return number(device.parameters.get(key))
 

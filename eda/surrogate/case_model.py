@@ -51,6 +51,7 @@ class Fitted:
         live: For each metric, its head among designs that work.
         dead: For each metric, its head among the others; None where none of them has it.
         count: How many designs it learned from.
+        designs: These designs, SI, [designs, parameters].
     """
 
     alive: Classifier
@@ -58,6 +59,7 @@ class Fitted:
     live: tuple[Head, ...]
     dead: tuple[Head | None, ...]
     count: int
+    designs: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +129,7 @@ class CaseModel:
                 made[:, :, at] = head.draw(about, k, rng)
         return metric_units(self.case, made)
 
-    def fit(
-        self, designs: ArrayLike, results: Sequence[CaseResult], seed: int = 0
-    ) -> CaseModel:
+    def fit(self, designs: ArrayLike, results: Sequence[CaseResult], seed: int = 0) -> CaseModel:
         """Return a model fine-tuned on simulated designs; intervals are made anew.
 
         What the model knew of other simulations of this case is forgotten: give all of them.
@@ -144,7 +144,9 @@ class CaseModel:
         """
         rows = design_array(self.case, designs)
         if len(rows) != len(results) or not len(rows):
-            raise InputError(f"{len(rows)} designs and {len(results)} results; give as many of each")
+            raise InputError(
+                f"{len(rows)} designs and {len(results)} results; give as many of each"
+            )
         return self.fit_arrays(
             rows, metric_array(self.case, results), np.array([r.ok for r in results]), seed=seed
         )
@@ -152,7 +154,7 @@ class CaseModel:
     def fit_arrays(
         self, designs: Floats, metrics: Floats, ok: NDArray[np.bool_], *, seed: int = 0
     ) -> CaseModel:
-        """Return a model fine-tuned on metrics [designs, metrics] in SI; NaN where there is none."""
+        """Return a model fine-tuned on metrics [designs, metrics]; SI, NaN where there is none."""
         about, answer, _ = self.describe(designs, {})
         guesses = self._guessed_to_exist(answer)
         defined = is_defined(self.case, metrics)
@@ -176,7 +178,12 @@ class CaseModel:
             lost = fails.sum() >= 3
             dead.append(fit_head(about.take(fails), values[fails, at], seed=seed) if lost else None)
         fitted = Fitted(
-            classifier(alive, guesses[:, self.deciding].min(axis=1)), tuple(exists), tuple(live), tuple(dead), len(designs)
+            classifier(alive, guesses[:, self.deciding].min(axis=1)),
+            tuple(exists),
+            tuple(live),
+            tuple(dead),
+            len(designs),
+            designs,
         )
         return replace(self, fitted=fitted)
 
@@ -301,9 +308,7 @@ class CaseModel:
 def _merged(chance: Floats, first: Floats, second: Floats, widest: Any) -> Floats:
     """Return the end of an interval that holds whichever of two answers is not unlikely."""
     both = widest(first, second)
-    return np.asarray(
-        np.where(chance >= SURE, first, np.where(chance <= 1 - SURE, second, both))
-    )
+    return np.asarray(np.where(chance >= SURE, first, np.where(chance <= 1 - SURE, second, both)))
 
 
 def no_answer(designs: int, metrics: int) -> Answer:

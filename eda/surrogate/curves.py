@@ -493,9 +493,7 @@ def _line(x: Floats, points: Floats, values: Floats) -> Floats:
     return np.asarray(values[at] * (1 - share) + values[at + 1] * share)
 
 
-def _between(
-    x: Floats, points: Floats, *, clip: bool = True
-) -> tuple[NDArray[np.int64], Floats]:
+def _between(x: Floats, points: Floats, *, clip: bool = True) -> tuple[NDArray[np.int64], Floats]:
     if len(points) == 1:
         return np.zeros(np.shape(x), dtype=np.int64), np.zeros(np.shape(x))
     at = np.clip(np.searchsorted(points, x) - 1, 0, len(points) - 2)

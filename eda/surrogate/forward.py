@@ -31,7 +31,12 @@ def run_network(
         is_known: Which are, 0 or 1.
     """
     parts = [
-        _run(weights, inputs.take(slice(at, at + BLOCK)), known[at : at + BLOCK], is_known[at : at + BLOCK])
+        _run(
+            weights,
+            inputs.take(slice(at, at + BLOCK)),
+            known[at : at + BLOCK],
+            is_known[at : at + BLOCK],
+        )
         for at in range(0, len(inputs.device), BLOCK)
     ]
     return tuple(np.concatenate(item) for item in zip(*parts, strict=True))  # type: ignore[return-value]
@@ -104,5 +109,3 @@ def _run(weights: Weights, inputs: Inputs, known: Singles, is_known: Singles) ->
 
 def _unit(state: Any) -> Any:
     return state / np.sqrt((state**2).mean(axis=-1, keepdims=True) + np.float32(1e-4))
-
-

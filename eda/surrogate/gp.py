@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 FIT_POINTS: Final = 256
 """Most points that the lengths are fitted on."""
-MOST_POINTS: Final = 2500
+MOST_POINTS: Final = 2000
 """Most points that an answer is made from."""
 ITERATIONS: Final = 45
 AGAIN: Final = 20
+MOST_STRANGE: Final = 0.2
 STRANGE: Final = 4.0
 """A point this many standard deviations beside the others is believed less."""
 JITTER: Final = 1e-8
@@ -41,6 +42,8 @@ class Process:
         points: The training features, scaled, block by block.
         guesses: The training guesses, scaled, [points, guesses].
         guess_scale: Centre and size of the guesses, [2, guesses].
+        noise: Variance of each training point, [points].
+        target: The training values, scaled, [points].
         weights: K^-1 y, [points].
         root: Lower Cholesky factor of K.
         centre: Mean of y.
@@ -54,6 +57,8 @@ class Process:
     points: tuple[Floats, ...]
     guesses: Floats
     guess_scale: Floats
+    noise: Floats
+    target: Floats
     weights: Floats
     root: Floats
     centre: float
@@ -119,9 +124,7 @@ class Process:
         return np.asarray(made)
 
 
-def fit_process(
-    blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: int = 0
-) -> Process:
+def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: int = 0) -> Process:
     """Return the process that explains y [points] best.
 
     Args:
@@ -130,8 +133,6 @@ def fit_process(
         y: The values.
         seed: Of which points the lengths are fitted on.
     """
-    from scipy.linalg import cho_solve, cholesky
-
     rng = np.random.default_rng(seed)
     centre, scale = float(y.mean()), float(y.std()) or 1.0
     if len(y) > MOST_POINTS:
@@ -145,37 +146,71 @@ def fit_process(
     guess = (guesses - guess_scale[0]) / guess_scale[1]
     part = rng.permutation(len(y))[:FIT_POINTS]
     theta = _fitted([block[part] for block in whole], guess[part], target[part], None)
-    doubt = np.ones(len(y))
-    for last in (False, True):
+
+    def made(rows: NDArray[np.int64], doubt: Floats) -> Process:
         lengths, sizes = _unpacked(theta, [block.shape[1] for block in whole])
-        points = [block / length for block, length in zip(whole, lengths, strict=True)]
-        matrix = sizes[-3] * (guess @ guess.T) + sizes[-2]
-        for size, item in zip(sizes, points, strict=False):
-            matrix += size * _matern(_distance(item, item))[0]
-        matrix[np.diag_indices_from(matrix)] += sizes[-1] * doubt + JITTER
-        root = cholesky(matrix, lower=True, check_finite=False)
-        weights = cho_solve((root, True), target, check_finite=False)
-        inverse = cho_solve((root, True), np.eye(len(target)), check_finite=False)
-        left_out = weights / np.sqrt(np.diag(inverse))
-        strange = np.abs(left_out) > STRANGE
-        if last or not strange.any() or strange.mean() > 0.2:
-            break
-        # A point far beside what the others say is believed less, and the lengths fitted anew.
-        doubt = np.where(strange, np.minimum(left_out**2, 1e4), 1.0)
-        calm = part[~strange[part]]
+        return assemble(
+            blocks=tuple((m, s * n) for m, s, n in zip(middles, spreads, lengths, strict=True)),
+            sizes=sizes,
+            points=tuple(b[rows] / length for b, length in zip(whole, lengths, strict=True)),
+            guesses=guess[rows],
+            guess_scale=guess_scale,
+            noise=sizes[-1] * doubt + JITTER,
+            target=target[rows],
+            centre=centre,
+            scale=scale,
+        )
+
+    # A point far beside what the others say is believed less, and the lengths fitted anew.
+    strange = np.abs(made(part, np.ones(len(part))).left_out) > STRANGE
+    if 0.0 < strange.mean() <= MOST_STRANGE:
+        calm = part[~strange]
         theta = _fitted([block[calm] for block in whole], guess[calm], target[calm], theta)
+    everything = np.arange(len(y))
+    found = made(everything, np.ones(len(y)))
+    strange = np.abs(found.left_out) > STRANGE
+    if 0.0 < strange.mean() <= MOST_STRANGE:
+        found = made(everything, np.where(strange, np.minimum(found.left_out**2, 1e4), 1.0))
+    return found
+
+
+def assemble(
+    *,
+    blocks: tuple[tuple[Floats, Floats], ...],
+    sizes: Floats,
+    points: tuple[Floats, ...],
+    guesses: Floats,
+    guess_scale: Floats,
+    noise: Floats,
+    target: Floats,
+    centre: float,
+    scale: float,
+) -> Process:
+    """Return the process of given lengths and sizes; the arguments are those of `Process`."""
+    from scipy.linalg import cho_solve, cholesky, lapack
+
+    matrix = sizes[-3] * (guesses @ guesses.T) + sizes[-2]
+    for size, item in zip(sizes, points, strict=False):
+        matrix += size * _matern(_distance(item, item))[0]
+    matrix[np.diag_indices_from(matrix)] += noise
+    root = cholesky(matrix, lower=True, check_finite=False)
+    weights = cho_solve((root, True), target, check_finite=False)
+    half, _ = lapack.dtrtri(root, lower=1)
+    diagonal = (half**2).sum(axis=0)
     return Process(
-        tuple((m, s * n) for m, s, n in zip(middles, spreads, lengths, strict=True)),
+        blocks,
         sizes,
-        tuple(points),
-        guess,
+        points,
+        guesses,
         guess_scale,
+        noise,
+        target,
         weights,
         root,
         centre,
         scale,
-        left_out,
-        scale * weights / np.diag(inverse),
+        weights / np.sqrt(diagonal),
+        scale * weights / diagonal,
     )
 
 
@@ -205,9 +240,7 @@ def _unpacked(theta: Floats, widths: Sequence[int]) -> tuple[list[Floats], Float
     return lengths, np.exp(theta[at:])
 
 
-def _fitted(
-    blocks: Sequence[Floats], guess: Floats, y: Floats, begin: Floats | None
-) -> Floats:
+def _fitted(blocks: Sequence[Floats], guess: Floats, y: Floats, begin: Floats | None) -> Floats:
     """Return logarithms of lengths and sizes that maximise the posterior."""
     from scipy.optimize import minimize
 
@@ -266,6 +299,8 @@ def _evidence(
         pulled = pull * slope * size
         rows = pulled.sum(axis=1)
         gradient.append(2 * (rows @ scaled**2 - (scaled * (pulled @ scaled)).sum(axis=0)))
-    tail = [size * (pull * kernel).sum() for size, (_, kernel, _) in zip(sizes, parts, strict=False)]
+    tail = [
+        size * (pull * kernel).sum() for size, (_, kernel, _) in zip(sizes, parts, strict=False)
+    ]
     tail += [sizes[-3] * (pull * linear).sum(), sizes[-2] * pull.sum(), sizes[-1] * np.trace(pull)]
     return float(value), np.concatenate([*gradient, np.array(tail)])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLDS: Final = 5
 FOLDS_UP_TO: Final = 400
-"""With more points, leaving out one each in closed form is as good as folds."""
+"""With more points a head sees all features, and leaving out one each is as good as folds."""
 LEAST: Final = 6
 """Fewest points that a process is fitted to."""
 COVERED: Final = 0.9
@@ -74,9 +74,7 @@ class Head:
         mean, deviation = self.process.predict(blocks, guesses)
         wide = self.margin / NORMAL_90
         if len(about) > JOINT:
-            return np.asarray(
-                mean + wide * deviation * rng.standard_normal((count, len(about)))
-            )
+            return np.asarray(mean + wide * deviation * rng.standard_normal((count, len(about))))
         drawn = self.process.draw(blocks, guesses, count, rng)
         return np.asarray(mean + wide * (drawn - mean))
 
@@ -98,12 +96,15 @@ def fit_head(about: Description, y: Floats, *, seed: int = 0) -> Head:
         spread = float(np.ptp(y)) if len(y) else math.inf
         return Head(None, (), 0.0, middle, spread)
     choices = about.choices(CHOICES)
+    if len(y) > FOLDS_UP_TO:
+        process = fit_process(*about.features(choices[-1]), y, seed=seed)
+        return Head(process, choices[-1], margin_of(process.left_out))
     best: tuple[float, tuple[str, ...], Floats] | None = None
     for choice in choices:
         error, scores = _left_out(about, y, choice, seed)
         if best is None or error < best[0]:
             best = (error, choice, scores)
-    assert best is not None  # noqa: S101 - there is always a choice
+    assert best is not None
     _, choice, scores = best
     process = fit_process(*about.features(choice), y, seed=seed)
     return Head(process, choice, margin_of(scores))
@@ -120,9 +121,6 @@ def _left_out(
     about: Description, y: Floats, choice: Sequence[str], seed: int
 ) -> tuple[float, Floats]:
     """Return the mean squared error, and the errors in standard deviations."""
-    if len(y) > FOLDS_UP_TO:
-        process = fit_process(*about.features(choice), y, seed=seed)
-        return float(np.minimum(process.left_out_errors**2, _cap(y)).mean()), process.left_out
     order = np.random.default_rng(seed).permutation(len(y))
     scores, squares = np.zeros(len(y)), np.zeros(len(y))
     for fold in range(FOLDS):
@@ -182,31 +180,35 @@ def fit_classifier(
         chances = []
         for sign in (1.0, -1.0):
             here = sign * guess > 0
-            hits = int(labels[here].sum()) + (GUESS_RIGHT if sign > 0 else GUESS_WEIGHT - GUESS_RIGHT)
+            hits = int(labels[here].sum()) + (
+                GUESS_RIGHT if sign > 0 else GUESS_WEIGHT - GUESS_RIGHT
+            )
             chances.append(hits / (int(here.sum()) + GUESS_WEIGHT))
         high, low = (math.log(chance / (1 - chance)) for chance in chances)
         return Classifier(None, (high - low) / 2, (high + low) / 2)
     y = np.where(labels, 1.0, -1.0)
+    choices = about.choices(CHOICES)
+    if many > FOLDS_UP_TO:
+        process = fit_process(*about.features(choices[-1]), y, seed=seed)
+        slope, offset = _platt(
+            process.target * process.scale + process.centre - process.left_out_errors,
+            process.target > 0,
+        )
+        return Classifier(Head(process, choices[-1], NORMAL_90), slope, offset)
     best: tuple[float, Floats, tuple[str, ...]] | None = None
-    for choice in about.choices(CHOICES):
+    for choice in choices:
         value = _held_out_values(about, y, choice, seed)
         error = float(((y - value) ** 2).mean())
         if best is None or error < best[0]:
             best = (error, value, choice)
-    assert best is not None  # noqa: S101 - there is always a choice
+    assert best is not None
     _, value, choice = best
     slope, offset = _platt(value, labels)
     process = fit_process(*about.features(choice), y, seed=seed)
     return Classifier(Head(process, choice, NORMAL_90), slope, offset)
 
 
-def _held_out_values(
-    about: Description, y: Floats, choice: Sequence[str], seed: int
-) -> Floats:
-    if len(y) > FOLDS_UP_TO:
-        process = fit_process(*about.features(choice), y, seed=seed)
-        if len(process.left_out) == len(y):
-            return y - process.left_out_errors
+def _held_out_values(about: Description, y: Floats, choice: Sequence[str], seed: int) -> Floats:
     order = np.random.default_rng(seed).permutation(len(y))
     value = np.zeros(len(y))
     for fold in range(FOLDS):

@@ -92,7 +92,9 @@ class SurrogateNetwork(nn.Module):
         read = padded[:, plus] - padded[:, minus]
         kind = self.kind(kinds).expand(many, -1, -1)
         first = self._summed(kind, answer, there, torch.zeros_like(there))
-        alive = self.alive_out(torch.relu(self.alive_in(torch.cat([whole[:, : self.width], first], -1))))
+        alive = self.alive_out(
+            torch.relu(self.alive_in(torch.cat([whole[:, : self.width], first], -1)))
+        )
         values: list[torch.Tensor] = []
         before = torch.zeros(many, self.width)
         order: list[torch.Tensor] = []
@@ -105,7 +107,9 @@ class SurrogateNetwork(nn.Module):
                 [
                     read[:, which] + kind[:, which],
                     kind[:, which],
-                    (whole[:, : self.width] + whole[:, self.width :])[:, None].expand(-1, count, -1),
+                    (whole[:, : self.width] + whole[:, self.width :])[:, None].expand(
+                        -1, count, -1
+                    ),
                     (before + first)[:, None].expand(-1, count, -1),
                     answer[:, which, None],
                     there[:, which, None],

@@ -110,9 +110,7 @@ class Physics:
         ]
         self.transistors = tuple(name for group in one.transistors for name in group.names)
 
-    def _is_read(
-        self, network: Network, nodes: NDArray[np.int64], *, late: bool = False
-    ) -> bool:
+    def _is_read(self, network: Network, nodes: NDArray[np.int64], *, late: bool = False) -> bool:
         """Return whether a metric, of the transients or before, reads something of an island."""
         wanted: set[int] = set()
         for metric in self.case.metrics:
@@ -160,7 +158,7 @@ class Physics:
     ) -> None:
         """Solve the islands that transients read, and fill in their metrics."""
         times = self._times
-        assert times is not None  # noqa: S101 - asked for only then
+        assert times is not None
         moving: dict[int, Floats] = {}
         currents: dict[int, Floats] = {}
         number = 0
@@ -328,9 +326,7 @@ class Physics:
             drain, _, low, _ = (group.sign * volts[pins] for pins in group.pins)
             high = np.abs(drain - low)
             overdrive = 2.0 / np.maximum(np.exp(found[1]), 1e-3)
-            made.append(
-                np.array([found[0], found[1], found[1] - found[2], high - overdrive])
-            )
+            made.append(np.array([found[0], found[1], found[1] - found[2], high - overdrive]))
         if not made:
             return np.zeros((network.designs, 0, 4))
         return np.asarray(np.concatenate(made, axis=1).transpose(2, 1, 0))
@@ -394,9 +390,7 @@ class Physics:
             decibel = 20 * np.log10(np.maximum(found, 1e-30))
             return (decibel if kind == "gain_db" else -decibel), sure
         if kind == "rejection_db":
-            low, high = (
-                self._value(item, designs)[0] for item in measure.fields["band_hz"]
-            )
+            low, high = (self._value(item, designs)[0] for item in measure.fields["band_hz"])
             band = (grid >= low) & (grid <= high)
             if not band.any():
                 return np.full(len(designs), np.nan), sure
@@ -537,9 +531,11 @@ def copy_of(
 
 
 def signals_of(measure: Measure) -> tuple[str, ...]:
+    """Return the signals that a measure reads; one empty text where it reads none."""
     output = measure.fields.get("output", ())
     return output if isinstance(output, tuple) else (output,)
 
 
 def nets_of(signal: str) -> list[str]:
+    """Return the nets of a voltage: ``v(a,b)`` has two."""
     return signal[2:-1].split(",") if signal.startswith("v(") else []

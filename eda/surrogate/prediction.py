@@ -19,8 +19,8 @@ class Prediction:
         value: The most likely values in SI, [designs, metrics].
         low: Lower ends of the 90 % intervals.
         high: Upper ends of the 90 % intervals.
-        alive: Probability that a design works: that it has a gain that falls through 1, or the like,
-            [designs].
+        alive: Probability that a design works: that its gain falls through 1, that it has a
+            band, or whatever else the case's metrics ask for, [designs].
     """
 
     metrics: tuple[str, ...]

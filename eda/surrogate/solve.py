@@ -361,9 +361,8 @@ def _merged(network: Network) -> NDArray[np.int64]:
     return np.array([root(node) for node in range(len(parent))])
 
 
-def linear_dc(
-    network: Network, where: NDArray[np.int64], size: int
-) -> tuple[Floats, Floats]:
+def linear_dc(network: Network, where: NDArray[np.int64], size: int) -> tuple[Floats, Floats]:
+    """Return what does not depend on the voltages: conductances, and currents of sources."""
     many = network.designs
     matrix = np.zeros((size, size, many))
     rest = np.zeros((size, many))
@@ -494,9 +493,7 @@ def eliminate(matrix: Any, right: Any) -> Any:
 class SmallSignal:
     """The small-signal equations of an island around its operating point."""
 
-    def __init__(
-        self, network: Network, nodes: NDArray[np.int64], point: OperatingPoint
-    ) -> None:
+    def __init__(self, network: Network, nodes: NDArray[np.int64], point: OperatingPoint) -> None:
         """Stamp conductances, capacitances and inductances once."""
         self._where = np.full(len(network.nodes), -1)
         self._where[nodes] = np.arange(len(nodes))

@@ -179,14 +179,22 @@ def train(
         done = _finished(path, about["fingerprint"]) if resume else None
         if done is None:
             arrays = _member(
-                kept, plan, seed * 100 + fold, out, about["fingerprint"], resume, deadline, say,
-                history, fold,
+                kept,
+                plan,
+                seed * 100 + fold,
+                out,
+                about["fingerprint"],
+                resume,
+                deadline,
+                say,
+                history,
+                fold,
             )
             if arrays is None:
                 return {"finished": False, "members": len(members)}
             save_weights(path, arrays, shape=plan.shape, card=about)
             done = _finished(path, about["fingerprint"])
-        assert done is not None  # noqa: S101 - written just now
+        assert done is not None
         members.append(done)
     calibration = calibrate(samples, members, groups)
     text = json.dumps(calibration, indent=2, sort_keys=True) + "\n"
@@ -262,8 +270,8 @@ def _member(
     while step < plan.steps:
         for group in optimizer.param_groups:
             ramp = min(1.0, (step + 1) / 50)
-            group["lr"] = plan.rate * ramp * (
-                0.5 * (1 + math.cos(math.pi * step / plan.steps)) + 0.01
+            group["lr"] = (
+                plan.rate * ramp * (0.5 * (1 + math.cos(math.pi * step / plan.steps)) + 0.01)
             )
         sample = samples[int(rng.integers(len(samples)))]
         which = rng.integers(len(sample.alive), size=BATCH)
