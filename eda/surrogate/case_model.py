@@ -9,7 +9,7 @@ import numpy as np
 
 from eda.errors import InputError, SpecError
 from eda.surrogate.describe import SAMPLES, Describer, Description, make_describer
-from eda.surrogate.designs import design_array, from_unit, to_unit
+from eda.surrogate.designs import as_mappings, design_array, from_unit, to_unit
 from eda.surrogate.ensemble import Ensemble, Prior
 from eda.surrogate.graphs import GraphReader
 from eda.surrogate.heads import NORMAL_90, Classifier, Head, fit_classifier, fit_head
@@ -187,6 +187,43 @@ class CaseModel:
         )
         return replace(self, fitted=fitted)
 
+    def operating_points(self, designs: ArrayLike, *, workers: int = 2) -> dict[str, Floats]:
+        """Return node voltages as ngspice has them, to be given to `predict` as ``prefix``.
+
+        This is the cheapest simulation there is. Where it fails the equations' voltage stands.
+
+        Args:
+            designs: Values in SI, [designs, parameters].
+            workers: Simulations at once.
+
+        Raises:
+            InputError: The equations of the case are not solved, so that voltages say nothing.
+            SimulatorNotFoundError: ngspice is not installed.
+        """
+        from eda.spice import Op, simulate_many
+
+        if self.physics is None:
+            raise InputError(f"voltages say nothing of {self.case.name}: {self.why_no_physics}")
+        rows = design_array(self.case, designs)
+        results = simulate_many(
+            [self.case.circuit()],
+            Op(),
+            parameters=as_mappings(self.case, rows),
+            workers=workers,
+        )
+        volts = self.physics.solve(rows).volts
+        made = {}
+        for at, net in enumerate(self.physics.nets):
+            name = f"v({net})"
+            if any(name in result.operating_point for result in results):
+                made[name] = np.array(
+                    [
+                        result.operating_point.get(name, float(volts[row, at]))
+                        for row, result in enumerate(results)
+                    ]
+                )
+        return made
+
     def describe(
         self, designs: Floats, known: Mapping[str, Floats]
     ) -> tuple[Description, Answer, Prior | None]:
@@ -204,7 +241,9 @@ class CaseModel:
     def _answer(self, designs: Floats, known: Mapping[str, Floats]) -> Answer:
         if self.physics is None:
             return no_answer(len(designs), len(self.metrics))
-        answer = self.physics.solve(designs)
+        nets = {f"v({net})": at for at, net in enumerate(self.physics.nets)}
+        measured = {nets[name]: values for name, values in known.items() if name in nets}
+        answer = self.physics.solve(designs, measured)
         metrics = answer.metrics.copy()
         for at, name in enumerate(self.metrics):
             if name in known:
@@ -223,7 +262,12 @@ class CaseModel:
     def _known(self, prefix: Mapping[str, ArrayLike], many: int) -> dict[str, Floats]:
         """Return what is known, metrics on the learned scale."""
         made = {}
+        nets = set() if self.physics is None else {f"v({net})" for net in self.physics.nets}
         for name, given in prefix.items():
+            if name not in self.metrics and name.lower() not in nets:
+                raise InputError(
+                    f"prefix {name} is neither a metric nor a node voltage of {self.case.name}"
+                )
             values = np.asarray(given, dtype=np.float64)
             if values.shape != (many,) or not np.isfinite(values).all():
                 raise InputError(f"prefix {name}: give a finite number for each of {many} designs")
@@ -232,7 +276,7 @@ class CaseModel:
                 at = self.metrics.index(name)
                 whole[:, at] = values
                 values = learned(self.case, whole)[:, at]
-            made[name] = values
+            made[name if name in self.metrics else name.lower()] = values
         return made
 
     def _guess(self, answer: Answer, prior: Prior | None) -> tuple[Floats, Floats]:

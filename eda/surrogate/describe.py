@@ -124,9 +124,10 @@ def make_describer(answer: Answer) -> Describer:
 
 
 def _columns(answer: Answer, fill: Floats) -> Floats:
-    """Return metrics and, for each, how surely it exists."""
+    """Return metrics, how surely each exists, and whether the bias was found."""
     filled = np.where(np.isfinite(answer.metrics), answer.metrics, fill)
-    return np.concatenate([filled, answer.margin], axis=1)
+    solved = answer.solved.astype(float)[:, None]
+    return np.concatenate([filled, answer.margin, solved], axis=1)
 
 
 def _quantities(answer: Answer) -> Floats:

@@ -7,7 +7,7 @@ on a part of the data; all of the data then decide the answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -50,6 +50,7 @@ class Process:
         scale: Standard deviation of y.
         left_out: Error of each training point, in standard deviations, when it is left out.
         left_out_errors: The same errors in the unit of y.
+        fresh: Which training points the lengths were not fitted on, [points].
     """
 
     blocks: tuple[tuple[Floats, Floats], ...]
@@ -65,6 +66,7 @@ class Process:
     scale: float
     left_out: Floats
     left_out_errors: Floats
+    fresh: NDArray[np.bool_]
 
     def predict(self, blocks: Sequence[Floats], guesses: Floats) -> tuple[Floats, Floats]:
         """Return mean and standard deviation [points] at features and guesses."""
@@ -108,12 +110,14 @@ class Process:
 
     def _scaled(self, blocks: Sequence[Floats]) -> list[Floats]:
         return [
-            (block - centre) / length
-            for block, (centre, length) in zip(blocks, self.blocks, strict=True)
+            _inside((block - centre) / length, points)
+            for block, (centre, length), points in zip(
+                blocks, self.blocks, self.points, strict=True
+            )
         ]
 
     def _guess(self, guesses: Floats) -> Floats:
-        return np.asarray((guesses - self.guess_scale[0]) / self.guess_scale[1])
+        return _inside((guesses - self.guess_scale[0]) / self.guess_scale[1], self.guesses)
 
     def _covariance(
         self, one: Sequence[Floats], guess: Floats, two: Sequence[Floats], other: Floats
@@ -171,7 +175,9 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
     strange = np.abs(found.left_out) > STRANGE
     if 0.0 < strange.mean() <= MOST_STRANGE:
         found = made(everything, np.where(strange, np.minimum(found.left_out**2, 1e4), 1.0))
-    return found
+    fresh = np.ones(len(y), dtype=bool)
+    fresh[part] = False
+    return replace(found, fresh=fresh)
 
 
 def assemble(
@@ -197,6 +203,8 @@ def assemble(
     weights = cho_solve((root, True), target, check_finite=False)
     half, _ = lapack.dtrtri(root, lower=1)
     diagonal = (half**2).sum(axis=0)
+    # What a new point there would be told, which nobody has reason to doubt.
+    left = np.sqrt(np.maximum(1.0 / diagonal - noise + sizes[-1] + JITTER, JITTER))
     return Process(
         blocks,
         sizes,
@@ -209,9 +217,20 @@ def assemble(
         root,
         centre,
         scale,
-        weights / np.sqrt(diagonal),
+        weights / diagonal / left,
         scale * weights / diagonal,
+        np.zeros(len(target), dtype=bool),
     )
+
+
+def _inside(features: Floats, points: Floats) -> Floats:
+    """Return features no further out than a tenth of the range of the training points.
+
+    A first answer that went astray must not be followed to where nothing was learned.
+    """
+    low, high = points.min(axis=0), points.max(axis=0)
+    slack = 0.1 * (high - low)
+    return np.clip(features, low - slack, high + slack)
 
 
 def _spread(features: Floats) -> Floats:

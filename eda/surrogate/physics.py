@@ -32,7 +32,7 @@ from eda.surrogate.transient import edges, solve_transient, time_points, wave
 from eda.surrogate.wiring import NotSolvable, Wiring, read_wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -238,9 +238,21 @@ class Physics:
                 made[name] = self._value(value, designs)
         return made
 
-    def solve(self, designs: Floats) -> Answer:
-        """Return what the equations say of designs [designs, parameters]."""
-        parts = [self._solve(designs[at : at + BLOCK]) for at in range(0, len(designs), BLOCK)]
+    def solve(self, designs: Floats, measured: Mapping[int, Floats] | None = None) -> Answer:
+        """Return what the equations say of designs.
+
+        Args:
+            designs: [designs, parameters].
+            measured: Node voltages that are known, by position in `nets`, [designs] each.
+        """
+        known = measured or {}
+        parts = [
+            self._solve(
+                designs[at : at + BLOCK],
+                {node: values[at : at + BLOCK] for node, values in known.items()},
+            )
+            for at in range(0, len(designs), BLOCK)
+        ]
         return Answer(
             np.concatenate([part.metrics for part in parts]),
             np.concatenate([part.points for part in parts]),
@@ -249,7 +261,7 @@ class Physics:
             np.concatenate([part.margin for part in parts]),
         )
 
-    def _solve(self, designs: Floats) -> Answer:
+    def _solve(self, designs: Floats, measured: Mapping[int, Floats]) -> Answer:
         with np.errstate(all="ignore"):
             network = network_at(self.wiring, self.curves, designs)
             volts = network.fixed_v.copy()
@@ -260,9 +272,13 @@ class Physics:
             for nodes, start in zip(self._islands, self._starts, strict=True):
                 # A copy of a circuit that is solved already rests where that one does.
                 alike = None if start is None else volts[start]
+                if all(int(node) in measured for node in nodes):
+                    continue
                 point = solve_dc(network, nodes, start=alike)
                 volts[nodes] = point.volts[nodes]
                 solved &= point.solved
+            for node, known in measured.items():
+                volts[node] = known
             whole = OperatingPoint(volts, solved)
             for nodes in self._islands:
                 signals.append((nodes, SmallSignal(network, nodes, whole)))

@@ -47,11 +47,11 @@ class TrainingPlan:
     """
 
     shape: Shape = field(default_factory=Shape)
-    steps: int = 2500
-    rate: float = 2e-3
+    steps: int = 1000
+    rate: float = 3e-3
     decay: float = 1e-3
     folds: int = 4
-    check_every: int = 250
+    check_every: int = 200
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,8 +35,8 @@ class Shape:
         rounds: Rounds of messages: devices to nets and back.
     """
 
-    width: int = 48
-    hidden: int = 96
+    width: int = 32
+    hidden: int = 64
     rounds: int = 3
 
 
