@@ -88,7 +88,8 @@ def train_surrogate(
         SimulatorNotFoundError: ngspice is not installed.
     """
     from eda.surrogate.physics import Physics
-    from eda.surrogate.train import make_sample, train
+    from eda.surrogate.samples import make_sample
+    from eda.surrogate.train import train
 
     say = log or (lambda _: None)
     (out / "cases").mkdir(parents=True, exist_ok=True)

@@ -132,7 +132,7 @@ def _cases(full: bool, say: Callable[[str], None]) -> list[tuple[Case, Floats, F
 def _unseen_model(case: Case) -> tuple[CaseModel, CaseModel]:
     """Return the shipped model of a case, and one of only networks that never saw its topology."""
     from eda.surrogate import load_surrogate
-    from eda.surrogate.train import topology_of
+    from eda.surrogate.samples import topology_of
 
     model = load_surrogate().for_case(case)
     if model.ensemble is None or model.reader is None:

@@ -24,7 +24,6 @@ FIT_POINTS: Final = 256
 MOST_POINTS: Final = 2000
 """Most points that an answer is made from."""
 ITERATIONS: Final = 45
-AGAIN: Final = 20
 MOST_STRANGE: Final = 0.2
 STRANGE: Final = 4.0
 """A point this many standard deviations beside the others is believed less."""
@@ -46,8 +45,8 @@ class Process:
         target: The training values, scaled, [points].
         weights: K^-1 y, [points].
         root: Lower Cholesky factor of K.
-        centre: Mean of y.
-        scale: Standard deviation of y.
+        centre: Median of y.
+        scale: Spread of y.
         left_out: Error of each training point, in standard deviations, when it is left out.
         left_out_errors: The same errors in the unit of y.
         fresh: Which training points the lengths were not fitted on, [points].
@@ -138,7 +137,9 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
         seed: Of which points the lengths are fitted on.
     """
     rng = np.random.default_rng(seed)
-    centre, scale = float(y.mean()), float(y.std()) or 1.0
+    # Of a robust size, so that one wild value does not make all others look alike.
+    centre = float(np.median(y))
+    scale = max(1.4826 * float(np.median(np.abs(y - centre))), 0.05 * float(y.std())) or 1.0
     if len(y) > MOST_POINTS:
         keep = rng.permutation(len(y))[:MOST_POINTS]
         blocks, guesses, y = [block[keep] for block in blocks], guesses[keep], y[keep]
@@ -149,7 +150,7 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
     guess_scale = np.array([guesses.mean(axis=0), _spread(guesses)])
     guess = (guesses - guess_scale[0]) / guess_scale[1]
     part = rng.permutation(len(y))[:FIT_POINTS]
-    theta = _fitted([block[part] for block in whole], guess[part], target[part], None)
+    theta = _fitted([block[part] for block in whole], guess[part], target[part])
 
     def made(rows: NDArray[np.int64], doubt: Floats) -> Process:
         lengths, sizes = _unpacked(theta, [block.shape[1] for block in whole])
@@ -169,12 +170,12 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
     strange = np.abs(made(part, np.ones(len(part))).left_out) > STRANGE
     if 0.0 < strange.mean() <= MOST_STRANGE:
         calm = part[~strange]
-        theta = _fitted([block[calm] for block in whole], guess[calm], target[calm], theta)
+        theta = _fitted([block[calm] for block in whole], guess[calm], target[calm])
     everything = np.arange(len(y))
     found = made(everything, np.ones(len(y)))
     strange = np.abs(found.left_out) > STRANGE
     if 0.0 < strange.mean() <= MOST_STRANGE:
-        found = made(everything, np.where(strange, np.minimum(found.left_out**2, 1e4), 1.0))
+        found = made(everything, np.where(strange, np.minimum(found.left_out**4, 1e12), 1.0))
     fresh = np.ones(len(y), dtype=bool)
     fresh[part] = False
     return replace(found, fresh=fresh)
@@ -259,18 +260,16 @@ def _unpacked(theta: Floats, widths: Sequence[int]) -> tuple[list[Floats], Float
     return lengths, np.exp(theta[at:])
 
 
-def _fitted(blocks: Sequence[Floats], guess: Floats, y: Floats, begin: Floats | None) -> Floats:
+def _fitted(blocks: Sequence[Floats], guess: Floats, y: Floats) -> Floats:
     """Return logarithms of lengths and sizes that maximise the posterior."""
     from scipy.optimize import minimize
 
     widths = [block.shape[1] for block in blocks]
     prior = np.concatenate([np.full(width, 0.5 * np.log(width + 1.0) + 0.5) for width in widths])
     count = len(blocks)
-    again = begin is not None
-    if begin is None:
-        begin = np.concatenate(
-            [prior, np.full(count, np.log(0.3)), [np.log(1.0)], [np.log(0.5)], [np.log(0.02)]]
-        )
+    begin = np.concatenate(
+        [prior, np.full(count, np.log(0.3)), [np.log(1.0)], [np.log(0.5)], [np.log(0.02)]]
+    )
     middle = np.concatenate(
         [prior, np.full(count, np.log(0.3)), [np.log(1.0)], [np.log(0.5)], [np.log(0.005)]]
     )
@@ -282,7 +281,7 @@ def _fitted(blocks: Sequence[Floats], guess: Floats, y: Floats, begin: Floats | 
         away = (theta - middle) / width
         return value + 0.5 * float(away @ away), slope + away / width
 
-    limits = {"maxiter": AGAIN if again else ITERATIONS}
+    limits = {"maxiter": ITERATIONS}
     found: Any = minimize(loss, begin, jac=True, bounds=bounds, method="L-BFGS-B", options=limits)
     return np.asarray(found.x)
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from eda.spice.case_kinds import KINDS
 from eda.surrogate.curves import EMBEDDING
-from eda.surrogate.physics import Answer, Physics, copy_of, nets_of, signals_of
+from eda.surrogate.equations import GROUND, islands, network_at
+from eda.surrogate.physics import Answer, Physics, copy_of
+from eda.surrogate.readings import nets_of, signals_of
 from eda.surrogate.scales import FLOOR
-from eda.surrogate.solve import GROUND, islands, network_at
 from eda.surrogate.wiring import SIZES, model_name
 
 if TYPE_CHECKING:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.surrogate.calibrate import calibrate
 from eda.surrogate.ensemble import LEAST_SPREAD, MOST_SPREAD, SPREAD_SHIFT
-from eda.surrogate.forward import run_network
-from eda.surrogate.graphs import STAGES, GraphReader, Inputs
-from eda.surrogate.heads import margin_of
-from eda.surrogate.scales import is_alive, is_defined, learned
+from eda.surrogate.graphs import STAGES
+from eda.surrogate.samples import folds_of
 from eda.surrogate.weights import CALIBRATION, Shape, Weights, replace_file, save_weights
 
 if TYPE_CHECKING:
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from eda.surrogate.data import CaseData
     from eda.surrogate.network import SurrogateNetwork
-    from eda.surrogate.physics import Physics
+    from eda.surrogate.samples import Sample
 
 BATCH: Final = 64
 
@@ -52,78 +50,6 @@ class TrainingPlan:
     decay: float = 1e-3
     folds: int = 4
     check_every: int = 200
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """The designs of one case as the network is trained on them.
-
-    Attributes:
-        case: Name of the case.
-        topology: Hash of its circuit without sizes and models.
-        technology: What it is made in.
-        inputs: Graph and features.
-        target: Learned values as the network sees them, [designs, metrics]; 0 where undefined.
-        defined: Which there are, [designs, metrics].
-        alive: Which designs work.
-        kinds: Kind of each metric.
-    """
-
-    case: str
-    topology: str
-    technology: str
-    inputs: Inputs
-    target: NDArray[np.float32]
-    defined: NDArray[np.float32]
-    alive: NDArray[np.float32]
-    kinds: tuple[str, ...]
-
-
-def make_sample(physics: Physics, data: CaseData) -> Sample:
-    """Return the training data of a case from its simulated designs."""
-    case = physics.case
-    reader = GraphReader(physics)
-    inputs = reader.read(data.designs, physics.solve(data.designs))
-    defined = is_defined(case, data.metrics)
-    with np.errstate(invalid="ignore"):
-        scaled = (learned(case, data.metrics) - reader.graph.centre) / reader.graph.spread
-    return Sample(
-        case.name,
-        topology_of(reader),
-        case.technology,
-        inputs,
-        np.where(defined, np.clip(np.nan_to_num(scaled), -8.0, 8.0), 0.0).astype(np.float32),
-        defined.astype(np.float32),
-        is_alive(case, data.metrics).astype(np.float32),
-        tuple(case.measures[name].kind for name in case.metrics),
-    )
-
-
-def topology_of(reader: GraphReader) -> str:
-    """Return a hash of what is wired to what, whatever the names, the sizes and the models."""
-    graph = reader.graph
-    nets = [str(int(row[0])) for row in graph.net]
-    devices = [str(int(np.argmax(row[:9]))) for row in graph.device]
-    for _ in range(4):
-        nets = [
-            _short(
-                nets[n],
-                *sorted(f"{r}{devices[d]}" for r, d in np.argwhere(graph.links[:, n, :] > 0)),
-            )
-            for n in range(len(nets))
-        ]
-        devices = [
-            _short(
-                devices[d],
-                *sorted(f"{r}{nets[n]}" for r, n in np.argwhere(graph.links[:, :, d] > 0)),
-            )
-            for d in range(len(devices))
-        ]
-    return _short(*sorted(nets), *sorted(devices))
-
-
-def _short(*words: str) -> str:
-    return sha256(" ".join(words).encode()).hexdigest()[:12]
 
 
 def train(
@@ -216,21 +142,6 @@ def train(
             writer.writeheader()
             writer.writerows(history)
     return summary
-
-
-def folds_of(samples: Sequence[Sample], count: int) -> list[set[str]]:
-    """Return groups of topologies of about as many cases each."""
-    order: dict[str, int] = {}
-    for item in samples:
-        order[item.topology] = order.get(item.topology, 0) + 1
-    count = min(count, len(order))
-    groups: list[set[str]] = [set() for _ in range(count)]
-    sizes = [0] * count
-    for topology, size in order.items():
-        at = sizes.index(min(sizes))
-        groups[at].add(topology)
-        sizes[at] += size
-    return groups if count > 1 else [set()]
 
 
 def _finished(path: Path, mark: str) -> Weights | None:
@@ -336,52 +247,6 @@ def _loss(
         + 0.3 * cross(exists, mask)
         + 0.3 * cross(alive, torch.from_numpy(sample.alive[which]))
     )
-
-
-def calibrate(
-    samples: Sequence[Sample], members: Sequence[Weights], groups: Sequence[set[str]]
-) -> dict[str, Any]:
-    """Return what covers 90 % of the errors on topologies that a member never saw.
-
-    The margin of a kind of metric is in the spreads that the network states. Coverage is measured
-    with margins of the other topologies only.
-    """
-    scores: dict[str, dict[str, list[NDArray[Any]]]] = {}
-    for item in samples:
-        outside = [m for m, g in zip(members, groups, strict=True) if item.topology in g]
-        for member in outside or members:
-            zero = np.zeros_like(item.inputs.answer)
-            value, log_spread, _, _ = run_network(member, item.inputs, zero, zero)
-            spread = np.clip(log_spread + SPREAD_SHIFT, LEAST_SPREAD, MOST_SPREAD)
-            error = np.abs(value - item.target) * np.exp(-spread)
-            for at, kind in enumerate(item.kinds):
-                live = (item.defined[:, at] * item.alive) > 0
-                scores.setdefault(kind, {}).setdefault(item.case, []).append(error[live, at])
-    margins = {kind: _margin(found) for kind, found in scores.items()}
-    held: list[float] = []
-    for found in scores.values():
-        for case, errors in found.items():
-            others = {name: value for name, value in found.items() if name != case}
-            if others:
-                margin = _margin(others)
-                held.append(float((np.concatenate(errors) <= margin).mean()))
-    everything = [m for m in margins.values()]
-    return {
-        "margins": {kind: round(value, 4) for kind, value in margins.items()},
-        "other": round(float(np.max(everything)), 4) if everything else 10.0,
-        "coverage_unseen": round(float(np.mean(held)), 4) if held else None,
-    }
-
-
-def _margin(found: Mapping[str, Sequence[NDArray[Any]]]) -> float:
-    """Return the margin over cases, each of which counts the same."""
-    rng = np.random.default_rng(0)
-    parts = []
-    for errors in found.values():
-        joined = np.concatenate(errors)
-        if len(joined):
-            parts.append(rng.choice(joined, 400))
-    return margin_of(np.concatenate(parts)) if parts else 10.0
 
 
 def _fingerprint(plan: TrainingPlan, seed: int, samples: Sequence[Sample]) -> str:

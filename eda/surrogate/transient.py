@@ -12,15 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eda.circuit import number
-from eda.surrogate.solve import (
-    GMIN_S,
-    STEP_V,
-    Network,
-    eliminate,
-    linear_dc,
-    newton,
-    rows_of,
-)
+from eda.surrogate.equations import GMIN_S, Network, eliminate
+from eda.surrogate.operating_point import STEP_V, linear_dc, newton, rows_of
 from eda.surrogate.wiring import NotSolvable
 
 if TYPE_CHECKING:

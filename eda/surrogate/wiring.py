@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eda.circuit import number
+from eda.circuit import Expression, number
 from eda.surrogate.designs import as_mappings, from_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from eda.circuit import Circuit, Device
+    from eda.circuit import Circuit, Device, Value
     from eda.spice import Case
 
     Floats = NDArray[np.float64]
@@ -113,8 +113,21 @@ class Wiring:
 def flat_at(case: Case, row: Floats) -> Circuit:
     """Return the flat deck at a design [parameters], nominal conditions."""
     circuit = case.circuit()
-    values = as_mappings(case, np.asarray(row)[None])[0]
-    return replace(circuit, parameters={**circuit.parameters, **values}).flatten()
+    # Values at the top level were worked out at the nominal design when the deck was read.
+    devices = tuple(
+        replace(device, parameters={k: _open(v) for k, v in device.parameters.items()})
+        for device in circuit.devices
+    )
+    parameters = {name: _open(value) for name, value in circuit.parameters.items()}
+    parameters |= as_mappings(case, np.asarray(row)[None])[0]
+    return replace(circuit, devices=devices, parameters=parameters).flatten()
+
+
+def _open(value: Value) -> Value:
+    """Return a value without the number that was worked out for it."""
+    if isinstance(value, Expression):
+        return Expression(value.text)
+    return tuple(map(_open, value)) if isinstance(value, tuple) else value
 
 
 def model_name(device: Device) -> str:

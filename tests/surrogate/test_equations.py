@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eda.surrogate.equations import eliminate
 from eda.surrogate.gp import _evidence, fit_process
 from eda.surrogate.heads import margin_of
-from eda.surrogate.solve import eliminate
 from eda.surrogate.steps import step_metric
 from eda.surrogate.transient import time_points
 

@@ -12,7 +12,8 @@ from eda.surrogate import load_surrogate
 from eda.surrogate.data import CaseData
 from eda.surrogate.forward import run_network
 from eda.surrogate.physics import Physics
-from eda.surrogate.train import Sample, TrainingPlan, folds_of, make_sample, train
+from eda.surrogate.samples import Sample, folds_of, make_sample
+from eda.surrogate.train import TrainingPlan, train
 from eda.surrogate.weights import FOLDER, Shape, Weights, load_weights, weights_in
 
 PLAN = TrainingPlan(shape=Shape(8, 8, 1), steps=6, folds=2, check_every=2)
