@@ -25,6 +25,7 @@ MOST_POINTS: Final = 2000
 """Most points that an answer is made from."""
 ITERATIONS: Final = 45
 MOST_STRANGE: Final = 0.2
+NO_FAITH: Final = 1e10
 STRANGE: Final = 4.0
 """A point this many standard deviations beside the others is believed less."""
 JITTER: Final = 1e-8
@@ -166,16 +167,19 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
             scale=scale,
         )
 
-    # A point far beside what the others say is believed less, and the lengths fitted anew.
+    # A point far beside what the others say is not believed, and the lengths are fitted anew.
+    doubt = np.ones(len(y))
     strange = np.abs(made(part, np.ones(len(part))).left_out) > STRANGE
     if 0.0 < strange.mean() <= MOST_STRANGE:
         calm = part[~strange]
+        doubt[part[strange]] = NO_FAITH
         theta = _fitted([block[calm] for block in whole], guess[calm], target[calm])
     everything = np.arange(len(y))
-    found = made(everything, np.ones(len(y)))
-    strange = np.abs(found.left_out) > STRANGE
+    found = made(everything, doubt)
+    strange = (np.abs(found.left_out) > STRANGE) & (doubt == 1.0)
     if 0.0 < strange.mean() <= MOST_STRANGE:
-        found = made(everything, np.where(strange, np.minimum(found.left_out**4, 1e12), 1.0))
+        doubt[strange] = np.minimum(found.left_out[strange] ** 2, NO_FAITH)
+        found = made(everything, doubt)
     fresh = np.ones(len(y), dtype=bool)
     fresh[part] = False
     return replace(found, fresh=fresh)

@@ -233,8 +233,8 @@ def _stamp_dc(
     gm, gds, gmb = (current * np.exp(item) for item in found[1:])
     for at, (d, g, s, b) in enumerate(group.pins.T):
         swap = turned[at]
-        flow = group.sign * np.where(swap, -current[at], current[at])
-        flow(rest, where, d, s, flow)
+        amps = group.sign * np.where(swap, -current[at], current[at])
+        flow(rest, where, d, s, amps)
         for drain, source, share in ((d, s, ~swap), (s, d, swap)):
             if not share.any():
                 continue
