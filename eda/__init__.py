@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         schematic,
         spice,
         structures,
+        surrogate,
     )
     from eda.circuit import (
         Circuit,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     )
     from eda.spice.convert import Conversion, convert
     from eda.structures import Structures, find_structures, structure_labels
+    from eda.surrogate import load_surrogate
 
     __version__: str
 
@@ -125,6 +127,7 @@ __all__ = [
     "graph_hash",
     "isomorphic",
     "links",
+    "load_surrogate",
     "parse_netlist",
     "plots",
     "predict_links",
@@ -137,6 +140,7 @@ __all__ = [
     "spice",
     "structure_labels",
     "structures",
+    "surrogate",
     "write_spice",
 ]
 
@@ -144,6 +148,7 @@ _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
         *("graph", "links", "plots", "rules", "schematic", "spice", "structures"),
+        *("surrogate",),
     )
 )
 
@@ -169,6 +174,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "eda.spice.convert": ("Conversion", "convert"),
     "eda.structures": ("Structures", "find_structures", "structure_labels"),
+    "eda.surrogate": ("load_surrogate",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

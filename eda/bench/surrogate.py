@@ -48,13 +48,13 @@ def run(
     for case, designs, metrics in cases:
         say(f"{case.name}: {len(designs)} designs")
         model, zero = _unseen_model(case)
-        rows, rank = _few(zero, designs, metrics, seed)
+        rows, rank, fitted, tuned = _few(zero, designs, metrics, seed)
         few += rows
         ranks.append(rank)
         unseen += _never_simulated(zero, designs, metrics)
         if len(designs) >= QUICK_DESIGNS:
             many += _many(model, designs, metrics, seed)
-        speed.append(_speed(model, designs, metrics))
+        speed.append(_speed(fitted, tuned))
     tables = [
         Table(
             f"{FEW} simulations of a circuit that no network was trained on",
@@ -85,10 +85,10 @@ def run(
             ("case", "us a design", "ms for one", "ms ngspice", "s to begin", "replaced, %"),
             tuple(speed),
             (
-                "us a design: in batches of 1,000, equations, networks and heads, one core; "
-                "networks alone in `--full`",
-                "replaced: share of ngspice's time for 2,000 designs, with 100 of them simulated, "
-                "sweeps of transistors and fine-tuning counted",
+                "us a design: in batches of 1,000: equations, networks and heads, one core; "
+                "s to begin: reading the case and fine-tuning; processor time",
+                "replaced: share of ngspice's time for 2,000 designs that is saved, with 100 of them "
+                "simulated and everything counted",
             ),
         ),
         _tables(full, seed, say),
@@ -148,8 +148,10 @@ def _r2(truth: Floats, said: Floats) -> float:
 
 def _few(
     model: CaseModel, designs: Floats, metrics: Floats, seed: int
-) -> tuple[list[tuple[Any, ...]], tuple[str, dict[str, float]]]:
-    """Return R2 by metric and model after a few simulations, and mean ranks."""
+) -> tuple[list[tuple[Any, ...]], tuple[str, dict[str, float]], CaseModel, float]:
+    """Return R2 by metric and model after a few simulations, mean ranks, our model, its time."""
+    from scipy.stats import rankdata
+
     from eda.surrogate.designs import to_unit
     from eda.surrogate.evaluate import score
     from eda.surrogate.scales import is_alive, is_defined, learned
@@ -160,13 +162,16 @@ def _few(
     ok = np.isfinite(metrics[train]).all(axis=1)
     alive, there = is_alive(case, metrics), is_defined(case, metrics)
     truth = learned(case, metrics)
-    answers = {}
-    intervals = None
-    for name, one in ((OURS, model), (EQUATIONS, replace(model, ensemble=None))):
-        fitted = one.fit_arrays(designs[train], metrics[train], ok, seed=seed)
-        said = fitted.predict(designs[test])
-        answers[name] = learned(case, said.value)
-        intervals = score(fitted, said, metrics[test]) if intervals is None else intervals
+    begun = time.process_time()
+    fitted = model.fit_arrays(designs[train], metrics[train], ok, seed=seed)
+    tuned = time.process_time() - begun
+    said = fitted.predict(designs[test])
+    intervals = score(fitted, said, metrics[test])
+    blind = replace(model, ensemble=None).fit_arrays(designs[train], metrics[train], ok, seed=seed)
+    answers = {
+        OURS: learned(case, said.value),
+        EQUATIONS: learned(case, blind.predict(designs[test]).value),
+    }
     unit = to_unit(case, designs)
     usable = there[train] & alive[train, None]
     for name in NAMES:
@@ -176,13 +181,11 @@ def _few(
     for at, metric in enumerate(case.metrics):
         live = (alive & there[:, at])[test]
         scores = {k: _r2(truth[test][live, at], v[live, at]) for k, v in answers.items()}
-        inside = intervals.metrics[at].coverage if intervals is not None else float("nan")
-        rows.append((case.name, metric, *scores.values(), 100 * inside))
-        from scipy.stats import rankdata
-
+        rows.append((case.name, metric, *scores.values(), 100 * intervals.metrics[at].coverage))
         ranks.append(rankdata([-value for value in scores.values()]))
     mean = np.mean(ranks, axis=0)
-    return rows, (case.name, dict(zip(answers, map(float, mean), strict=True)))
+    rank = (case.name, dict(zip(answers, map(float, mean), strict=True)))
+    return rows, rank, fitted, tuned
 
 
 def _ranks(found: list[tuple[str, dict[str, float]]]) -> Table:
@@ -218,24 +221,18 @@ def _many(model: CaseModel, designs: Floats, metrics: Floats, seed: int) -> list
     ]
 
 
-def _speed(model: CaseModel, designs: Floats, metrics: Floats) -> tuple[Any, ...]:
+def _speed(fitted: CaseModel, tuned: float) -> tuple[Any, ...]:
     from eda.surrogate import load_surrogate
     from eda.surrogate.designs import as_mappings, from_unit
 
-    case = model.case
+    case = fitted.case
     rows = from_unit(
         case, np.random.default_rng(1).uniform(size=(1000, len(case.design_parameters)))
     )
-    begun = time.perf_counter()
-    load_surrogate().for_case(case)
-    start = time.perf_counter() - begun
-    ok = np.isfinite(metrics[:FEW]).all(axis=1)
-    begun = time.perf_counter()
-    fitted = model.fit_arrays(designs[:FEW], metrics[:FEW], ok)
-    tuned = time.perf_counter() - begun
+    start = _seconds(lambda: load_surrogate().for_case(case))
     batch = _seconds(lambda: fitted.predict(rows)) / len(rows)
     one = _seconds(lambda: fitted.predict(rows[:1]))
-    simulated = case.simulate(as_mappings(case, rows[:8]), workers=1, cache=False)
+    simulated = case.simulate(as_mappings(case, rows[:12]), workers=1, cache=False)
     ngspice = float(np.median([result.seconds for result in simulated]))
     used = start + tuned + 2000 * batch + FEW * ngspice
     return (
@@ -249,9 +246,10 @@ def _speed(model: CaseModel, designs: Floats, metrics: Floats) -> tuple[Any, ...
 
 
 def _seconds(action: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+    """Return the processor time that an action takes, in s."""
+    begun = time.process_time()
     action()
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 def _tables(full: bool, seed: int, say: Callable[[str], None]) -> Table:

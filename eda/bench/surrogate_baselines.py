@@ -35,7 +35,7 @@ def baseline(name: str, x: Floats, y: Floats, test: Floats, *, seed: int = 0) ->
     made = np.empty((len(test), y.shape[1]))
     for at in range(y.shape[1]):
         there = np.isfinite(y[:, at])
-        model = _regressor(name, x.shape[1], seed)
+        model = regressor(name, x.shape[1], seed)
         centre, scale = float(y[there, at].mean()), float(y[there, at].std()) or 1.0
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -44,7 +44,8 @@ def baseline(name: str, x: Floats, y: Floats, test: Floats, *, seed: int = 0) ->
     return made
 
 
-def _regressor(name: str, width: int, seed: int) -> Any:
+def regressor(name: str, width: int, seed: int) -> Any:
+    """Return a regressor of scikit-learn by the name of a baseline."""
     try:
         from sklearn.ensemble import HistGradientBoostingRegressor
         from sklearn.gaussian_process import GaussianProcessRegressor
