@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from eda.spice import Case
-    from eda.surrogate import CaseModel
+    from eda.surrogate import CaseModel, Prediction
     from eda.surrogate.data import CaseData
     from eda.surrogate.evaluate import Score
 
@@ -211,6 +211,10 @@ def evaluate(
     weights: Weights = None,
     workers: Workers = 2,
     include: Include = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Draw predicted against simulated: .png .svg .pdf .html."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Compare predictions with simulated designs: R2, coverage of intervals, telling dead ones.
@@ -219,8 +223,10 @@ def evaluate(
     """
     import numpy as np
 
-    from eda.surrogate.evaluate import evaluate as measure
+    from eda.surrogate.evaluate import score
 
+    if plot is not None:
+        check_out(plot)
     case = _case(folder, include)
     given = _data(case, data)
     rows, metrics = (given.designs, given.metrics) if given is not None else _golden(case)
@@ -229,8 +235,15 @@ def evaluate(
         seen = {row.tobytes() for row in bound.fitted.designs}
         fresh = np.array([row.tobytes() not in seen for row in rows])
         rows, metrics = rows[fresh], metrics[fresh]
+    if not len(rows):
+        from eda.errors import InputError
+
+        raise InputError("there is no design to evaluate the model on that it was not trained on")
     with waiting(f"predicting {len(rows)} designs"):
-        found = measure(bound, rows, metrics)
+        said = bound.predict(rows)
+    found = score(bound, said, metrics)
+    if plot is not None:
+        _draw(case, found, said, metrics, plot)
     if json:
         put_json(EVALUATE_SCHEMA, {"case": case.name, **_finite(found.to_dict())})
     else:
@@ -312,6 +325,22 @@ def _show(case: Case, found: Score) -> None:
         headers=("metric", "designs", "R2", "median error", "in 90 % interval", "dead ones too"),
         right=("designs", "R2", "median error", "in 90 % interval", "dead ones too"),
     )
+
+
+def _draw(case: Case, found: Score, said: Prediction, metrics: Any, out: Path) -> None:
+    from eda.plots import agreement_figure, save_figure
+    from eda.surrogate.scales import FLOOR, is_alive
+
+    live = is_alive(case, metrics)
+    figure = agreement_figure(
+        case.metrics,
+        *(item[live] for item in (metrics, said.value, said.low, said.high)),
+        units={name: case.unit(name) for name in case.metrics},
+        logarithmic=[name for name in case.metrics if case.measures[name].kind in FLOOR],
+        title=f"{case.name}: {int(live.sum())} designs that work, with 90 % intervals",
+    )
+    save_figure(figure, out)
+    note(f"wrote {out}")
 
 
 def _finite(value: Any) -> Any:

@@ -1,13 +1,13 @@
 """``eda bench surrogate``: the neural simulator beside baselines, in one run.
 
-The quick form learns from 100 designs of each case and from 400 of the case that we ship;
-``--full`` simulates 2,300 designs of every case, which are kept, and goes on where it was.
+The quick form learns from 100 designs of each case and from more of the case that we ship;
+``--full`` simulates up to 2,000 designs of every case, which are kept, and goes on where it was.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,10 +15,10 @@ import numpy as np
 from eda.bench.surrogate_baselines import NAMES, baseline
 from eda.bench.surrogate_tables import PARAMETERS, table_rows
 from eda.bench.table import Table, render, result_of
+from eda.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -28,14 +28,30 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FEW: Final = 100
-QUICK_DESIGNS: Final = 400
-FULL_DESIGNS: Final = 2300
+QUICK_DESIGNS: Final = 390
 TESTED: Final = 300
-AHEAD: Final = ("ugbw_hz", "gain_db", "power_w")
+SHORT: Final = ("GP", "GB", "MLP", "AR")
 OURS: Final = "ours"
 EQUATIONS: Final = "ours without networks"
 
 __all__ = ["render", "run"]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A case with simulated designs: [designs, parameters] and [designs, metrics] each.
+
+    Attributes:
+        case: The case.
+        few: A hundred designs to learn from, all over the space.
+        test: Designs all over the space that nothing learns from.
+        many: More designs to learn from; None in the quick form where there are no more.
+    """
+
+    case: Case
+    few: tuple[Floats, Floats]
+    test: tuple[Floats, Floats]
+    many: tuple[Floats, Floats] | None
 
 
 def run(
@@ -43,41 +59,40 @@ def run(
 ) -> Mapping[str, Any]:
     """Measure, and return the tables."""
     say = log or (lambda _: None)
-    cases = _cases(full, say)
     few, ranks, unseen, many, speed = [], [], [], [], []
-    for case, designs, metrics in cases:
-        say(f"{case.name}: {len(designs)} designs")
-        model, zero = _unseen_model(case)
-        rows, rank, fitted, tuned = _few(zero, designs, metrics, seed)
+    for item in _cases(full, say):
+        say(f"{item.case.name}: learning")
+        model, zero = _unseen_model(item.case)
+        rows, rank, fitted, tuned = _few(zero, item, seed)
         few += rows
         ranks.append(rank)
-        unseen += _never_simulated(zero, designs, metrics)
-        if len(designs) >= QUICK_DESIGNS:
-            many += _many(model, designs, metrics, seed)
+        unseen += _never_simulated(zero, item)
+        many += _many(model, item, seed)
         speed.append(_speed(fitted, tuned))
     tables = [
         Table(
-            f"{FEW} simulations of a circuit that no network was trained on",
-            ("case", "metric", "ours", "without networks", *NAMES, "in 90 %"),
+            f"{FEW} simulations of a circuit that no network was trained on: R2",
+            ("case", "metric", "ours", "no networks", *SHORT, "in 90 %"),
             tuple(few),
             (
-                "R2 on designs that work; logarithms of powers, frequencies, times and offsets",
-                "in 90 %: share of them, in per cent, inside our intervals",
+                "of designs that work; logarithms of powers, frequencies, times and offsets",
+                "GP: Gaussian process, GB: gradient boosting, AR: autoregressive transformer",
+                "in 90 %: per cent of these metrics inside our intervals",
             ),
         ),
         _ranks(ranks),
         Table(
-            "Not one simulation: circuits and technologies that no network was trained on",
-            ("case", "metric", "network", "equations alone", "in 90 %"),
+            "Not one simulation: circuits and technologies that no network was trained on: R2",
+            ("case", "metric", "ours", "equations", "in 90 %"),
             tuple(unseen),
             (
-                "the network that answers never saw the circuit's topology; of gf180 and sky130 "
-                "none saw the technology either",
+                "the networks that answer never saw the circuit's topology; of those in gf180 and "
+                "sky130 none saw the technology either",
             ),
         ),
         Table(
             "Many simulations",
-            ("case", "metric", "designs", "R2", "in 90 %", "AUC dead or alive"),
+            ("case", "metric", "designs", "R2", "in 90 %", "AUC alive"),
             tuple(many),
         ),
         Table(
@@ -85,10 +100,10 @@ def run(
             ("case", "us a design", "ms for one", "ms ngspice", "s to begin", "replaced, %"),
             tuple(speed),
             (
-                "us a design: in batches of 1,000: equations, networks and heads, one core; "
-                "s to begin: reading the case and fine-tuning; processor time",
-                "replaced: share of ngspice's time for 2,000 designs that is saved, with 100 of them "
-                "simulated and everything counted",
+                "us a design: in batches of 1,000, equations, networks and heads; "
+                "s to begin: reading the case and fine-tuning; processor time of one core",
+                "replaced: share of ngspice's time for 2,000 designs that is saved, with 100 "
+                "of them simulated and everything counted",
             ),
         ),
         _tables(full, seed, say),
@@ -96,37 +111,45 @@ def run(
     return result_of("surrogate", [table for table in tables if table.rows], full=full, seed=seed)
 
 
-def _cases(full: bool, say: Callable[[str], None]) -> list[tuple[Case, Floats, Floats]]:
-    """Return cases with designs and metrics: golden tables, or designs that are simulated."""
-    from eda.datasets.corpora import cache_folder
-    from eda.datasets.surrogate import shared_cases
+def _cases(full: bool, say: Callable[[str], None]) -> Iterator[Measured]:
+    """Yield cases: designs of golden tables, and designs that are simulated and kept."""
+    from eda.datasets.surrogate import OWN_DESIGNS, SHARED, shared_cases
     from eda.spice.case_golden import read_golden
     from eda.spice.case_reader import example_case
-    from eda.surrogate import build_data
 
-    made = []
-    for case in (example_case(), *shared_cases()):
-        golden = read_golden(case)
-        if full or len(golden) < 2 * FEW:
-            count = FULL_DESIGNS if full else QUICK_DESIGNS
-            folder: Path = cache_folder() / "surrogate"
-            folder.mkdir(parents=True, exist_ok=True)
-            if not full and len(golden) >= 60:
-                count = 0
-            if count:
-                say(f"simulating {count} designs of {case.name}")
-                data = build_data(case, count=count, out=folder / f"{case.name}-{count}.npz")
-                order = np.random.default_rng(0).permutation(len(data))
-                made.append((case, data.designs[order], data.metrics[order]))
-                continue
-        made.append(
-            (
-                case,
-                np.array([list(row.design.values()) for row in golden]),
-                np.array([list(row.metrics.values()) for row in golden]),
-            )
-        )
-    return made
+    own = example_case()
+    designs, metrics = _simulated(own, OWN_DESIGNS if full else QUICK_DESIGNS, say)
+    test = TESTED if full else QUICK_DESIGNS // 3
+    few = slice(test, test + FEW)
+    yield Measured(
+        own,
+        (designs[few], metrics[few]),
+        (designs[:test], metrics[:test]),
+        (designs[test:], metrics[test:]),
+    )
+    for case in shared_cases():
+        rows = read_golden(case)
+        x = np.array([list(row.design.values()) for row in rows])
+        y = np.array([list(row.metrics.values()) for row in rows])
+        count = min(FEW, len(rows) // 2)
+        many = _simulated(case, SHARED[case.name], say) if full else None
+        yield Measured(case, (x[:count], y[:count]), (x[count:], y[count:]), many)
+
+
+def _simulated(case: Case, count: int, say: Callable[[str], None]) -> tuple[Floats, Floats]:
+    from eda.datasets.corpora import cache_folder
+    from eda.surrogate import build_data, load_data
+
+    folder = cache_folder() / "surrogate"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{case.name}-{count}.npz"
+    try:
+        data = load_data(path, case)
+    except DatasetError:
+        say(f"simulating {count} designs of {case.name}")
+        data = build_data(case, count=count, out=path)
+    order = np.random.default_rng(0).permutation(len(data))
+    return data.designs[order], data.metrics[order]
 
 
 def _unseen_model(case: Case) -> tuple[CaseModel, CaseModel]:
@@ -147,7 +170,7 @@ def _r2(truth: Floats, said: Floats) -> float:
 
 
 def _few(
-    model: CaseModel, designs: Floats, metrics: Floats, seed: int
+    model: CaseModel, item: Measured, seed: int
 ) -> tuple[list[tuple[Any, ...]], tuple[str, dict[str, float]], CaseModel, float]:
     """Return R2 by metric and model after a few simulations, mean ranks, our model, its time."""
     from scipy.stats import rankdata
@@ -157,30 +180,28 @@ def _few(
     from eda.surrogate.scales import is_alive, is_defined, learned
 
     case = model.case
-    count = min(FEW, len(designs) // 2)
-    train, test = slice(0, count), slice(count, count + TESTED)
-    ok = np.isfinite(metrics[train]).all(axis=1)
-    alive, there = is_alive(case, metrics), is_defined(case, metrics)
-    truth = learned(case, metrics)
+    (x, y), (asked, truths) = item.few, item.test
+    ok = np.isfinite(y).all(axis=1)
+    truth, there = learned(case, truths), is_defined(case, truths) & is_alive(case, truths)[:, None]
     begun = time.process_time()
-    fitted = model.fit_arrays(designs[train], metrics[train], ok, seed=seed)
+    fitted = model.fit_arrays(x, y, ok, seed=seed)
     tuned = time.process_time() - begun
-    said = fitted.predict(designs[test])
-    intervals = score(fitted, said, metrics[test])
-    blind = replace(model, ensemble=None).fit_arrays(designs[train], metrics[train], ok, seed=seed)
+    said = fitted.predict(asked)
+    intervals = score(fitted, said, truths)
+    blind = replace(model, ensemble=None).fit_arrays(x, y, ok, seed=seed)
     answers = {
         OURS: learned(case, said.value),
-        EQUATIONS: learned(case, blind.predict(designs[test]).value),
+        EQUATIONS: learned(case, blind.predict(asked).value),
     }
-    unit = to_unit(case, designs)
-    usable = there[train] & alive[train, None]
+    unit, tests = to_unit(case, x), to_unit(case, asked)
+    usable = is_defined(case, y) & is_alive(case, y)[:, None]
+    known = np.where(usable, learned(case, y), np.nan)
     for name in NAMES:
-        y = np.where(usable, truth[train], np.nan)
-        answers[name] = baseline(name, unit[train], y, unit[test], seed=seed)
+        answers[name] = baseline(name, unit, known, tests, seed=seed)
     rows, ranks = [], []
     for at, metric in enumerate(case.metrics):
-        live = (alive & there[:, at])[test]
-        scores = {k: _r2(truth[test][live, at], v[live, at]) for k, v in answers.items()}
+        live = there[:, at]
+        scores = {k: _r2(truth[live, at], v[live, at]) for k, v in answers.items()}
         rows.append((case.name, metric, *scores.values(), 100 * intervals.metrics[at].coverage))
         ranks.append(rankdata([-value for value in scores.values()]))
     mean = np.mean(ranks, axis=0)
@@ -196,28 +217,28 @@ def _ranks(found: list[tuple[str, dict[str, float]]]) -> Table:
     return Table("Mean rank over metrics, 1 is best", ("case", *names), tuple(rows))
 
 
-def _never_simulated(model: CaseModel, designs: Floats, metrics: Floats) -> list[tuple[Any, ...]]:
+def _never_simulated(model: CaseModel, item: Measured) -> list[tuple[Any, ...]]:
     from eda.surrogate.evaluate import evaluate
 
-    some = slice(0, TESTED)
-    network = evaluate(model, designs[some], metrics[some])
-    plain = evaluate(replace(model, ensemble=None), designs[some], metrics[some])
+    network = evaluate(model, *item.test)
+    plain = evaluate(replace(model, ensemble=None), *item.test)
     return [
         (model.case.name, one.metric, one.r2, two.r2, 100 * one.coverage)
         for one, two in zip(network.metrics, plain.metrics, strict=True)
     ]
 
 
-def _many(model: CaseModel, designs: Floats, metrics: Floats, seed: int) -> list[tuple[Any, ...]]:
+def _many(model: CaseModel, item: Measured, seed: int) -> list[tuple[Any, ...]]:
     from eda.surrogate.evaluate import evaluate
 
-    held = min(TESTED, len(designs) // 4)
-    ok = np.isfinite(metrics[held:]).all(axis=1)
-    fitted = model.fit_arrays(designs[held:], metrics[held:], ok, seed=seed)
-    found = evaluate(fitted, designs[:held], metrics[:held])
+    if item.many is None:
+        return []
+    x, y = item.many
+    fitted = model.fit_arrays(x, y, np.isfinite(y).all(axis=1), seed=seed)
+    found = evaluate(fitted, *item.test)
     return [
-        (model.case.name, item.metric, len(designs) - held, item.r2, 100 * item.coverage, found.auc)
-        for item in found.metrics
+        (item.case.name, part.metric, len(x), part.r2, 100 * part.coverage, found.auc)
+        for part in found.metrics
     ]
 
 

@@ -105,7 +105,8 @@ def _transformer(x: Floats, y: Floats, test: Floats, seed: int) -> Floats:
         rows = torch.from_numpy(rng.integers(len(x), size=64))
         error = (run(given[rows], goal[rows]) - goal[rows]) * known[rows]
         optimizer.zero_grad()
-        (error**2).mean().backward()
+        loss = (error**2).mean()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
     with torch.no_grad():
@@ -113,4 +114,4 @@ def _transformer(x: Floats, y: Floats, test: Floats, seed: int) -> Floats:
         found = torch.zeros(len(test), metrics)
         for at in range(metrics):
             found[:, at] = run(asked, found)[:, at]
-    return found.numpy().astype(np.float64) * scale + centre
+    return np.asarray(found.numpy().astype(np.float64) * scale + centre)

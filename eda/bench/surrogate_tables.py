@@ -128,4 +128,4 @@ def chain(x: Floats, y: Floats, test: Floats, *, epochs: int, members: int, seed
             for head in heads:
                 found = torch.cat([found, head(torch.cat([asked, found], 1))], 1)
             total += found
-    return (total / members).numpy().astype(np.float64) * scale + centre
+    return np.asarray((total / members).numpy().astype(np.float64) * scale + centre)

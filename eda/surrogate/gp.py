@@ -235,13 +235,13 @@ def _inside(features: Floats, points: Floats) -> Floats:
     """
     low, high = points.min(axis=0), points.max(axis=0)
     slack = 0.1 * (high - low)
-    return np.clip(features, low - slack, high + slack)
+    return np.asarray(np.clip(features, low - slack, high + slack))
 
 
 def _spread(features: Floats) -> Floats:
     """Return the scale of features; of one that never varied nothing is known, so it is dropped."""
     found = features.std(axis=0)
-    return np.where(found > 1e-6, found, 1e9)
+    return np.asarray(np.where(found > 1e-6, found, 1e9))
 
 
 def _distance(one: Floats, two: Floats) -> Floats:
