@@ -181,7 +181,7 @@ def _few(
 
     case = model.case
     (x, y), (asked, truths) = item.few, item.test
-    ok = np.isfinite(y).all(axis=1)
+    ok = np.asarray(np.isfinite(y).all(axis=1))
     truth, there = learned(case, truths), is_defined(case, truths) & is_alive(case, truths)[:, None]
     begun = time.process_time()
     fitted = model.fit_arrays(x, y, ok, seed=seed)
@@ -211,7 +211,7 @@ def _few(
 
 def _ranks(found: list[tuple[str, dict[str, float]]]) -> Table:
     names = list(found[0][1]) if found else []
-    rows = [(case, *(ranks[name] for name in names)) for case, ranks in found]
+    rows: list[tuple[Any, ...]] = [(c, *(ranks[name] for name in names)) for c, ranks in found]
     if found:
         rows.append(("all", *(float(np.mean([r[name] for _, r in found])) for name in names)))
     return Table("Mean rank over metrics, 1 is best", ("case", *names), tuple(rows))
@@ -234,7 +234,7 @@ def _many(model: CaseModel, item: Measured, seed: int) -> list[tuple[Any, ...]]:
     if item.many is None:
         return []
     x, y = item.many
-    fitted = model.fit_arrays(x, y, np.isfinite(y).all(axis=1), seed=seed)
+    fitted = model.fit_arrays(x, y, np.asarray(np.isfinite(y).all(axis=1)), seed=seed)
     found = evaluate(fitted, *item.test)
     return [
         (item.case.name, part.metric, len(x), part.r2, 100 * part.coverage, found.auc)

@@ -246,7 +246,7 @@ def _spread(features: Floats) -> Floats:
 
 def _distance(one: Floats, two: Floats) -> Floats:
     squared = (one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1)[None] - 2 * one @ two.T
-    return np.sqrt(np.maximum(squared, 0.0))
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
 
 
 def _matern(distance: Floats) -> tuple[Floats, Floats]:

@@ -129,14 +129,14 @@ class GraphReader:
                 if role in ROLES:
                     links[ROLES.index(role), row[number[net.lower()]], at] = 1.0
         degree = links.sum(axis=(0, 2))
-        net = np.zeros((len(wanted), NET_WIDTH), dtype=np.float32)
-        net[:, 0] = [physics.nets[node] == GROUND for node in wanted]
-        net[:, 1] = [not network.free[node] for node in wanted]
-        net[:, 2] = np.abs(network.fixed_ac[wanted, 0]) > 0
-        net[:, 3] = np.log1p(degree) / 2
+        fixed = np.zeros((len(wanted), NET_WIDTH), dtype=np.float32)
+        fixed[:, 0] = [physics.nets[node] == GROUND for node in wanted]
+        fixed[:, 1] = [not network.free[node] for node in wanted]
+        fixed[:, 2] = np.abs(network.fixed_ac[wanted, 0]) > 0
+        fixed[:, 3] = np.log1p(degree) / 2
         top = float(np.abs(network.fixed_v).max()) or 1.0
         self._top = top
-        net[:, 4] = math.log(top)
+        fixed[:, 4] = math.log(top)
         nothing = len(wanted)
 
         def place(name: str) -> int:
@@ -162,7 +162,7 @@ class GraphReader:
         self.graph = Graph(
             links,
             self._constant(),
-            net,
+            fixed,
             np.array([METRICS.index(case.measures[m].kind) for m in case.metrics]),
             np.array([STAGES.index(case.measures[m].analysis) for m in case.metrics]),
             np.array(plus),

@@ -152,7 +152,8 @@ def _head(head: Head, name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, A
 def _read_head(about: dict[str, Any], name: str, arrays: dict[str, NDArray[Any]]) -> Head:
     process: Process | None = None
     if f"{name}:sizes" in arrays:
-        blocks, points = [], []
+        blocks: list[tuple[Any, Any]] = []
+        points: list[Any] = []
         while f"{name}:points{len(points)}" in arrays:
             at = len(points)
             blocks.append((arrays[f"{name}:centre{at}"], arrays[f"{name}:length{at}"]))

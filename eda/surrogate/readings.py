@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eda.circuit.expression import ExpressionError
+from eda.errors import ExpressionError
 from eda.surrogate.equations import GROUND, Network, bias_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Readings:
         pair = [network.nodes.get(net) for net in nets_of(name)]
         if any(node is None for node in pair):
             return nothing
-        found = volts[pair[0]] - (volts[pair[1]] if len(pair) > 1 else 0.0)  # type: ignore[index]
+        found = volts[pair[0]] - (volts[pair[1]] if len(pair) > 1 else 0.0)
         return np.abs(found - self.number(measure, "target", designs))
 
     def current(self, network: Network, volts: Floats, source: str) -> Floats | None:

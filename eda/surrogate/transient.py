@@ -61,7 +61,7 @@ def time_points(corners: list[float], stop_s: float) -> Floats:
     times = times[np.concatenate([[True], np.diff(times) > 1e-9 * stop_s])]
     if len(times) > MOST_TIMES:
         raise NotSolvable("the sources have too many edges")
-    return times
+    return np.asarray(times)
 
 
 def wave(device: Device, time_s: float) -> float | None:
