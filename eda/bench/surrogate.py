@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FEW: Final = 100
-QUICK_DESIGNS: Final = 390
+QUICK_DESIGNS: Final = 300
 TESTED: Final = 300
 SHORT: Final = ("GP", "GB", "MLP", "AR")
 OURS: Final = "ours"
@@ -280,7 +280,7 @@ def _tables(full: bool, seed: int, say: Callable[[str], None]) -> Table:
     rows: list[tuple[Any, ...]] = []
     folder = None if home is None else home / "sizing" / "aicircuit"
     if folder is not None and folder.is_dir():
-        for name in PARAMETERS:
+        for name in PARAMETERS if full else QUICK_TABLES:
             say(f"table {name}")
             size = {"rows": 100_000, "epochs": 150, "members": 3} if full else QUICK_TABLE
             rows += table_rows(folder, name, seed=seed, **size)
@@ -295,4 +295,5 @@ def _tables(full: bool, seed: int, say: Callable[[str], None]) -> Table:
     )
 
 
-QUICK_TABLE: Final = {"rows": 3000, "epochs": 40, "members": 1}
+QUICK_TABLES: Final = ("CVA", "CSVA")
+QUICK_TABLE: Final = {"rows": 2000, "epochs": 40, "members": 1}

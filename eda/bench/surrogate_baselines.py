@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 NAMES: Final = ("Gaussian process", "gradient boosting", "MLP", "autoregressive transformer")
-STEPS: Final = 400
+STEPS: Final = 300
 WIDTH: Final = 32
 RATE: Final = 3e-3
 
