@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 SURE: Final = 0.95
 """Beyond this probability the other possibility is left out of an interval."""
+NEVER: Final = 0.01
+"""Below this probability a thing does not exist."""
 UNKNOWN: Final = 30.0
 GUESSED: Final = 3.0
 """Half of an interval on the learned scale, without networks: with an answer, and without."""
@@ -109,7 +111,7 @@ class CaseModel:
         about, answer, prior = self.describe(rows, known)
         if self.fitted is None:
             return self._first(answer, prior, known)
-        return self._corrected(self.fitted, about, answer, known)
+        return self._corrected(self.fitted, about, answer, prior, known)
 
     def sample(self, designs: ArrayLike, k: int, *, seed: int = 0) -> Floats:
         """Return k draws of the metrics, [k, designs, metrics] in SI.
@@ -155,8 +157,8 @@ class CaseModel:
         self, designs: Floats, metrics: Floats, ok: NDArray[np.bool_], *, seed: int = 0
     ) -> CaseModel:
         """Return a model fine-tuned on metrics [designs, metrics]; SI, NaN where there is none."""
-        about, answer, _ = self.describe(designs, {})
-        guesses = self._guessed_to_exist(answer)
+        about, answer, prior = self.describe(designs, {})
+        guesses = _guessed_to_exist(answer, prior)
         defined = is_defined(self.case, metrics)
         alive = is_alive(self.case, metrics)
         values = learned(self.case, metrics)
@@ -235,8 +237,15 @@ class CaseModel:
             measured = {at: known[n] for at, n in enumerate(self.metrics) if n in known}
             kinds = [self.case.measures[name].kind for name in self.metrics]
             prior = self.ensemble.say(self.reader, kinds, designs, answer, measured)
-            network = prior.value
-        return self.describer(to_unit(self.case, designs), answer, network), answer, prior
+            chance = np.clip(prior.exists[:, np.isfinite(self.nothing)], 1e-4, 1 - 1e-4)
+            network = np.log(chance / (1 - chance))
+        # Where the equations are silent the networks' answer stands among the features.
+        said = answer.metrics if prior is None else prior.value
+        metrics = np.where(np.isfinite(answer.metrics), answer.metrics, said)
+        about = self.describer(
+            to_unit(self.case, designs), replace(answer, metrics=metrics), network
+        )
+        return about, answer, prior
 
     def _answer(self, designs: Floats, known: Mapping[str, Floats]) -> Answer:
         if self.physics is None:
@@ -254,10 +263,6 @@ class CaseModel:
     def deciding(self) -> list[int]:
         """Positions of the metrics that tell whether a design works."""
         return decides(self.case)
-
-    def _guessed_to_exist(self, answer: Answer) -> Floats:
-        """Return from -1 to 1 whether a metric exists, as the equations say; 0 without them."""
-        return answer.margin
 
     def _known(self, prefix: Mapping[str, ArrayLike], many: int) -> dict[str, Floats]:
         """Return what is known, metrics on the learned scale."""
@@ -301,7 +306,7 @@ class CaseModel:
             there = prior.exists[:, at]
             low[:, at] = _merged(there, low[:, at], none, np.minimum)
             high[:, at] = _merged(there, high[:, at], none, np.maximum)
-            lost = (there < 1 - SURE) & ~np.isfinite(answer.metrics[:, at])
+            lost = (there < NEVER) & ~np.isfinite(answer.metrics[:, at])
             value[:, at] = np.where(lost, none, value[:, at])
         return self._prediction(value, low, high, prior.alive, known)
 
@@ -310,10 +315,12 @@ class CaseModel:
         fitted: Fitted,
         about: Description,
         answer: Answer,
+        prior: Prior | None,
         known: Mapping[str, Floats],
     ) -> Prediction:
-        guesses = self._guessed_to_exist(answer)
+        guesses = _guessed_to_exist(answer, prior)
         alive = fitted.alive.predict(about, guesses[:, self.deciding].min(axis=1))
+        seen = answer.margin[:, self.deciding].min(axis=1)
         many = (len(about), len(self.metrics))
         value, low, high = np.empty(many), np.empty(many), np.empty(many)
         nothing = learned(self.case, self.nothing)
@@ -324,7 +331,8 @@ class CaseModel:
             ends = [middle - half, middle + half]
             if dead is not None:
                 other, width = dead.predict(about)
-                works = alive >= 0.5
+                # The equations have a say: of a design they see work, what it does if it works.
+                works = (alive >= 0.5) | (seen > 0)
                 ends[0] = _merged(alive, ends[0], other - width, np.minimum)
                 ends[1] = _merged(alive, ends[1], other + width, np.maximum)
                 middle = np.where(works, middle, other)
@@ -334,7 +342,8 @@ class CaseModel:
                 ends[0] = _merged(there, ends[0], none, np.minimum)
                 ends[1] = _merged(there, ends[1], none, np.maximum)
                 # What it would be, unless both the data and the equations say it is not there.
-                lost = (there < 1 - SURE) & ~np.isfinite(answer.metrics[:, at])
+                chance = there if prior is None else np.maximum(there, prior.exists[:, at])
+                lost = (chance < NEVER) & ~np.isfinite(answer.metrics[:, at])
                 middle = np.where(lost, none, middle)
             value[:, at], low[:, at], high[:, at] = middle, ends[0], ends[1]
         return self._prediction(value, low, high, alive, known)
@@ -349,10 +358,15 @@ class CaseModel:
         return Prediction(self.metrics, parts[0], parts[1], parts[2], alive)
 
 
+def _guessed_to_exist(answer: Answer, prior: Prior | None) -> Floats:
+    """Return from -1 to 1 whether a metric exists: what networks, or else equations, say."""
+    return answer.margin if prior is None else np.asarray(2 * prior.exists - 1)
+
+
 def _merged(chance: Floats, first: Floats, second: Floats, widest: Any) -> Floats:
     """Return the end of an interval that holds whichever of two answers is not unlikely."""
     both = widest(first, second)
-    return np.asarray(np.where(chance >= SURE, first, np.where(chance <= 1 - SURE, second, both)))
+    return np.asarray(np.where(chance >= SURE, first, np.where(chance < NEVER, second, both)))
 
 
 def no_answer(designs: int, metrics: int) -> Answer:

@@ -30,7 +30,8 @@ class Description:
         sizes: Positions from 0 to 1, [designs, parameters].
         answer: The first answer, what is not there filled in, [designs, metrics and more].
         points: Operating points, boiled down, [designs, components].
-        network: What the trained networks say, [designs, metrics]; no columns without them.
+        network: Logits of the metrics' existence as the trained networks have them; no columns
+            without networks.
     """
 
     sizes: Floats
@@ -90,7 +91,7 @@ class Describer:
         Args:
             sizes: Positions from 0 to 1, [designs, parameters].
             answer: What the equations say.
-            network: What the trained networks say, [designs, metrics].
+            network: Logits of existence from the trained networks.
         """
         columns = _columns(answer, self.fill)[:, self.used]
         points = (_quantities(answer) - self.centre) / self.scale

@@ -100,7 +100,7 @@ class Process:
         own = self._covariance(scaled, guess, scaled, guess)
         half = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
         left = own - half.T @ half
-        left[np.diag_indices_from(left)] += JITTER + 1e-3 * self.sizes[-1]
+        left[np.diag_indices_from(left)] += JITTER + self.sizes[-1]
         try:
             root = cholesky(left, lower=True, check_finite=False)
         except np.linalg.LinAlgError:

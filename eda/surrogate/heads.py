@@ -38,6 +38,8 @@ GUESS_RIGHT: Final = 9.5
 
 CHOICES: Final = (("sizes", "answer"), ("sizes", "answer", "points"))
 """Which features a head may see; the sizes alone where there is no first answer."""
+CLASSES: Final = (*CHOICES, ("sizes", "answer", "network"))
+"""Which features tell whether something exists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +205,7 @@ def fit_classifier(
         high, low = (math.log(chance / (1 - chance)) for chance in chances)
         return Classifier(None, (high - low) / 2, (high + low) / 2)
     y = np.where(labels, 1.0, -1.0)
-    choices = about.choices(CHOICES)
+    choices = about.choices(CLASSES)
     if many > FOLDS_UP_TO:
         process = fit_process(*about.features(choices[-1]), y, seed=seed)
         slope, offset = _platt(
