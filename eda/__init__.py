@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     )
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
-    from eda.logic import read_logic, write_logic
+    from eda.logic import Verdict, check_equivalence, read_logic, write_logic
     from eda.rules import check
     from eda.schematic import Drawing, draw
     from eda.spice import (
@@ -111,6 +111,7 @@ __all__ = [
     "Subcircuit",
     "ToolNotFoundError",
     "UndecidedError",
+    "Verdict",
     "WeightsError",
     "__version__",
     "agents",
@@ -118,6 +119,7 @@ __all__ = [
     "audit_links",
     "bench",
     "check",
+    "check_equivalence",
     "circuit",
     "circuit_graph",
     "cli",
@@ -174,7 +176,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
-    "eda.logic": ("read_logic", "write_logic"),
+    "eda.logic": ("Verdict", "check_equivalence", "read_logic", "write_logic"),
     "eda.rules": ("check",),
     "eda.schematic": ("Drawing", "draw"),
     "eda.spice": (

@@ -112,3 +112,33 @@ def test_bad_logic_is_one_sentence(tmp_path: Path, eda: Callable[..., Any]) -> N
         assert ran.err.startswith(f"error: {path}: byte 14: AND 0 (literal 4) has the differences")
         assert ran.err.count("\n") == 1
     assert not (tmp_path / "g.json").exists()
+
+
+def test_cec(aag: Path, tmp_path: Path, eda: Callable[..., Any]) -> None:
+    other = tmp_path / "y.aag"
+    other.write_text(AAG.replace("10 8 6", "10 9 6"))
+    ran = eda("cec", aag, aag)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"equivalent: {aag} and {aag} (structure, 0.0 s)\n1 registers were")
+    ran = eda("cec", aag, other)
+    assert ran.code == 1
+    assert ran.out.startswith(f"different: {aag} and {other} (simulation, 0.0 s)\n")
+    assert f"  next state of l0: 0 in {aag}, 1 in {other}\n" in ran.out
+    answer = json.loads(eda("cec", aag, other, "--json").out)
+    assert (answer["schema"], answer["verdict"], answer["registers"]) == (
+        *("eda.cec/1", "different"),
+        1,
+    )
+    assert set(answer["counterexample"]["inputs"]) == {"a", "b"}
+
+
+def test_cec_of_other_interfaces(aag: Path, tmp_path: Path, eda: Callable[..., Any]) -> None:
+    other = tmp_path / "y.aag"
+    other.write_text("aag 1 1 0 1 0\n2\n2\n")
+    ran = eda("cec", aag, other)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"error: {aag} has 2 inputs and {other} has 1; only circuits with the same interface can "
+        "be compared\n"
+    )
+    assert eda("cec", "-", "-").code == 2
