@@ -60,7 +60,7 @@ def regressor(name: str, width: int, seed: int) -> Any:
         return GaussianProcessRegressor(kernel, random_state=seed)
     if name == NAMES[1]:
         return HistGradientBoostingRegressor(random_state=seed)
-    return MLPRegressor((128, 128), max_iter=600, random_state=seed)
+    return MLPRegressor(hidden_layer_sizes=(128, 128), max_iter=600, random_state=seed)
 
 
 def _transformer(x: Floats, y: Floats, test: Floats, seed: int) -> Floats:

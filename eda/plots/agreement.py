@@ -95,10 +95,10 @@ def _panel(
     for which, colour in ((inside, COLOURS[0]), (~inside, COLOURS[1])):
         ax.vlines(truth[which], low[which], high[which], color=colour, alpha=0.25, linewidth=0.8)
         ax.plot(truth[which], value[which], ".", color=colour, markersize=3.5)
-    room = 0.5 * (ends[1] - ends[0]) or 1.0
+    room = 0.2 * (ends[1] - ends[0]) or 1.0
     if not logarithmic:
         ax.set_ylim(ends[0] - room, ends[1] + room)
     else:
-        ax.set_ylim(ends[0] / 5, ends[1] * 5)
+        ax.set_ylim(ends[0] / 3, ends[1] * 3)
     ax.set_xlabel("simulated", fontsize=8)
     ax.set_ylabel("predicted", fontsize=8)
