@@ -175,6 +175,11 @@ def predict(
     case = _case(folder, include)
     rows = read_designs(case, designs)
     bound = _bound(case, weights, workers, model)
+    if bound.fitted is None and bound.why_no_physics:
+        note(
+            f"nothing is known of {case.name} before it is fine-tuned ({bound.why_no_physics}, "
+            "which has no equations here); run: eda surrogate train"
+        )
     with waiting(f"predicting {len(rows)} designs"):
         said = bound.predict(rows)
     if json:

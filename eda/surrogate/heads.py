@@ -104,13 +104,8 @@ def fit_head(about: Description, y: Floats, *, seed: int = 0) -> Head:
         process = fit_process(*about.features(choice), y, seed=seed)
         # Only points that the lengths were not fitted on tell how wrong the process is.
         return Head(process, choice, margin_of(process.left_out[process.fresh]))
-    best: tuple[float, tuple[str, ...], Floats] | None = None
-    for choice in choices:
-        error, scores = _left_out(about, y, choice, seed)
-        if best is None or error < best[0]:
-            best = (error, choice, scores)
-    assert best is not None
-    _, choice, scores = best
+    found = [(*_left_out(about, y, choice, seed), choice) for choice in choices]
+    _, scores, choice = min(found, key=lambda item: item[0])
     process = fit_process(*about.features(choice), y, seed=seed)
     return Head(process, choice, margin_of(scores))
 
@@ -213,14 +208,9 @@ def fit_classifier(
             process.target > 0,
         )
         return Classifier(Head(process, choices[-1], NORMAL_90), slope, offset)
-    best: tuple[float, Floats, tuple[str, ...]] | None = None
-    for choice in choices:
-        value = _held_out_values(about, y, choice, seed)
-        error = float(((y - value) ** 2).mean())
-        if best is None or error < best[0]:
-            best = (error, value, choice)
-    assert best is not None
-    _, value, choice = best
+    values = [_held_out_values(about, y, choice, seed) for choice in choices]
+    best = int(np.argmin([((y - value) ** 2).mean() for value in values]))
+    value, choice = values[best], choices[best]
     slope, offset = _platt(value, labels)
     process = fit_process(*about.features(choice), y, seed=seed)
     return Classifier(Head(process, choice, NORMAL_90), slope, offset)

@@ -146,11 +146,15 @@ class Physics(Readings):
             return None, str(problem)
 
     def _transients(
-        self, network: Network, volts: Floats, designs: Floats, values: Floats, margin: Floats
+        self,
+        network: Network,
+        volts: Floats,
+        designs: Floats,
+        times: Floats,
+        values: Floats,
+        margin: Floats,
     ) -> None:
         """Solve the islands that transients read, and fill in their metrics."""
-        times = self._times
-        assert times is not None
         moving: dict[int, Floats] = {}
         currents: dict[int, Floats] = {}
         number = 0
@@ -266,7 +270,7 @@ class Physics(Readings):
             for nodes, signal in signals:
                 self._ac_metrics(network, nodes, signal, designs, values, margin, volts)
             if self._times is not None:
-                self._transients(network, volts, designs, values, margin)
+                self._transients(network, volts, designs, self._times, values, margin)
             points = self._points(network, volts)
             metrics = learned(self.case, values)
         # A logarithm of nothing, or a crossing that is not there, is no number to learn from.

@@ -16,7 +16,14 @@ from eda.surrogate.calibrate import calibrate
 from eda.surrogate.ensemble import LEAST_SPREAD, MOST_SPREAD, SPREAD_SHIFT
 from eda.surrogate.graphs import STAGES
 from eda.surrogate.samples import folds_of
-from eda.surrogate.weights import CALIBRATION, Shape, Weights, replace_file, save_weights
+from eda.surrogate.weights import (
+    CALIBRATION,
+    Shape,
+    Weights,
+    load_weights,
+    replace_file,
+    save_weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,8 +126,7 @@ def train(
             if arrays is None:
                 return {"finished": False, "members": len(members)}
             save_weights(path, arrays, shape=plan.shape, card=about)
-            done = _finished(path, about["fingerprint"])
-        assert done is not None
+            done = load_weights(path)
         members.append(done)
     calibration = calibrate(samples, members, groups)
     text = json.dumps(calibration, indent=2, sort_keys=True) + "\n"
@@ -146,7 +152,6 @@ def train(
 
 def _finished(path: Path, mark: str) -> Weights | None:
     from eda.errors import WeightsError
-    from eda.surrogate.weights import load_weights
 
     try:
         found = load_weights(path)
