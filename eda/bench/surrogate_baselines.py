@@ -77,7 +77,7 @@ def _transformer(x: Floats, y: Floats, test: Floats, seed: int) -> Floats:
     layer = nn.TransformerEncoderLayer(WIDTH, 4, 2 * WIDTH, 0.0, batch_first=True)
     parts = nn.ModuleDict(
         {
-            "parameters": nn.Linear(x.shape[1], WIDTH),
+            "read": nn.Linear(x.shape[1], WIDTH),
             "metric": nn.Linear(1, WIDTH),
             "place": nn.Embedding(metrics + 1, WIDTH),
             "body": nn.TransformerEncoder(layer, 2, enable_nested_tensor=False),
@@ -89,7 +89,7 @@ def _transformer(x: Floats, y: Floats, test: Floats, seed: int) -> Floats:
 
     def run(given: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
         tokens = torch.cat(
-            [parts["parameters"](given)[:, None], parts["metric"](before[:, :-1, None])], 1
+            [parts["read"](given)[:, None], parts["metric"](before[:, :-1, None])], 1
         )
         state = parts["body"](tokens + parts["place"](places), mask=mask)
         made: torch.Tensor = parts["out"](state)[..., 0]
