@@ -38,7 +38,22 @@ GENERATED: Final = 10_000
 GENERATED_SHARE: Final = 0.25
 """... and their share of all draws."""
 
-COMPOSED_IMPORTANCE: Final = 0.3
+SHARES: Final = {
+    "analoggenie": 0.44,
+    "align_ota": 0.05,
+    "image2net": 0.14,
+    "sky130_cells": 0.09,
+    "stdcells": 0.03,
+    "ihp": 0.05,
+    "align": 0.05,
+    "openfasoc": 0.02,
+    "analoggym": 0.02,
+    "ngspice": 0.11,
+}
+"""Share of the draws that goes to each corpus, of those there are: gates are many and soon
+learned, analog circuits are what every draw is missed for."""
+OTHER_SHARE: Final = 0.05
+COMPOSED_IMPORTANCE: Final = 0.2
 """A machine-composed circuit counts less: there are many, and each resembles many others."""
 MIN_PINS: Final = 3
 VALIDATION_PINS: Final = 500
@@ -137,7 +152,8 @@ def training_samples(
 ) -> tuple[list[Sample], list[float]]:
     """Return the training circuits and how often each is to be drawn.
 
-    Larger circuits are drawn more often (by the square root of their pins), composed ones less.
+    Each corpus has its share of the draws (`SHARES`). In it, larger circuits are drawn more often
+    (by the square root of their pins), composed ones less.
 
     Args:
         data: Circuits of the corpora.
@@ -146,13 +162,17 @@ def training_samples(
         share: Share of all draws that goes to them.
         seed: Of the generator.
     """
-    samples, importance = [], []
+    sources: dict[str, tuple[list[Sample], list[float]]] = {}
     for circuit, sample, part in zip(data.circuits, data.samples, data.parts, strict=True):
         if part != "train" or not circuit.clean or len(sample.edge_net) < MIN_PINS:
             continue
-        samples.append(sample)
+        own, weights = sources.setdefault(circuit.corpus, ([], []))
+        own.append(sample)
         weight = COMPOSED_IMPORTANCE if circuit.composed else 1.0
-        importance.append(weight * math.sqrt(min(len(sample.edge_net), IMPORTANT_PINS)))
+        weights.append(weight * math.sqrt(min(len(sample.edge_net), IMPORTANT_PINS)))
+    samples, importance = mix(
+        [(*source, SHARES.get(name, OTHER_SHARE)) for name, source in sources.items()]
+    )
     if not generated:
         return samples, importance
     held_out = {

@@ -8,8 +8,8 @@ import numpy as np
 
 from eda.bench.links_data import interval
 from eda.bench.table import Table
-from eda.links.augment import take_devices
 from eda.links.calibrate import answerable, first_answers, reliability
+from eda.links.partial import take_devices
 from eda.links.scene import make_scene
 from eda.links.score import score
 

@@ -14,6 +14,7 @@ import numpy as np
 from eda.links.augment import Augmentation, augment, choose_pins, unite
 from eda.links.calibrate import fit_folder, fit_temperature
 from eda.links.features import make_features
+from eda.links.partial import take_partners
 from eda.links.protocol import complete_pins, model_scorer
 from eda.links.scene import join_scenes, make_scene, right_pairs
 from eda.links.weights import Shape, Weights, save_weights
@@ -264,7 +265,11 @@ def _batch(
         if rng.random() < rule.unite:
             sample = unite(sample, samples[rng.choice(len(samples), p=chance)], rng)
         sample = augment(sample, rule, rng)
-        scene = make_scene(sample, choose_pins(sample, rule, rng))
+        partial = rng.random() < rule.partial
+        if partial:
+            sample = take_partners(sample, rng)
+        lonely = partial and rng.random() < rule.lonely
+        scene = make_scene(sample, choose_pins(sample, rule, rng, lonely=lonely))
         scenes.append(scene)
         rights.append(right_pairs(scene, sample))
     return join_scenes(scenes), np.concatenate(rights)
