@@ -85,7 +85,7 @@ class Augmentation:
     dual: float = 0.3
     bulk_queries: float = 0.1
     largest: int = 100
-    partial: float = 0.2
+    partial: float = 0.3
     lonely: float = 0.5
 
 

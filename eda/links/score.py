@@ -65,7 +65,10 @@ def softmax(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Turn logits into probabilities, query by query; ``pair_query`` is ascending."""
     highest = none_logits.copy()
-    np.maximum.at(highest, pair_query, pair_logits)
+    starts = np.flatnonzero(np.diff(pair_query, prepend=-1))
+    if len(starts):
+        asked = pair_query[starts]
+        highest[asked] = np.maximum(highest[asked], np.maximum.reduceat(pair_logits, starts))
     pairs = np.exp(pair_logits - highest[pair_query])
     none = np.exp(none_logits - highest)
     total = np.bincount(pair_query, weights=pairs, minlength=len(none)) + none
