@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from eda.links.weights import Weights
 
 GROUPS: Final = 20
-"""A large circuit is audited in so many passes, a share of the pins hidden in each."""
+"""A large circuit is audited in so many passes, a share of the pins hidden in each ..."""
+LEAST_GROUPS: Final = 12
+MANY: Final = 4_000_000
+"""... but no more than this many pins are passed over in all, down to the least of passes."""
 WORK: Final = 300_000
 """Pins times passes that a small circuit may take: there, fewer pins are hidden together."""
 PINS_AT_ONCE: Final = 60_000
@@ -125,7 +128,8 @@ def _audit_large(
 
     already = question.open_edges
     shuffled = np.random.default_rng(seed).permutation(pins)
-    groups = [np.sort(shuffled[number::GROUPS]) for number in range(GROUPS)]
+    passes = min(GROUPS, max(LEAST_GROUPS, MANY // len(question.sample.edge_net)))
+    groups = [np.sort(shuffled[number::passes]) for number in range(passes)]
 
     def one(group: NDArray[np.int64]) -> list[Found]:
         hidden = np.concatenate((already, group))

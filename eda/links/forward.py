@@ -203,10 +203,11 @@ def encode(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Array
     one_graph = len(data.graph_devices) == 1
     for number in range(shape.layers):
         name = f"layers.{number}."
-        sent = nets.copy()
-        sent[silent] = first[silent]
+        own_nets = _norm(nets, w, f"{name}net_norm")
+        sent = own_nets.copy()
+        sent[silent] = _norm(first[silent], w, f"{name}net_norm")
         heard = to_devices.sum(
-            _norm(sent, w, f"{name}net_norm"),
+            sent,
             w[f"{name}to_device_gate.weight"],
             w[f"{name}to_device_shift.weight"],
         )
@@ -221,8 +222,7 @@ def encode(weights: Weights, data: Features[NDArray[Any]]) -> tuple[Array, Array
         )
         heard *= data.net_scale[:, None]
         group = None if one_graph else data.net_graph
-        own = _norm(nets, w, f"{name}net_norm")
-        nets = nets + _update(own, heard, world, group, w, f"{name}net", width)
+        nets = nets + _update(own_nets, heard, world, group, w, f"{name}net", width)
     return devices, nets
 
 
