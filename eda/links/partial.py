@@ -78,6 +78,26 @@ def take_partners(sample: Sample, rng: np.random.Generator) -> Sample:
     return take_devices(sample, kept, cut_ports=False)
 
 
+def partner_questions(sample: Sample) -> list[tuple[Sample, int]]:
+    """Return circuits without the only other device on a net, and the pin that is left alone.
+
+    One for each net of two pins on two devices that is no port; bulks are left out.
+    """
+    found: list[tuple[Sample, int]] = []
+    if sample.num_devices < LEAST_DEVICES:
+        return found
+    for net in np.flatnonzero((sample.net_degree == 2) & ~sample.net_is_port).tolist():
+        one, other = np.flatnonzero(sample.edge_net == net).tolist()
+        devices = sample.edge_device[[one, other]].tolist()
+        if sample.is_bulk[one] or sample.is_bulk[other] or devices[0] == devices[1]:
+            continue
+        kept = np.ones(sample.num_devices, dtype=np.bool_)
+        kept[devices[1]] = False
+        pins = kept[sample.edge_device]
+        found.append((take_devices(sample, kept, cut_ports=False), int(pins[:one].sum())))
+    return found
+
+
 def _partners(sample: Sample) -> NDArray[np.int64]:
     """Return the devices on nets of two pins that are no ports."""
     paired = (sample.net_degree == 2) & ~sample.net_is_port

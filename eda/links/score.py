@@ -40,6 +40,7 @@ def probabilities(
     calibration = calibration_of(models)
     if calibration == PLAIN:
         return softmax(pairs.mean(axis=0), none.mean(axis=0), scene.pair_query)
+    none = none + calibration.none
     count = np.bincount(scene.pair_query, minlength=scene.num_queries)
     sharp = calibration.sharpness(count, disagreement(pairs, none, scene.pair_query))
     return softmax(
