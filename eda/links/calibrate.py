@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TEMPERATURES: Final = np.geomspace(0.5, 3.0, 41)
 SHIFTS: Final = np.round(np.arange(-4.0, 2.01, 0.1), 2)
 """What may be added to the logits of "none"."""
-MISSING: Final = 0.1
+MISSING: Final = 0.2
 """So many pins whose partner is taken out are asked, beside those that are asked of a circuit."""
 RIDGE: Final = 1e-3
 _PINS_AT_ONCE: Final = 8_000
@@ -68,7 +68,7 @@ def fit_calibration(
 ) -> Calibration:
     """Return the calibration of models that answer together.
 
-    Asked are pins as in P1, pins that are alone on their net, and, a tenth as many, pins whose
+    Asked are pins as in P1, pins that are alone on their net, and, a fifth as many, pins whose
     partner is taken out; both belong on none. First the logit of "none" is shifted to make the
     truth likeliest; then what is made likely is whether the first answer is right, by the logistic
     loss with a small ridge.
