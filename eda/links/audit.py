@@ -160,7 +160,7 @@ def _found(question: Question, hidden: NDArray[np.int64], asked: Asked) -> list[
     likely = np.bincount(owner, weights=np.where(own, asked.probability, 0.0), minlength=count)
     alone = sample.net_degree[truth] == 1
     likely += np.where(alone, asked.none, 0.0)
-    best = np.where(alone, 0.0, asked.none)
+    best = np.zeros(count)
     np.maximum.at(best, owner, np.where(own, 0.0, asked.probability))
     doubt = suspicion(likely, best)
     found: list[Found] = []
@@ -182,7 +182,7 @@ def suspicion(likely: Any, best: Any) -> Any:
 
     Args:
         likely: Probability of the net that the pin is on.
-        best: Of the likeliest other net, or of none.
+        best: Of the likeliest other net.
 
     Example:
         >>> round(float(suspicion(0.1, 0.8)), 2), round(float(suspicion(0.9, 0.1)), 2)
@@ -192,9 +192,10 @@ def suspicion(likely: Any, best: Any) -> Any:
 
 
 def own_and_best(sample: Sample, ranking: Ranking) -> tuple[float, float]:
-    """Return the probability of the net that a pin really is on, and of the best other answer.
+    """Return the probability of the net that a pin really is on, and of the best other net.
 
-    Where all pins of that net were hidden, they may be found again through one another.
+    Where all pins of that net were hidden, they may be found again through one another. "None" is
+    no rival: a wire is wrong because there is a better one.
     """
     truth = int(sample.edge_net[ranking.edge])
     nets = ranking.nets.copy()
@@ -205,7 +206,7 @@ def own_and_best(sample: Sample, ranking: Ranking) -> tuple[float, float]:
     best = float(ranking.probabilities[~own].max(initial=0.0))
     if int(sample.net_degree[truth]) == 1:
         return likely + ranking.none, best
-    return likely, max(best, ranking.none)
+    return likely, best
 
 
 def _wire(question: Question, ranking: Ranking | None, edge: int, likely: float) -> SuspectWire:

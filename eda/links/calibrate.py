@@ -70,8 +70,8 @@ def fit_calibration(
 
     Asked are pins as in P1, pins that are alone on their net, and, a fifth as many, pins whose
     partner is taken out; both belong on none. First the logit of "none" is shifted to make the
-    truth likeliest; then what is made likely is whether the first answer is right, by the logistic
-    loss with a small ridge.
+    truth likeliest; then, without the lost partners, what is made likely is whether the first
+    answer is right, by the logistic loss with a small ridge.
 
     Args:
         models: Trained models, with their temperatures.
@@ -81,19 +81,19 @@ def fit_calibration(
     """
     from scipy.optimize import minimize
 
-    asked = []
+    asked, lost = [], []
     for sample in samples:
         chosen = _choose(answerable(sample), queries, seed)
         if len(chosen):
             asked.append(ask(models, sample, chosen))
         missing = partner_questions(sample)
         some = _choose(np.arange(len(missing)), max(1, round(MISSING * len(chosen))), seed)
-        for rest, pin in (missing[at] for at in some.tolist()):
-            asked.append(ask(models, rest, np.array([pin])))
+        lost += [ask(models, missing[at][0], np.array([missing[at][1]])) for at in some.tolist()]
     if not asked:
         return PLAIN
-    pairs, none, query, right = _join(asked)
+    pairs, none, query, right = _join(asked + lost)
     shift = _fit_shift(pairs.mean(axis=0), none.mean(axis=0), query, right)
+    pairs, none, query, right = _join(asked)
     none = none + shift
     count = np.bincount(query, minlength=none.shape[1])
     apart = disagreement(pairs, none, query)

@@ -22,7 +22,8 @@ def settle(question: Question, models: Sequence[Weights], *, joint: bool = True)
 
     In a small circuit every decision is followed by a new pass, so that a later pin sees the
     earlier ones connected. The surest is the one whose first answer is furthest ahead of its
-    second. Two pins may be joined, on the net that one of them is alone on.
+    second; pins for which "none" is likeliest come last. Two pins may be joined, on the net that
+    one of them is alone on.
 
     Args:
         question: The circuit and its open pins.
@@ -42,7 +43,8 @@ def settle(question: Question, models: Sequence[Weights], *, joint: bool = True)
         at_once = -(-len(waiting) // rounds)
         rounds = max(1, rounds - 1)
         (rankings,) = rank_together(sample, [np.array(waiting, dtype=np.int64)], models)
-        rankings.sort(key=_doubt)
+        # What seems to belong on none waits: another pin may yet come to stand beside it.
+        rankings.sort(key=lambda ranking: (_best(ranking) is None, _doubt(ranking)))
         taken: set[int] = set()
         for ranking in rankings[:at_once]:
             if ranking.edge in taken:
