@@ -108,7 +108,8 @@ def test_fitting_finds_how_common_none_is(ota_sample: Sample, random_model: Weig
 
     def level(models: object, sample: Sample, pins: np.ndarray) -> calibrate.Questions:
         right = np.arange(len(pins)) % 4 > 0
-        return np.zeros((1, len(pins))), np.zeros((1, len(pins))), np.arange(len(pins)), right
+        query = np.arange(len(pins), dtype=np.int32)
+        return np.zeros((1, len(pins))), np.zeros((1, len(pins))), query, right
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibrate, "ask", level)
