@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from eda.cli.netlist_input import MOST_SHOWN, read_circuit
+from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, Include, Json, SubcircuitName, TrustDeck
-from eda.cli.output import note, put, put_json, replacing, waiting
-
-if TYPE_CHECKING:
-    from eda.spice.convert import Conversion
+from eda.cli.output import note, put, put_json, replacing, show_lists, waiting
 
 SCHEMA = "eda.convert/1"
 
@@ -59,7 +56,7 @@ def convert(
         made = write(circuit, to=name, strict=strict)
     if out == "-":
         put(made.text)
-        _show(made)
+        show_lists(made.to, made.dropped, made.renamed)
         return
     with replacing(Path(out), inputs=[file, *(item.path for item in circuit.files)]) as temporary:
         temporary.write_text(made.text, encoding="utf-8", newline="\n")
@@ -69,7 +66,7 @@ def convert(
         answer = {"out": out, "dialect": name, "dropped": dropped, "renamed": renamed}
         put_json(SCHEMA, answer)
     else:
-        _show(made)
+        show_lists(made.to, made.dropped, made.renamed)
         note(f"wrote {out}")
 
 
@@ -83,12 +80,3 @@ def _dialect(to: str | None, out: str) -> str:
         known = f"{', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}"
         raise typer.BadParameter(f"{to} is no dialect; write {known}", param_hint="--to")
     return to.lower()
-
-
-def _show(made: Conversion) -> None:
-    """Say what was dropped and renamed, the first twenty of each."""
-    for word, items in (("not said", made.dropped), ("renamed", made.renamed)):
-        for item in items[:MOST_SHOWN]:
-            note(f"{word} in {made.to}: {item}")
-        if len(items) > MOST_SHOWN:
-            note(f"... and {len(items) - MOST_SHOWN} more; --json lists them all")

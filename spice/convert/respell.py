@@ -107,6 +107,8 @@ class _Run:
         """Return a name as a word of the dialect."""
         if not self.target.letters:
             return re.sub(r"[\s\"\x00-\x20]|[^\x21-\x7e]", "_", name)
+        if self.target.legal is not None:
+            name = self.target.legal(name)
         made = _BAD.sub("_", name)
         return f"_{made}" if _FIRST.match(made) else made
 
@@ -172,7 +174,11 @@ class _Run:
         return replace(scope, **changes, ports=ports, name=name)
 
     def lettered(self, device: Device) -> str:
-        """Return a device's name with the letter its kind asks for."""
+        """Return a device's name as the dialect wants it, with the letter its kind asks for."""
+        made = self.with_letter(device)
+        return made if self.target.device is None else self.target.device(made)
+
+    def with_letter(self, device: Device) -> str:
         name = self.word(device.name)
         if not self.target.letters:
             return name

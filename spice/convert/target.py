@@ -80,6 +80,8 @@ class Target:
         ground: Names of nets that mean ground there, in lower case.
         letters: Whether the first letter of a name says the kind.
         case: Whether names that differ in case are different.
+        legal: Makes a name one the dialect can say; None takes what SPICE can.
+        device: Makes the name of a device one, its letter before it; None leaves it.
         model: Writes a model card the dialect's way; None leaves it.
         says_card: Whether a dot card of those has a counterpart; None takes all.
         write: Writes the fitted circuit, where it is no SPICE.
@@ -102,6 +104,8 @@ class Target:
     ground: frozenset[str] = frozenset()
     letters: bool = True
     case: bool = False
+    legal: Callable[[str], str] | None = None
+    device: Callable[[str], str] | None = None
     model: Callable[[ModelCard], ModelCard] | None = None
     says_card: Callable[[str], bool] | None = None
     write: Callable[[Circuit], tuple[str, list[Loss]]] | None = None
