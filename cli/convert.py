@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import note, put, put_json, replacing, show_lists, waiting
+
+if TYPE_CHECKING:
+    from eda.spice.convert import Conversion
 
 SCHEMA = "eda.convert/1"
 
@@ -37,6 +40,15 @@ def convert(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail where the dialect cannot say all of it.")
     ] = False,
+    comments: Annotated[
+        bool, typer.Option("--comments/--no-comments", help="Write the comments of the files too.")
+    ] = True,
+    keep_includes: Annotated[
+        bool,
+        typer.Option(
+            "--keep-includes", help="Keep include cards, instead of what the files they name say."
+        ),
+    ] = False,
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
@@ -49,24 +61,30 @@ def convert(
     name = _dialect(to, out)
     if json and out == "-":
         raise typer.BadParameter("--json and -o - would both write to standard output")
+    if keep_includes and (flat or subcircuit is not None):
+        raise typer.BadParameter("--keep-includes goes with neither --flat nor --subcircuit")
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     if flat or subcircuit is not None:
         circuit = circuit.flatten(subcircuit=subcircuit)
     with waiting("writing"):
-        made = write(circuit, to=name, strict=strict)
+        made = write(
+            circuit, to=name, strict=strict, comments=comments, keep_includes=keep_includes
+        )
     if out == "-":
         put(made.text)
-        show_lists(made.to, made.dropped, made.renamed)
+        _show(made)
         return
     with replacing(Path(out), inputs=[file, *(item.path for item in circuit.files)]) as temporary:
         temporary.write_text(made.text, encoding="utf-8", newline="\n")
     if json:
         dropped = [str(item) for item in made.dropped]
         renamed = [asdict(item) for item in made.renamed]
+        kept = [str(item) for item in made.kept]
         answer = {"out": out, "dialect": name, "dropped": dropped, "renamed": renamed}
+        answer["kept"] = kept
         put_json(SCHEMA, answer)
     else:
-        show_lists(made.to, made.dropped, made.renamed)
+        _show(made)
         note(f"wrote {out}")
 
 
@@ -80,3 +98,9 @@ def _dialect(to: str | None, out: str) -> str:
         known = f"{', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}"
         raise typer.BadParameter(f"{to} is no dialect; write {known}", param_hint="--to")
     return to.lower()
+
+
+def _show(made: Conversion) -> None:
+    show_lists(made.to, made.dropped, made.renamed)
+    for item in made.kept:
+        note(f"kept, to be read in {made.to}: {item}")

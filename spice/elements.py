@@ -45,7 +45,7 @@ def passive(kind: str, letter: str) -> Callable[[Builder, str], Device]:
         nets = words[1:3]
         roles: tuple[str, ...] = _TWO
         for word in words[3:]:
-            if word.startswith("$"):
+            if word.startswith("$") or word in ("\\", "/"):
                 continue
             number = build.reading.number(word)
             if number is not None and value is None:

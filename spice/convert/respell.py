@@ -70,7 +70,11 @@ class _Names:
         return new
 
     def of(self, name: str) -> str:
-        return self.made.get(name.lower()) or self.legal(name)
+        """Return the new name of what may be defined elsewhere, such as a PDK's model."""
+        known = self.made.get(name.lower())
+        if known is not None:
+            return known
+        return name if self.legal(name) == name else self.add(name)
 
 
 def respell(circuit: Circuit, target: Target) -> tuple[Circuit, list[Renaming]]:
@@ -99,8 +103,8 @@ class _Run:
         self.log: list[Renaming] = []
         self.globals = _Names("net", "", self.net, self.log)
         self.globals.made[GROUND] = GROUND
-        self.models = _Names("model", "", self.word, self.log)
-        self.subcircuits = _Names("subcircuit", "", self.word, self.log)
+        self.models = _Names("model", "", self.master, self.log)
+        self.subcircuits = _Names("subcircuit", "", self.master, self.log)
         self.nets_of: dict[int, _Names] = {}
 
     def word(self, name: str) -> str:
@@ -112,12 +116,20 @@ class _Run:
         made = _BAD.sub("_", name)
         return f"_{made}" if _FIRST.match(made) else made
 
+    def master(self, name: str) -> str:
+        """Return the name of a model or a subcircuit."""
+        made = self.word(name)
+        return f"{made}_model" if made in self.target.reserved else made
+
     def net(self, name: str) -> str:
         made = self.word(name)
         return f"{made}_net" if made.lower() in self.target.ground else made
 
     def definitions(self, scope: Scope) -> None:
         """Name all models and subcircuits of a circuit, in every scope."""
+        if not self.target.letters:
+            # One name cannot be both, where the letter of an instance does not tell them apart.
+            self.subcircuits.used.update(_models_used(scope))
         stack: list[Scope] = [scope]
         while stack:
             item = stack.pop(0)
@@ -216,6 +228,21 @@ class _Run:
                 key: _probed(value, nets, devices) for key, value in device.parameters.items()
             },
         )
+
+
+def _models_used(scope: Scope) -> set[str]:
+    """Return the models of devices in a scope and in the scopes in it, in lower case."""
+    found: set[str] = set()
+    stack: list[Scope] = [scope]
+    while stack:
+        item = stack.pop()
+        stack += item.subcircuits.values()
+        found.update(
+            device.model.lower()
+            for device in item.devices
+            if device.model and device.kind != "subcircuit"
+        )
+    return found
 
 
 _NO_MODEL: Final = frozenset({"vsource", "isource", "vcvs", "vccs", "behavioral", "mutual"})

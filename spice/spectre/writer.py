@@ -10,17 +10,20 @@ from eda.circuit import (
     Card,
     Circuit,
     Device,
+    Expression,
     Function,
     ModelCard,
     Span,
     Subcircuit,
     Value,
 )
+from eda.circuit.expression import names_in
 from eda.spice.cards import WIDTH, in_written_units, one_line
 from eda.spice.convert.expressions import REWRITTEN, Speech
-from eda.spice.convert.target import PASSIVE, SOURCE, WAVES, Loss, Target
+from eda.spice.convert.target import PASSIVE, PINS, SOURCE, WAVES, Loss, Target
 from eda.spice.primitives import primitive_table
-from eda.spice.spectre.masters import OTHER_MOS, PRIMITIVES
+from eda.spice.remarks import Remarks
+from eda.spice.spectre.masters import ANALYSES, CONTROLS, MODELS, OTHER_MOS, PRIMITIVES
 from eda.spice.spectre.sources import WAVES as WAVE_NAMES
 from eda.spice.spectre.statements import has_statement, statement_of
 from eda.spice.spectre.values import escaped, spectre_text
@@ -44,9 +47,9 @@ _VALUE_KEYS: Final = {"resistor": "r", "capacitor": "c", "inductor": "l"}
 _WAVE_TYPES: Final = {"sin": "sine", "sffm": "sine", "pulse": "pulse", "exp": "exp"}
 
 
-def write_spectre(circuit: Circuit) -> tuple[str, list[Loss]]:
+def write_spectre(circuit: Circuit, remarks: Remarks) -> tuple[str, list[Loss]]:
     """Return the text of a circuit that has been fitted to Spectre, and what it cannot say."""
-    run = _Writer()
+    run = _Writer(remarks)
     lines = [f"// {one_line(circuit.title)}".rstrip(), "simulator lang=spectre"]
     if circuit.globals:
         lines += _folded(["global", "0", *map(escaped, circuit.globals)])
@@ -55,7 +58,7 @@ def write_spectre(circuit: Circuit) -> tuple[str, list[Loss]]:
     lines += run.models(circuit.models)
     for subcircuit in circuit.subcircuits.values():
         lines += run.subcircuit(subcircuit)
-    devices = [line for device in circuit.devices for line in run.device(device)]
+    devices = run.devices(circuit.devices)
     if circuit.ports or circuit.name:
         name = escaped(circuit.name or "top")
         head = [f"subckt {name}", f"({' '.join(map(escaped, circuit.ports))})"]
@@ -63,7 +66,7 @@ def write_spectre(circuit: Circuit) -> tuple[str, list[Loss]]:
     else:
         lines += devices
     lines += run.cards(circuit.cards)
-    return "\n".join([*lines, ""]), run.losses
+    return "\n".join([*lines, *remarks.rest("//"), ""]), run.losses
 
 
 class _Writer:
@@ -73,7 +76,8 @@ class _Writer:
         statements: How many analyses of each kind have been named.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remarks: Remarks) -> None:
+        self.remarks = remarks
         self.losses: list[Loss] = []
         self.statements: dict[str, int] = {}
 
@@ -99,21 +103,37 @@ class _Writer:
 
     def subcircuit(self, scope: Subcircuit) -> list[str]:
         name = escaped(scope.name)
-        lines = _folded([f"subckt {name}", f"({' '.join(map(escaped, scope.ports))})"])
+        lines = self.remarks.take(scope.span, "//")
+        lines += _folded([f"subckt {name}", f"({' '.join(map(escaped, scope.ports))})"])
         lines += _directions(scope.directions)
-        lines += self.parameters({**scope.defaults, **scope.parameters})
+        lines += self.parameters({**scope.defaults, **self.local(scope)})
         for function in scope.functions.values():
             self.lose(f"the function {function.name} inside of subcircuit {scope.name}", scope.span)
         lines += self.models(scope.models)
         for inner in scope.subcircuits.values():
             lines += self.subcircuit(inner)
-        for device in scope.devices:
-            lines += self.device(device)
+        lines += self.devices(scope.devices)
         return [*lines, *self.cards(scope.cards), f"ends {name}"]
+
+    def local(self, scope: Subcircuit) -> Mapping[str, Value]:
+        """Return the parameters that a subcircuit sets itself.
+
+        Spectre has one statement for these and for those an instance may set. A multiplier among
+        them would no longer multiply the subcircuit.
+        """
+        if "m" not in scope.parameters or "m" in scope.defaults:
+            return scope.parameters
+        values = [value for device in scope.devices for value in device.parameters.values()]
+        values += scope.parameters.values()
+        if any(isinstance(item, Expression) and "m" in names_in(item.text) for item in values):
+            self.lose(f"the parameter m of {scope.name}, which no instance sets", scope.span)
+            return scope.parameters
+        return {name: value for name, value in scope.parameters.items() if name != "m"}
 
     def cards(self, cards: Iterable[Card]) -> list[str]:
         lines: list[str] = []
         for card in cards:
+            lines += self.remarks.take(card.span, "//")
             if card.language == "spectre":
                 lines += card.text.split("\n")
                 continue
@@ -135,6 +155,7 @@ class _Writer:
             made = self.model(card)
             if made is None:
                 continue
+            lines += self.remarks.take(card.span, "//")
             master, words = made
             base, dot, number = card.name.rpartition(".")
             if dot and base and number.isdecimal():
@@ -175,6 +196,13 @@ class _Writer:
         return master, ([f"type={word}"] if word else []) + pairs
 
     # -- devices --------------------------------------------------------------------------
+
+    def devices(self, devices: Iterable[Device]) -> list[str]:
+        lines: list[str] = []
+        for device in devices:
+            lines += self.remarks.take(device.span, "//")
+            lines += self.device(device)
+        return lines
 
     def device(self, device: Device) -> list[str]:
         primitive = primitive_table().find(device.model) if device.model else None
@@ -340,6 +368,18 @@ _FUNCTIONS: Final = frozenset(
     {"ln", "floor", "ceil", "int", "asinh", "acosh", "atanh", "atan2", "hypot", "fmod", "round"}
 )
 
+_STATEMENTS: Final = frozenset(
+    {"subckt", "inline", "ends", "model", "parameters", "global", "ic", "nodeset", "include"}
+    | {"save", "export", "library", "section", "if", "else", "simulator", "real", "statistics"}
+    | {"protect", "protected", "correlate", "ahdl_include", "set_options"}
+)
+
+
+def _instance_name(name: str) -> str:
+    """Return the name of an instance, which must not begin a statement of another kind."""
+    return f"{name}_" if name.lower() in _STATEMENTS else name
+
+
 SPECTRE: Final = Target(
     "spectre",
     None,
@@ -358,6 +398,7 @@ SPECTRE: Final = Target(
             *("switch", "tline", "subcircuit", "osdi"),
         )
     ),
+    pins=PINS,
     passive=PASSIVE | {"isnoisy", "trise"},
     source=SOURCE | WAVES | {"portnum", "z0", "dbm", "fundname", "xfmag", "pacmag", "isnoisy"},
     behavioral="b",
@@ -369,5 +410,7 @@ SPECTRE: Final = Target(
     letters=False,
     case=True,
     says_card=has_statement,
+    device=_instance_name,
+    reserved=frozenset({*PRIMITIVES, *MODELS, *OTHER_MOS, *ANALYSES, *CONTROLS}),
     write=write_spectre,
 )
