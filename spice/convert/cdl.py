@@ -13,7 +13,7 @@ CDL: Final = Target(
     kinds=frozenset(
         {"resistor", "capacitor", "inductor", "diode", "bipolar", "mosfet", "jfet", "subcircuit"}
     ),
-    pins=PINS,
+    pins={**PINS, "inductor": frozenset({2})},
     passive=PASSIVE,
     behavioral="",
     model_kinds=SPICE_MODELS & frozenset(),

@@ -125,6 +125,13 @@ def convert(
         for item in circuit.diagnostics
         if item.code in _LOST and (item.span.path, item.span.line) not in lines
     ]
+    if target.name != "spectre":
+        # Spectre lets names without a value stand; SPICE does not.
+        read += [
+            Loss(item.message, item.span)
+            for item in circuit.diagnostics
+            if item.code == "undefined_parameter" and item.severity == "warning"
+        ]
     remarks = remarks_of(circuit) if comments else Remarks()
     text, more = target.text(spelled, remarks)
     lost = [Loss(f"the comment: {text.strip()}", Span("", 0)) for text in remarks.left]

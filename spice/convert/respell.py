@@ -129,7 +129,7 @@ class _Run:
         """Name all models and subcircuits of a circuit, in every scope."""
         if not self.target.letters:
             # One name cannot be both, where the letter of an instance does not tell them apart.
-            self.subcircuits.used.update(_models_used(scope))
+            self.subcircuits.used.update(self.master(m).lower() for m in _models_used(scope))
         stack: list[Scope] = [scope]
         while stack:
             item = stack.pop(0)
@@ -231,16 +231,14 @@ class _Run:
 
 
 def _models_used(scope: Scope) -> set[str]:
-    """Return the models of devices in a scope and in the scopes in it, in lower case."""
+    """Return the models of devices in a scope and in the scopes in it."""
     found: set[str] = set()
     stack: list[Scope] = [scope]
     while stack:
         item = stack.pop()
         stack += item.subcircuits.values()
         found.update(
-            device.model.lower()
-            for device in item.devices
-            if device.model and device.kind != "subcircuit"
+            device.model for device in item.devices if device.model and device.kind != "subcircuit"
         )
     return found
 

@@ -13,6 +13,7 @@ from eda.circuit import (
     Expression,
     Function,
     ModelCard,
+    Scope,
     Span,
     Subcircuit,
     Value,
@@ -50,6 +51,10 @@ _WAVE_TYPES: Final = {"sin": "sine", "sffm": "sine", "pulse": "pulse", "exp": "e
 def write_spectre(circuit: Circuit, remarks: Remarks) -> tuple[str, list[Loss]]:
     """Return the text of a circuit that has been fitted to Spectre, and what it cannot say."""
     run = _Writer(remarks)
+    scopes: list[Scope] = [circuit]
+    for scope in scopes:
+        scopes += scope.subcircuits.values()
+        run.defined.update(name.partition(".")[0] for name in scope.models)
     lines = [f"// {one_line(circuit.title)}".rstrip(), "simulator lang=spectre"]
     if circuit.globals:
         lines += _folded(["global", "0", *map(escaped, circuit.globals)])
@@ -73,12 +78,16 @@ class _Writer:
     """One text on its way; ``losses`` is what could not be said.
 
     Attributes:
+        defined: Lower-case names of the models that the circuit defines.
+        told: Models of which it has been said that nothing tells their kind.
         statements: How many analyses of each kind have been named.
     """
 
     def __init__(self, remarks: Remarks) -> None:
         self.remarks = remarks
         self.losses: list[Loss] = []
+        self.defined: set[str] = set()
+        self.told: set[str] = set()
         self.statements: dict[str, int] = {}
 
     def lose(self, message: str, span: Span = _NOWHERE) -> None:
@@ -214,6 +223,18 @@ class _Writer:
             maker = _Writer.passive
         return maker(self, device, parameters)
 
+    def tell_kind(self, device: Device) -> None:
+        """Report a device whose kind nothing says: Spectre has no letters for it."""
+        model = device.model.lower()
+        if device.kind == "subcircuit" or not model or model in self.defined | self.told:
+            return
+        if primitive_table().find(device.model) is None:
+            self.told.add(model)
+            self.lose(
+                f"that {device.name} is a {device.kind}: its model {device.model} is not defined",
+                device.span,
+            )
+
     def statement(
         self, device: Device, master: str, parameters: Mapping[str, Value], *more: str
     ) -> list[str]:
@@ -225,12 +246,14 @@ class _Writer:
         return _folded(words)
 
     def of_model(self, device: Device, parameters: dict[str, Value]) -> list[str]:
+        self.tell_kind(device)
         if device.references:
             self.lose(f"{device.name}: a switch controlled by a current", device.span)
             return []
         return self.statement(device, escaped(device.model or "unknown"), parameters)
 
     def passive(self, device: Device, parameters: dict[str, Value]) -> list[str]:
+        self.tell_kind(device)
         renamed = {ours: theirs for theirs, ours in PRIMITIVES[device.kind].renamed.items()}
         if device.kind == "tline" and device.model:
             self.lose(f"{device.name}: a line with a model", device.span)
