@@ -253,7 +253,8 @@ class _Writer:
         return self.statement(device, escaped(device.model or "unknown"), parameters)
 
     def passive(self, device: Device, parameters: dict[str, Value]) -> list[str]:
-        self.tell_kind(device)
+        if "value" not in parameters:
+            self.tell_kind(device)
         renamed = {ours: theirs for theirs, ours in PRIMITIVES[device.kind].renamed.items()}
         if device.kind == "tline" and device.model:
             self.lose(f"{device.name}: a line with a model", device.span)
