@@ -83,6 +83,8 @@ def remarks_of(circuit: Circuit) -> Remarks:
         starts = [span.line for span in spans]
         last = 0
         for line, text in _comments(source.text, dialect, main=at == 0):
+            if line == 1 and at == 0 and text.strip() == circuit.title.strip():
+                continue
             while last + 1 < len(starts) and starts[last + 1] <= line:
                 last += 1
             here = bisect_left(starts, line)
