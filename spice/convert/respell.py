@@ -127,7 +127,7 @@ class _Run:
 
     def definitions(self, scope: Scope) -> None:
         """Name all models and subcircuits of a circuit, in every scope."""
-        if not self.target.letters:
+        if not self.target.letters and getattr(scope, "dialect", "") not in ("spectre", "verilog"):
             # One name cannot be both, where the letter of an instance does not tell them apart.
             self.subcircuits.used.update(self.master(m).lower() for m in _models_used(scope))
         stack: list[Scope] = [scope]
@@ -231,14 +231,17 @@ class _Run:
 
 
 def _models_used(scope: Scope) -> set[str]:
-    """Return the models of devices in a scope and in the scopes in it."""
+    """Return the models of devices in a scope and in the scopes in it, without instances."""
     found: set[str] = set()
     stack: list[Scope] = [scope]
     while stack:
         item = stack.pop()
         stack += item.subcircuits.values()
         found.update(
-            device.model for device in item.devices if device.model and device.kind != "subcircuit"
+            device.model
+            for device in item.devices
+            if device.model and device.kind != "subcircuit"
+            if device.name.rpartition(".")[2][:1] not in ("x", "X")
         )
     return found
 
