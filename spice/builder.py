@@ -441,15 +441,15 @@ def bracketed(text: str) -> str:
     """Return an expression in brackets: its own, where they hold all of it.
 
     Example:
-        >>> bracketed("a+b"), bracketed("(a+b)"), bracketed("(a)+(b)")
-        ('(a+b)', '(a+b)', '((a)+(b))')
+        >>> bracketed("a"), bracketed("(a+b)"), bracketed("(a)+(b)")
+        ('(a)', '(a+b)', '((a)+(b))')
     """
     depth = 0
     for at, letter in enumerate(text):
         depth += (letter == "(") - (letter == ")")
         if depth <= 0 and at < len(text) - 1:
             return f"({text})"
-    return text if text else "()"
+    return text if text.startswith("(") else f"({text})"
 
 
 def _scaled(value: Value, factor: float) -> Value:
