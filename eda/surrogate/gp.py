@@ -138,9 +138,12 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
         seed: Of which points the lengths are fitted on.
     """
     rng = np.random.default_rng(seed)
-    # Of a robust size, so that one wild value does not make all others look alike.
-    centre = float(np.median(y))
-    scale = max(1.4826 * float(np.median(np.abs(y - centre))), 0.05 * float(y.std())) or 1.0
+    # Of a robust size, so that one wild value does not make all others look alike; but values of
+    # which most are equal, as labels are, have no such size.
+    centre, scale = float(y.mean()), float(y.std()) or 1.0
+    robust = 1.4826 * float(np.median(np.abs(y - np.median(y))))
+    if 0.05 * scale < robust < scale:
+        centre, scale = float(np.median(y)), robust
     if len(y) > MOST_POINTS:
         keep = rng.permutation(len(y))[:MOST_POINTS]
         blocks, guesses, y = [block[keep] for block in blocks], guesses[keep], y[keep]

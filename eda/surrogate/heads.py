@@ -203,10 +203,8 @@ def fit_classifier(
     choices = about.choices(CLASSES)
     if many > FOLDS_UP_TO:
         process = fit_process(*about.features(choices[-1]), y, seed=seed)
-        slope, offset = _platt(
-            process.target * process.scale + process.centre - process.left_out_errors,
-            process.target > 0,
-        )
+        truth = process.target * process.scale + process.centre
+        slope, offset = _platt(truth - process.left_out_errors, truth > 0)
         return Classifier(Head(process, choices[-1], NORMAL_90), slope, offset)
     values = [_held_out_values(about, y, choice, seed) for choice in choices]
     best = int(np.argmin([((y - value) ** 2).mean() for value in values]))

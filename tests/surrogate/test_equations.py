@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eda.surrogate.describe import Description
 from eda.surrogate.equations import eliminate
+from eda.surrogate.evaluate import area
 from eda.surrogate.gp import _evidence, fit_process
-from eda.surrogate.heads import margin_of
+from eda.surrogate.heads import fit_classifier, margin_of
 from eda.surrogate.steps import step_metric
 from eda.surrogate.transient import time_points
 
@@ -96,3 +98,18 @@ def test_draws_are_as_wide_as_intervals(rng: np.random.Generator) -> None:
 def test_the_margin_is_that_of_conformal_prediction() -> None:
     assert margin_of(np.arange(1.0, 20.0)) == 18.0  # the 18th of 19: (19 + 1) * 0.9
     assert margin_of(np.array([-3.0, 1.0])) == 3.0
+
+
+@pytest.mark.parametrize("many", [80, 450])
+def test_rare_labels_are_told(many: int, rng: np.random.Generator) -> None:
+    sizes = rng.uniform(size=(many + 200, 2))
+    nothing = np.zeros((many + 200, 0))
+    about = Description(sizes, nothing, nothing, nothing)
+    labels = sizes.sum(axis=1) > 0.6  # four in five
+    train, test = np.arange(many), np.arange(many, many + 200)
+    guess = np.zeros(many + 200)
+    found = fit_classifier(about.take(train), guess[train], labels[train])
+    chance = found.predict(about.take(test), guess[test])
+    assert area(chance, labels[test]) > 0.97
+    assert chance[labels[test]].mean() > 0.8
+    assert chance[~labels[test]].mean() < 0.3
