@@ -128,7 +128,9 @@ class Process:
         return np.asarray(made)
 
 
-def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: int = 0) -> Process:
+def fit_process(
+    blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: int = 0, labels: bool = False
+) -> Process:
     """Return the process that explains y [points] best.
 
     Args:
@@ -136,6 +138,7 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
         guesses: What y is roughly a linear function of, [points, guesses].
         y: The values.
         seed: Of which points the lengths are fitted on.
+        labels: Whether y is labels: then what is rare is believed all the same.
     """
     rng = np.random.default_rng(seed)
     # Of a robust size, so that one wild value does not make all others look alike; but values of
@@ -173,14 +176,14 @@ def fit_process(blocks: Sequence[Floats], guesses: Floats, y: Floats, *, seed: i
     # A point far beside what the others say is not believed, and the lengths are fitted anew.
     doubt = np.ones(len(y))
     strange = np.abs(made(part, np.ones(len(part))).left_out) > STRANGE
-    if 0.0 < strange.mean() <= MOST_STRANGE:
+    if not labels and 0.0 < strange.mean() <= MOST_STRANGE:
         calm = part[~strange]
         doubt[part[strange]] = NO_FAITH
         theta = _fitted([block[calm] for block in whole], guess[calm], target[calm])
     everything = np.arange(len(y))
     found = made(everything, doubt)
     strange = (np.abs(found.left_out) > STRANGE) & (doubt == 1.0)
-    if 0.0 < strange.mean() <= MOST_STRANGE:
+    if not labels and 0.0 < strange.mean() <= MOST_STRANGE:
         doubt[strange] = np.minimum(found.left_out[strange] ** 2, NO_FAITH)
         found = made(everything, doubt)
     fresh = np.ones(len(y), dtype=bool)

@@ -202,7 +202,7 @@ def fit_classifier(
     y = np.where(labels, 1.0, -1.0)
     choices = about.choices(CLASSES)
     if many > FOLDS_UP_TO:
-        process = fit_process(*about.features(choices[-1]), y, seed=seed)
+        process = fit_process(*about.features(choices[-1]), y, seed=seed, labels=True)
         truth = process.target * process.scale + process.centre
         slope, offset = _platt(truth - process.left_out_errors, truth > 0)
         return Classifier(Head(process, choices[-1], NORMAL_90), slope, offset)
@@ -210,7 +210,7 @@ def fit_classifier(
     best = int(np.argmin([((y - value) ** 2).mean() for value in values]))
     value, choice = values[best], choices[best]
     slope, offset = _platt(value, labels)
-    process = fit_process(*about.features(choice), y, seed=seed)
+    process = fit_process(*about.features(choice), y, seed=seed, labels=True)
     return Classifier(Head(process, choice, NORMAL_90), slope, offset)
 
 
@@ -220,7 +220,7 @@ def _held_out_values(about: Description, y: Floats, choice: Sequence[str], seed:
     for fold in range(FOLDS):
         out = order[fold::FOLDS]
         kept = np.setdiff1d(order, out)
-        process = fit_process(*about.take(kept).features(choice), y[kept], seed=seed)
+        process = fit_process(*about.take(kept).features(choice), y[kept], seed=seed, labels=True)
         value[out] = process.predict(*about.take(out).features(choice))[0]
     return value
 
