@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final
 
-from eda.schematic.grid import FREE, Grid
+from eda.schematic.grid import FREE, LEFT, RIGHT, Grid
 from eda.schematic.rails import Rail, main_rails
 from eda.schematic.router import Route, find_route
 from eda.schematic.scene import HIGH
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
 MARGIN: Final = 9
 """Free grid steps round everything, for wires and for names."""
 
-_LONG: Final = 150
-"""A way that costs more becomes names."""
+_LONG, _ROUND = 150, 60
+"""A way that costs more, or so much more than its length has to, becomes names."""
+
+_FAR, _DETOUR = 60, 20
+"""A port at most so far from the edge is led there, on a way at most so much longer."""
+
+_HOPE: Final = 60
+"""What laying wires again may save."""
 
 
 @dataclass
@@ -52,6 +59,7 @@ class Outcome:
         length: Of all wires, in grid steps.
         bends: Corners.
         failed: Nets for whose names there was no room.
+        crossed: Nets that cross others.
     """
 
     wirings: list[Wiring]
@@ -59,6 +67,7 @@ class Outcome:
     length: int
     bends: int
     failed: list[int]
+    crossed: frozenset[int] = frozenset()
 
     @property
     def cost(self) -> float:
@@ -121,8 +130,12 @@ class Router:
                 )
             )
 
-    def run(self) -> Outcome:
-        """Wire everything."""
+    def run(self, *, most: float = inf) -> Outcome | None:
+        """Wire everything.
+
+        Args:
+            most: What the drawing may cost; None is returned where it would clearly cost more.
+        """
         for rail in self.rails:
             self._lay_rail(rail)
         self._tag_rails()
@@ -131,7 +144,11 @@ class Router:
         if not self.plain:
             for net in signals:
                 self._wire(net)
+            if self._so_far(signals) > most + _HOPE:
+                return None
             self._improve(signals)
+            if self._so_far(signals) > most:
+                return None
         for net in signals:
             self._name(net)
         return self._outcome()
@@ -193,7 +210,8 @@ class Router:
         while left:
             start = min(left, key=lambda pin: (self._distance(pin, points), pin))
             goals = points if len(points) == 1 else self._joints(net, points)
-            route = find_route(self.grid, net, [start], goals, most=_LONG, crossing=crossing)
+            most = min(_LONG, 3 * self._distance(start, points) + _ROUND)
+            route = find_route(self.grid, net, [start], goals, most=most, crossing=crossing)
             del left[start]
             if route is None or self._too_bad(route, gates_only):
                 self.cut.add(net)
@@ -246,6 +264,13 @@ class Router:
                         self.cut.add(net)
                     self._paint()
 
+    def _so_far(self, signals: list[int]) -> int:
+        """Return what the wires that are there cost, names not counted."""
+        cost = 6 * sum(map(self._crossings_of, signals)) + 25 * len(self.cut)
+        for net in signals:
+            cost += sum(len(path) - 1 + 2 * _corners(path) for path in self.routes.get(net, ()))
+        return cost
+
     def _price(self, net: int) -> int:
         crossed = self._crossings_of(net)
         length = sum(len(path) + 4 * _corners(path) for path in self.routes.get(net, ()))
@@ -287,8 +312,19 @@ class Router:
             if self.grid.empty(at := self.grid.at(edge, y), net)
             and self.grid.node[at - self.grid.width] == self.grid.node[at + self.grid.width] == -1
         }
-        best = find_route(self.grid, net, self._exits(net, piece, side), goals, most=60)
-        most = 0 if self._gates_only(net) else 1
+        exits = self._exits(net, piece, side)
+        gates_only = self._gates_only(net)
+        if gates_only and all(
+            at in self.grid.pins and self.grid.pins[at][1] == (RIGHT if side == "left" else LEFT)
+            for at in exits
+        ):
+            # A gate that looks inward has its flag where it is.
+            return False
+        near = min(abs(self.grid.cell(at)[0] - edge) for at in exits) if exits else _FAR
+        if near >= _FAR:
+            return False
+        best = find_route(self.grid, net, exits, goals, most=min(near + _DETOUR, _FAR))
+        most = 0 if gates_only else 1
         if best is None or best.crossings > most:
             return False
         self._add(net, best.points)
@@ -340,6 +376,7 @@ class Router:
 
     def _add_tag(self, net: int, tag: Tag) -> None:
         self.tags.setdefault(net, []).append(tag)
+        self.grid.boxes.append(tag.box)
         self.grid.node[self.grid.at(tag.x, tag.y)] = net
         left, top, right, bottom = tag.box
         self.grid.block((left - 0.3, top - 0.2, right + 0.3, bottom + 0.2))
@@ -376,8 +413,10 @@ class Router:
             length += sum(len(path) - 1 for path in paths)
             bends += sum(_corners(path) for path in paths)
             wirings.append(own)
-        crossings = sum(map(self._crossings_of, range(len(self.scene.nets)))) // 2
-        return Outcome(wirings, crossings, length, bends, self.failed)
+        counts = [self._crossings_of(net) for net in range(len(self.scene.nets))]
+        crossed = frozenset(net for net, count in enumerate(counts) if count)
+        crossings = sum(counts) // 2
+        return Outcome(wirings, crossings, length, bends, self.failed, crossed)
 
 
 def _grid(placed: list[Placed], rails: list[Rail]) -> Grid:
