@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from eda.circuit import Circuit
 from eda.errors import InputError
 from eda.schematic.compose import compose
 from eda.schematic.hierarchy import BLOCKS_ABOVE, pages_of
@@ -16,7 +17,7 @@ from eda.schematic.svg import write_svg
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eda.circuit import Circuit
+    from eda.aig import Aig
     from eda.schematic.sheet import Sheet
 
 MOST_WIRED: Final = 120
@@ -105,13 +106,15 @@ def _beside(path: Path, name: str, number: int) -> Path:
 
 
 def draw(
-    circuit: Circuit,
+    circuit: Circuit | Aig,
     *,
     subcircuit: str | None = None,
     seed: int = 0,
     blocks_above: int = BLOCKS_ABOVE,
 ) -> Drawing:
     """Draw a circuit as a designer would: supply above, ground below, signals left to right.
+
+    An AIG is drawn by levels, its inputs on the left; see `eda.schematic.draw_aig`.
 
     Args:
         circuit: As read; up to ``blocks_above`` devices it is drawn flat, above that with a
@@ -124,6 +127,10 @@ def draw(
     Raises:
         NetlistError: There is no such subcircuit.
     """
+    if not isinstance(circuit, Circuit):
+        from eda.schematic.logic import draw_aig
+
+        return draw_aig(circuit)
     sheets = []
     for page in pages_of(circuit, subcircuit=subcircuit, blocks_above=blocks_above):
         sheet = None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from eda.schematic.symbols.symbol import Stroke, Symbol, Text
 
 Cell = tuple[int, int]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Tag:
     y: int
     strokes: tuple[Stroke, ...]
     text: Text
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 @dataclass
@@ -85,6 +86,35 @@ class Guess:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to be said about devices and nets, under a number.
+
+    Attributes:
+        objects: Names of devices and nets, as in the circuit.
+        severity: ``error``, ``warning`` or ``info``: its colour.
+        text: What is said; shown when the pointer is on the mark.
+        file, line: Where the device stands that is meant where no name is known.
+    """
+
+    number: int
+    objects: tuple[str, ...]
+    severity: str
+    text: str
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A mark on a sheet: frames round devices, wires of nets, and where its number stands."""
+
+    mark: Mark
+    boxes: tuple[Box, ...]
+    paths: tuple[tuple[Cell, ...], ...]
+    place: tuple[float, float]
+
+
 @dataclass
 class Sheet:
     """One page.
@@ -94,6 +124,7 @@ class Sheet:
         notes: What the reader of the picture should know, for example that nothing is wired.
         pairs: Names of devices that stand level and mirrored.
         guesses: Points of the sheet joined by a predicted link, with its probability.
+        marks: What is pointed at.
     """
 
     name: str
@@ -102,9 +133,10 @@ class Sheet:
     notes: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     guesses: tuple[tuple[Guess, tuple[Cell, ...]], ...] = ()
+    marks: tuple[Marked, ...] = ()
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """Left, top, right and bottom of everything, in grid steps."""
         xs: list[float] = [0.0, 1.0] if not self.placed else []
         ys: list[float] = list(xs)
@@ -120,4 +152,7 @@ class Sheet:
             for tag in wiring.tags:
                 xs += [tag.box[0], tag.box[2]]
                 ys += [tag.box[1], tag.box[3]]
+        for marked in self.marks:
+            xs += [marked.place[0] - 1, marked.place[0] + 1]
+            ys += [marked.place[1] - 1, marked.place[1] + 1]
         return min(xs), min(ys), max(xs), max(ys)
