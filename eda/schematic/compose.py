@@ -54,7 +54,7 @@ def compose(
     found, rows = postures(scene)
     groups = symmetric_groups(scene, found)
     symbols = [dressed(part, own) for part, own in zip(scene.parts, found, strict=True)]
-    effort = min(1.0, 15 / len(scene.parts))
+    effort = min(1.0, 24 / len(scene.parts))
     tried = []
     for start in range(STARTS):
         placement = Placement(scene, found, groups, symbols, rows)

@@ -31,7 +31,7 @@ class Grid:
         escape: Net of the pin in front of which a point lies: kept free for it.
         xs, ys: Column and row of every point, counted from the corner of the grid.
         looked: Steps that the search for ways has looked at: how much work there was.
-        boxes: Of the names that are there: they may reach between points.
+        boxes: Of bodies and texts, which may reach between points: no name may lie on them.
         pins: By point: the net of the pin there, and the direction in which it leaves.
     """
 

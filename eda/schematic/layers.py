@@ -7,12 +7,12 @@ neighbours (Sugiyama, Tagawa, Toda 1981); places by isotonic regression, layer b
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
-import itertools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eda.schematic.drawing import Drawing
 from eda.schematic.sheet import Mark, Marked
-import itertools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 State = tuple[list[int], list[bool], list[int]]
 
-WORK: Final = 240_000
-"""Steps of wires that may be looked at, all trials together."""
+WORK: Final = 20_000
+"""Steps of wires that may be looked at for each part, all trials together."""
+_MOST_WORK: Final = 800_000
 _OVERHEAD: Final = 2_500
 """What wiring a sheet costs however simple it is, in the same measure."""
 
@@ -36,7 +37,6 @@ def polish(
     wire: Wire,
     *,
     seed: int,
-    work: int | None = None,
 ) -> tuple[Outcome, list[Placed]]:
     """Return a drawing that is at least as good.
 
@@ -46,11 +46,10 @@ def polish(
         placed: Its parts.
         wire: Wires parts, and says how much work it was; None where it costs more than allowed.
         seed: Which changes are tried first.
-        work: How much may be tried.
     """
     random = Random(seed)
     spent = 0
-    work = WORK if work is None else work
+    work = min(WORK * len(placed), _MOST_WORK)
     improved = True
     while improved and spent < work:
         improved = False

@@ -20,6 +20,8 @@ class Placed:
     Attributes:
         symbol: Turned and mirrored as it is drawn, with name and value.
         nets: Name of the net on each pin of the symbol.
+        column, row: Where it stands among the others, in half columns and in levels.
+        band: Of a long sheet, which is cut into bands, the one it is in.
     """
 
     device: Device
@@ -29,6 +31,7 @@ class Placed:
     nets: tuple[str, ...]
     column: int = 0
     row: int = 0
+    band: int = 0
 
     def pin_cell(self, pin: int) -> Cell:
         """Return where a pin is on the sheet."""

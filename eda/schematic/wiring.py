@@ -118,9 +118,12 @@ class Router:
 
     def _block(self, item: Placed) -> None:
         x0, y0, x1, y1 = item.symbol.box
-        self.grid.block((item.x + x0, item.y + y0, item.x + x1, item.y + y1))
+        body = (item.x + x0, item.y + y0, item.x + x1, item.y + y1)
+        self.grid.block(body)
+        self.grid.boxes.append(body)
         for text in item.symbol.texts:
             left, top, right, bottom = text.box
+            self.grid.boxes.append((item.x + left, item.y + top, item.x + right, item.y + bottom))
             self.grid.block(
                 (
                     item.x + left - 0.2,
