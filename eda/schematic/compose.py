@@ -10,6 +10,7 @@ from eda.schematic.anneal import anneal
 from eda.schematic.dress import dressed
 from eda.schematic.grouping import symmetric_groups
 from eda.schematic.layout import Spacing, lay_out
+from eda.schematic.order import settled
 from eda.schematic.placement import Placement
 from eda.schematic.polish import polish
 from eda.schematic.posture import postures
@@ -48,7 +49,7 @@ def compose(
         name: Of the sheet.
         sides: Of the pins of boxes, by lower-case name of the subcircuit.
     """
-    scene = make_scene(circuit, sides)
+    scene = make_scene(settled(circuit), sides)
     if not scene.parts:
         return Sheet(name, [], [])
     found, rows = postures(scene)
@@ -72,6 +73,8 @@ def compose(
         for group in groups
         for a, b in group.pairs
     )
+    in_file = {id(device): at for at, device in enumerate(circuit.devices)}
+    placed.sort(key=lambda item: in_file[id(item.device)])
     return Sheet(name, placed, outcome.wirings, pairs=pairs)
 
 

@@ -26,6 +26,8 @@ State = tuple[list[int], list[bool], list[int]]
 WORK: Final = 20_000
 """Steps of wires that may be looked at for each part, all trials together."""
 _MOST_WORK: Final = 800_000
+_CALM: Final = 0.4
+"""Share of the work that a sheet without crossings is worth."""
 _OVERHEAD: Final = 2_500
 """What wiring a sheet costs however simple it is, in the same measure."""
 
@@ -56,7 +58,7 @@ def polish(
         trials = _trials(placement, _troubled(placement, outcome))
         random.shuffle(trials)
         for change in trials:
-            if spent >= work:
+            if spent >= (work if outcome.crossed else work * _CALM):
                 break
             before = placement.state()
             change(placement)

@@ -63,7 +63,9 @@ def test_what_is_measured_is_kept(
     monkeypatch.setattr(bench, "_by_circuit", lambda rows: bench.by_size("annotated", rows))
     real = bench.measured
     monkeypatch.setattr(
-        bench, "measured", lambda *given: real(*given) if given[0] == "lc_ladder5" else never(*given)
+        bench,
+        "measured",
+        lambda *given: real(*given) if given[0] == "lc_ladder5" else never(*given),
     )
     again = bench.run(full=True, data=corpora)
     assert again["tables"][2:] == first["tables"][2:]

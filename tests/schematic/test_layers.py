@@ -30,9 +30,7 @@ def crossings_by_definition(found: Layering) -> int:
     """Count pairs of edges between the same layers whose ends are in opposite orders."""
     place = {node: at for layer in found.layers for at, node in enumerate(layer)}
     layer_of = {node: at for at, layer in enumerate(found.layers) for node in layer}
-    edges = {
-        pair for own in found.ways for way in own for pair in itertools.pairwise(way)
-    }
+    edges = {pair for own in found.ways for way in own for pair in itertools.pairwise(way)}
     return sum(
         layer_of[a] == layer_of[c] and (place[a] - place[c]) * (place[b] - place[d]) < 0
         for (a, b), (c, d) in itertools.combinations(sorted(edges), 2)

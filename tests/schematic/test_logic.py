@@ -107,8 +107,9 @@ def test_much_is_a_profile() -> None:
     levels = Counter(aig.levels[aig.first_and :].tolist())
     bars = [item.symbol.texts[1].text for item in sheet.placed]
     assert sum(int(text) for text in bars) == aig.num_ands == sum(levels.values())
-    assert sheet.notes[0].endswith(f"{aig.num_ands:,} ANDs, 3 outputs, {aig.depth:,} levels: "
-                                   "ANDs by level")
+    assert sheet.notes[0].endswith(
+        f"{aig.num_ands:,} ANDs, 3 outputs, {aig.depth:,} levels: ANDs by level"
+    )
     assert drawing.measures[0].overlaps == 0
 
 
