@@ -11,12 +11,14 @@ from eda.schematic.dress import dressed
 from eda.schematic.grouping import symmetric_groups
 from eda.schematic.layout import Spacing, lay_out
 from eda.schematic.order import settled
+from eda.schematic.outcome import Outcome
 from eda.schematic.placement import Placement
 from eda.schematic.polish import polish
 from eda.schematic.posture import postures
 from eda.schematic.scene import make_scene
 from eda.schematic.sheet import Sheet
-from eda.schematic.wiring import Outcome, Router
+from eda.schematic.spread import spread
+from eda.schematic.wiring import Router
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +82,7 @@ def compose(
 
 def _wired(scene: Scene, placement: Placement) -> tuple[Outcome, list[Placed]]:
     """Return a placement with its wires, on more room where the first does not do."""
-    placement.spread()
+    spread(placement)
     spacing = Spacing()
     best: tuple[Outcome, list[Placed]] | None = None
     for _ in range(ROOMS):

@@ -8,7 +8,6 @@ only the nets and rows that they touch are counted again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.posture import LANES
@@ -41,7 +40,6 @@ _WRONG_WAY: Final = 14.0
 _SIDE: Final = 0.5
 _INWARD: Final = 0.05
 _UP_DOWN: Final = 0.7
-_PUSHES: Final = 80
 _MANY: Final = 6
 """Nets with more pins count less: they are long wherever they are."""
 
@@ -332,9 +330,9 @@ class Placement:
         return sum(self.net_cost) + parts
 
     @property
-    def overlaps(self) -> float:
-        """What parts that stand too near to one another cost; 0 where there are none."""
-        return sum(self.level_cost.values())
+    def crowded(self) -> bool:
+        """Whether parts stand too near to one another."""
+        return any(self.cost_level(level) > 0 for level in self.on_level)
 
     def state(self) -> tuple[list[int], list[bool], list[int]]:
         """Return a copy of what can change."""
@@ -353,81 +351,3 @@ class Placement:
         ends = min(self.column) + max(self.column)
         self.column = [ends - column for column in self.column]
         self.flipped = [not flipped for flipped in self.flipped]
-
-    def spread(self) -> None:
-        """Push parts apart where they still overlap, as little as does; groups stay symmetric."""
-        for _ in range(_PUSHES):
-            found = self._first_overlap(self.on_level)
-            if found is None:
-                return
-            self._part_two(*found)
-        self._line_up()
-
-    def _line_up(self) -> None:
-        """Put the units side by side, each by itself: what cannot be pushed apart in place."""
-        right = 0.0
-        for unit in sorted(self.units, key=lambda item: item.axis(self.column)):
-            levels: dict[int, list[int]] = {}
-            for at in unit.parts:
-                levels.setdefault(self.level[at], []).append(at)
-            while (found := self._first_overlap(levels)) is not None:
-                self._part_two(*found)
-            sides = [self.extents[at][self.flipped[at]] for at in unit.parts]
-            lefts = [
-                HALF_COLUMN * self.column[at] - own[0]
-                for at, own in zip(unit.parts, sides, strict=True)
-            ]
-            step = ceil((right + 1 - min(lefts)) / HALF_COLUMN)
-            for at in unit.parts:
-                self.column[at] += step
-            right = max(
-                HALF_COLUMN * self.column[at] + own[1]
-                for at, own in zip(unit.parts, sides, strict=True)
-            )
-
-    def _first_overlap(self, on_level: dict[int, list[int]]) -> tuple[int, int, int] | None:
-        """Return two neighbours, left and right, and the half columns they lack."""
-        for level in sorted(on_level):
-            parts = sorted(on_level[level], key=lambda at: (self.column[at], at))
-            for place, a in enumerate(parts):
-                for b in parts[place + 1 : place + 4]:
-                    missing = self._missing(a, b)
-                    if missing > 0:
-                        return a, b, ceil(missing / HALF_COLUMN)
-        return None
-
-    def _missing(self, a: int, b: int) -> float:
-        """Return the grid steps that a part and one to its right stand too near."""
-        gap = HALF_COLUMN * (self.column[b] - self.column[a])
-        reach = self.extents[a][self.flipped[a]][1] + self.extents[b][self.flipped[b]][0]
-        return reach + 1 - gap
-
-    def _part_two(self, a: int, b: int, lack: int) -> None:
-        """Make room between two parts: within a group it gets wider, else others move on."""
-        one, other = self.unit_of[a], self.unit_of[b]
-        if one is other:
-            mates = self.mate.get(a) == b
-            out = max((a, b), key=lambda at: abs(self.column[at] - one.axis(self.column)))
-            self._widen(out, ceil(lack / 2) if mates else lack)
-            return
-        left, right = one.axis(self.column), other.axis(self.column)
-        if left > right and a in self.mate:
-            # One of a pair round the other part: it goes further out.
-            self._widen(a, lack)
-        elif left > right and b in self.mate:
-            self._widen(b, lack)
-        else:
-            for unit in self.units:
-                if unit is other or unit.axis(self.column) > left:
-                    for at in unit.parts:
-                        self.column[at] += lack
-
-    def _widen(self, part: int, step: int) -> None:
-        """Move a part away from its axis, and its mate likewise."""
-        mate = self.mate.get(part)
-        if mate is None:
-            self.column[part] += step
-            return
-        left, right = sorted((part, mate), key=lambda at: (self.column[at], at))
-        self.column[left] -= step
-        self.column[right] += step

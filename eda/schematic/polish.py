@@ -15,9 +15,9 @@ from eda.schematic.posture import LANES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eda.schematic.outcome import Outcome
     from eda.schematic.placement import Placement, Unit
     from eda.schematic.sheet import Placed
-    from eda.schematic.wiring import Outcome
 
     Wire = Callable[[list[Placed], float], tuple[Outcome | None, int]]
 
@@ -62,9 +62,9 @@ def polish(
                 break
             before = placement.state()
             change(placement)
+            # What follows from columns and levels follows anew.
             placement.restore(placement.state())
-            placement.recount()
-            if placement.overlaps > 0:
+            if placement.crowded:
                 placement.restore(before)
                 continue
             parts = lay_out(placement, Spacing())
@@ -74,7 +74,6 @@ def polish(
                 outcome, placed, improved = made, parts, True
             else:
                 placement.restore(before)
-    placement.recount()
     return outcome, placed
 
 

@@ -38,6 +38,13 @@ class Placed:
         own = self.symbol.pins[pin]
         return self.x + own.x, self.y + own.y
 
+    @property
+    def box(self) -> Box:
+        """Left, top, right and bottom of all that belongs to it, names and pins included."""
+        left, right = self.symbol.extent
+        top, bottom = self.symbol.height
+        return self.x - left, self.y - top, self.x + right, self.y + bottom
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
@@ -144,10 +151,9 @@ class Sheet:
         xs: list[float] = [0.0, 1.0] if not self.placed else []
         ys: list[float] = list(xs)
         for item in self.placed:
-            left, right = item.symbol.extent
-            top, bottom = item.symbol.height
-            xs += [item.x - left, item.x + right]
-            ys += [item.y - top, item.y + bottom]
+            left, top, right, bottom = item.box
+            xs += [left, right]
+            ys += [top, bottom]
         for wiring in self.wirings:
             for path in wiring.paths:
                 xs += [x for x, _ in path]

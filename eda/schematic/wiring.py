@@ -6,12 +6,12 @@ name. Wires that cross are taken up and laid again when everything else is there
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.grid import FREE, LEFT, RIGHT, Grid
+from eda.schematic.outcome import Outcome, corners, dots, polyline
 from eda.schematic.rails import Rail, main_rails
 from eda.schematic.router import Route, find_route
 from eda.schematic.scene import HIGH
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from eda.schematic.scene import Scene
-    from eda.schematic.sheet import Cell, Placed
+    from eda.schematic.sheet import Placed
 
 MARGIN: Final = 9
 """Free grid steps round everything, for wires and for names."""
@@ -47,39 +47,6 @@ class Piece:
 
     pins: list[int]
     points: set[int] = field(default_factory=set)
-
-
-@dataclass
-class Outcome:
-    """How wiring went.
-
-    Attributes:
-        wirings: Of every net, in the order of the scene.
-        crossings: Points where wires of two nets cross.
-        length: Of all wires, in grid steps.
-        bends: Corners.
-        failed: Nets for whose names there was no room.
-        crossed: Nets that cross others.
-    """
-
-    wirings: list[Wiring]
-    crossings: int
-    length: int
-    bends: int
-    failed: list[int]
-    crossed: frozenset[int] = frozenset()
-
-    @property
-    def cost(self) -> float:
-        """What a worse drawing has more of."""
-        named = sum(1 for item in self.wirings if not item.wired and not item.rail)
-        return (
-            12 * self.crossings
-            + self.length
-            + 2 * self.bends
-            + 25 * named
-            + 1000 * len(self.failed)
-        )
 
 
 class Router:
@@ -271,12 +238,12 @@ class Router:
         """Return what the wires that are there cost, names not counted."""
         cost = 6 * sum(map(self._crossings_of, signals)) + 25 * len(self.cut)
         for net in signals:
-            cost += sum(len(path) - 1 + 2 * _corners(path) for path in self.routes.get(net, ()))
+            cost += sum(len(path) - 1 + 2 * corners(path) for path in self.routes.get(net, ()))
         return cost
 
     def _price(self, net: int) -> int:
         crossed = self._crossings_of(net)
-        length = sum(len(path) + 4 * _corners(path) for path in self.routes.get(net, ()))
+        length = sum(len(path) + 4 * corners(path) for path in self.routes.get(net, ()))
         return 12 * crossed + length + (200 if net in self.cut else 0)
 
     def _paint(self) -> None:
@@ -409,12 +376,12 @@ class Router:
         for at, net in enumerate(self.scene.nets):
             own = Wiring(net.name, rail=net.rail, pins=len(net.pins))
             paths = self.routes.get(at, [])
-            own.paths = [_corners_of(self.grid, path) for path in paths]
-            own.dots = _dots(self.grid, paths, {self.pin_at[pin] for pin in net.pins})
+            own.paths = [polyline(self.grid, path) for path in paths]
+            own.dots = dots(self.grid, paths, {self.pin_at[pin] for pin in net.pins})
             own.tags = self.tags.get(at, [])
             own.wired = len(self._pieces(at)) <= 1
             length += sum(len(path) - 1 for path in paths)
-            bends += sum(_corners(path) for path in paths)
+            bends += sum(corners(path) for path in paths)
             wirings.append(own)
         counts = [self._crossings_of(net) for net in range(len(self.scene.nets))]
         crossed = frozenset(net for net, count in enumerate(counts) if count)
@@ -423,38 +390,11 @@ class Router:
 
 
 def _grid(placed: list[Placed], rails: list[Rail]) -> Grid:
-    names = [rail.tag.box for rail in rails]
-    lefts = [item.x - item.symbol.extent[0] for item in placed] + [box[0] for box in names]
-    rights = [item.x + item.symbol.extent[1] for item in placed] + [box[2] for box in names]
-    tops = [item.y - item.symbol.height[0] for item in placed] + [box[1] for box in names]
-    bottoms = [item.y + item.symbol.height[1] for item in placed] + [box[3] for box in names]
+    boxes = [item.box for item in placed] + [rail.tag.box for rail in rails]
     side = MARGIN + 15
     return Grid(
-        int(min(lefts)) - side,
-        int(min(tops)) - MARGIN,
-        int(max(rights)) + side,
-        int(max(bottoms)) + MARGIN,
+        int(min(box[0] for box in boxes)) - side,
+        int(min(box[1] for box in boxes)) - MARGIN,
+        int(max(box[2] for box in boxes)) + side,
+        int(max(box[3] for box in boxes)) + MARGIN,
     )
-
-
-def _corners(path: tuple[int, ...]) -> int:
-    return sum(1 for a, b, c in zip(path, path[1:], path[2:], strict=False) if b - a != c - b)
-
-
-def _corners_of(grid: Grid, path: tuple[int, ...]) -> tuple[Cell, ...]:
-    kept = [path[0]]
-    kept += [b for a, b, c in zip(path, path[1:], path[2:], strict=False) if b - a != c - b]
-    kept.append(path[-1])
-    return tuple(grid.cell(at) for at in kept)
-
-
-def _dots(grid: Grid, paths: list[tuple[int, ...]], pins: set[int]) -> list[Cell]:
-    """Return where three or more branches of one net meet."""
-    branches: dict[int, set[int]] = {}
-    for path in paths:
-        for a, b in itertools.pairwise(path):
-            branches.setdefault(a, set()).add(b)
-            branches.setdefault(b, set()).add(a)
-    return [
-        grid.cell(at) for at, around in sorted(branches.items()) if len(around) + (at in pins) > 2
-    ]
