@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 RAIL_ABOVE: Final = 3
 """Grid steps from the pins of the first row to the supply."""
 
-FOLDED: Final = 24
-"""A sheet of fewer parts is not cut into bands."""
+FOLDED: Final = 8
+LONG: Final = 160
+"""A sheet of fewer parts, or of fewer grid steps, is not cut into bands."""
 BETWEEN_BANDS: Final = 14
 """Grid steps between two bands: for rails, names, and wires from one to the other."""
 _STRETCHED, _SHAPE = 4.5, 2.0
@@ -79,7 +80,7 @@ def fold(placement: Placement, placed: list[Placed]) -> list[Placed]:
     top = min(item.y - item.symbol.height[0] for item in placed)
     bottom = max(item.y + item.symbol.height[1] for item in placed)
     high = bottom - top + BETWEEN_BANDS
-    if right - left < _STRETCHED * high:
+    if right - left < max(LONG, _STRETCHED * high):
         return placed
     count = max(2, round(sqrt((right - left) / (_SHAPE * high))))
     units = sorted(placement.units, key=lambda unit: unit.axis(placement.column))

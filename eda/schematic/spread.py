@@ -14,16 +14,42 @@ if TYPE_CHECKING:
 
 _PUSHES: Final = 80
 """So many pairs of parts are pushed apart before their groups are put side by side."""
+_GAP: Final = 12
+"""Grid steps in which no part stands are cut down to this."""
 
 
 def spread(placement: Placement) -> None:
-    """Push parts apart where they overlap; groups stay symmetric."""
+    """Push parts apart where they overlap, and close wide gaps; groups stay symmetric."""
     for _ in range(_PUSHES):
         found = _first_overlap(placement, placement.on_level)
         if found is None:
-            return
+            break
         _part_two(placement, *found)
-    _line_up(placement)
+    else:
+        _line_up(placement)
+    _close_gaps(placement)
+
+
+def _close_gaps(placement: Placement) -> None:
+    """Bring nearer what stands far to the right of everything else."""
+    column = placement.column
+    reaches = []
+    for unit in placement.units:
+        sides = [
+            (HALF_COLUMN * column[at], *placement.extents[at][placement.flipped[at]])
+            for at in unit.parts
+        ]
+        left, right = min(x - a for x, a, _ in sides), max(x + b for x, _, b in sides)
+        reaches.append((left, right, unit))
+    reaches.sort(key=lambda item: item[0])
+    covered = reaches[0][1] if reaches else 0.0
+    moved = 0
+    for left, right, unit in reaches:
+        # Whole half columns, and always enough room for wires.
+        moved += max(0, int((left - HALF_COLUMN * moved - covered - _GAP) // HALF_COLUMN))
+        for at in unit.parts:
+            column[at] -= moved
+        covered = max(covered, right - HALF_COLUMN * moved)
 
 
 def _line_up(placement: Placement) -> None:

@@ -125,7 +125,7 @@ def test_order_and_names_do_not_matter(miller: Circuit) -> None:
 def test_a_long_sheet_is_cut_into_bands() -> None:
     from eda.bench.schematic import chain
 
-    circuit = chain(8)
+    circuit = chain(6)
     drawing = draw(circuit)
     assert_good(circuit, drawing)
     assert {item.band for item in drawing.sheets[0].placed} == {0, 1}
@@ -208,9 +208,16 @@ def test_large_circuits_get_a_sheet_a_subcircuit() -> None:
     assert [sheet.name for sheet in drawing.sheets] == ["", "cell"]
     assert [item.device.name for item in drawing.sheets[0].placed] == ["X0", "X1", "X2", "X3"]
     assert picture_faults(replace(circuit, subcircuits={}), drawing.svg()) == []
-    flat = draw(circuit, blocks_above=100)
+
+
+def test_small_circuits_are_drawn_flat() -> None:
+    cell = "".join(f"R{at} n{at} n{at + 1} 1k\n" for at in range(3))
+    text = f"* small\n.subckt cell n0 n3\n{cell}.ends\nX1 a b cell\nX2 b c cell\n"
+    circuit = parse_netlist(text)
+    flat = draw(circuit)
     assert len(flat.sheets) == 1
     assert picture_faults(circuit.flatten(), flat.svg()) == []
+    assert [sheet.name for sheet in draw(circuit, blocks_above=5).sheets] == ["", "cell"]
 
 
 def test_a_subcircuit_that_is_not_there(miller: Circuit) -> None:
