@@ -102,12 +102,14 @@ RX out nx 1k
 
 def full_adder() -> Aig:
     """Return a full adder of seven ANDs."""
-    return Aig(
-        3,
-        fanins=[[4, 2], [5, 3], [11, 9], [12, 6], [13, 7], [17, 15], [9, 15]],
-        outputs=[18, 21],
-        input_names=("a", "b", "carry"),
-        output_names=("sum", "carry_out"),
+    return Aig.from_dict(
+        {
+            "num_inputs": 3,
+            "fanins": [[4, 2], [5, 3], [11, 9], [12, 6], [13, 7], [17, 15], [9, 15]],
+            "outputs": [18, 21],
+            "input_names": ("a", "b", "carry"),
+            "output_names": ("sum", "carry_out"),
+        }
     )
 
 

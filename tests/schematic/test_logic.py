@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,11 @@ from eda.schematic import Drawing, draw_aig, extract_circuit
 from eda.schematic.logic import MOST_ANDS
 
 
+def made(**values: Any) -> Aig:
+    """Return the AIG of plain values."""
+    return Aig.from_dict(values)
+
+
 def random_aig(seed: int, ands: int, *, latches: int = 0) -> Aig:
     """ANDs of literals that were there before, with outputs on any literal."""
     random = np.random.default_rng(seed)
@@ -22,8 +28,8 @@ def random_aig(seed: int, ands: int, *, latches: int = 0) -> Aig:
         random.integers(0, 2 * (1 + inputs + latches + at), size=2).tolist() for at in range(ands)
     ]
     most = 2 * (1 + inputs + latches + ands)
-    return Aig(
-        inputs,
+    return made(
+        num_inputs=inputs,
         fanins=fanins,
         outputs=random.integers(0, most, size=3).tolist(),
         next_states=random.integers(0, most, size=latches).tolist(),
@@ -85,8 +91,8 @@ def test_levels_run_to_the_right() -> None:
 
 
 def test_names_and_states_are_written() -> None:
-    aig = Aig(
-        1,
+    aig = made(
+        num_inputs=1,
         fanins=[[4, 2]],
         outputs=[6],
         next_states=[7],
@@ -118,7 +124,7 @@ def test_nothing_is_an_empty_sheet() -> None:
 
 
 def test_a_constant_output() -> None:
-    assert read_back(draw_aig(Aig(0, outputs=[1])))["const0"] == Counter(
+    assert read_back(draw_aig(made(num_inputs=0, outputs=[1])))["const0"] == Counter(
         {("const0", "y"): 1, ("outputs.0", "a"): 1}
     )
 
