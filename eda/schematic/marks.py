@@ -6,12 +6,12 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from eda.schematic.drawing import Drawing
 from eda.schematic.sheet import Mark, Marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from eda.schematic.drawing import Drawing
     from eda.schematic.sheet import Box, Cell, Placed, Sheet
 
 _ROOM = 0.9
@@ -45,7 +45,7 @@ def with_marks(drawing: Drawing, marks: Iterable[Mark]) -> Drawing:
         True
     """
     listed = list(marks)
-    return Drawing(tuple(_on_sheet(sheet, listed) for sheet in drawing.sheets))
+    return replace(drawing, sheets=tuple(_on_sheet(sheet, listed) for sheet in drawing.sheets))
 
 
 def _on_sheet(sheet: Sheet, marks: list[Mark]) -> Sheet:
