@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "draw": "draw",
     "simulate": "simulate",
     "case": "case",
+    "surrogate": "surrogate",
     "cec": "cec",
     "train": "train",
     "bench": "bench",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("links", "motifs")
+NAMES = ("links", "motifs", "surrogate")
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to train: links, motifs.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to train: links, motifs, surrogate.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder of the run; by default runs/NAME."),
@@ -64,6 +66,7 @@ def train(
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
 
     links: the link predictor. motifs: the index of wires that its explanations point to.
+    surrogate: the networks of the neural simulator, with the simulations they learn from.
     """
     if name not in NAMES:
         raise typer.BadParameter(
@@ -87,6 +90,10 @@ def train(
     summary: Mapping[str, Any]
     if name == "motifs":
         summary = build_motifs(out=out, log=note)
+    elif name == "surrogate":
+        from eda.datasets import train_surrogate
+
+        summary = train_surrogate(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
     elif data is None:
         summary = train_links(
             out=out,

@@ -23,7 +23,9 @@ from eda.datasets.netlists import read_netlists
 from eda.datasets.own_circuits import OwnCircuits, read_own
 from eda.datasets.own_links import train_own_links
 from eda.datasets.records import CorpusCircuit, read_records
+from eda.datasets.sizing_cases import generated_cases
 from eda.datasets.splits import split_circuits
+from eda.datasets.surrogate import train_surrogate, training_cases
 
 __all__ = [
     "BENCHMARKS",
@@ -44,6 +46,7 @@ __all__ = [
     "find_corpus",
     "generate_circuit",
     "generate_circuits",
+    "generated_cases",
     "generated_records",
     "generated_samples",
     "get_corpus",
@@ -61,5 +64,7 @@ __all__ = [
     "split_circuits",
     "train_links",
     "train_own_links",
+    "train_surrogate",
+    "training_cases",
     "training_samples",
 ]

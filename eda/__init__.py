@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         schematic,
         spice,
         structures,
+        surrogate,
     )
     from eda.aig import Aig, parse_aiger, read_aiger, write_aiger
     from eda.circuit import (
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     )
     from eda.spice.convert import Conversion, convert
     from eda.structures import Structures, find_structures, structure_labels
+    from eda.surrogate import load_surrogate
 
     __version__: str
 
@@ -133,6 +135,7 @@ __all__ = [
     "graph_hash",
     "isomorphic",
     "links",
+    "load_surrogate",
     "logic",
     "parse_aiger",
     "parse_netlist",
@@ -149,6 +152,7 @@ __all__ = [
     "spice",
     "structure_labels",
     "structures",
+    "surrogate",
     "write_aiger",
     "write_logic",
     "write_spice",
@@ -158,6 +162,7 @@ _ROOMS: Final = frozenset(
     (
         *("agents", "aig", "bench", "circuit", "cli", "datasets", "errors"),
         *("graph", "links", "logic", "plots", "rules", "schematic", "spice", "structures"),
+        *("surrogate",),
     )
 )
 
@@ -185,6 +190,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "eda.spice.convert": ("Conversion", "convert"),
     "eda.structures": ("Structures", "find_structures", "structure_labels"),
+    "eda.surrogate": ("load_surrogate",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

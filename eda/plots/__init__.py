@@ -4,6 +4,7 @@ Every function takes ``ax=None`` and returns what it drew on; nothing touches py
 state. matplotlib is loaded when the first figure is made.
 """
 
+from eda.plots.agreement import agreement_figure
 from eda.plots.curves import (
     plot_bode,
     plot_noise,
@@ -17,6 +18,7 @@ from eda.plots.spread import spread_figure
 from eda.plots.testbench import testbench_figure
 
 __all__ = [
+    "agreement_figure",
     "plot_bode",
     "plot_noise",
     "plot_reliability",
