@@ -104,7 +104,7 @@ def estimated_yield(spec: FilterSpec, design: Design, ledger: Ledger) -> float:
         trials=_TRIALS,
         seed=1,
     )
-    ledger.calls += _TRIALS
+    ledger.charge(_TRIALS)
     return batch.share
 
 

@@ -29,6 +29,7 @@ class Target:
         gain: In its pass band, as a ratio without sign.
         real_hz: Frequency of the real pole of a section of third order.
         depth: Which side of the notch: above 1 the zero lies above the pole.
+        scale: How much larger than usual the capacitors of a notch are.
     """
 
     f0_hz: float
@@ -36,6 +37,7 @@ class Target:
     gain: float = 1.0
     real_hz: float = 0.0
     depth: float = 1.0
+    scale: float = 1.0
 
 
 Sizes = dict[str, float]
@@ -154,7 +156,8 @@ def _mfb_lp3(at: Target, limits: ActiveLimits) -> Sizes:
 
 
 def _mfb_hp2(at: Target, limits: ActiveLimits) -> Sizes:
-    w0, c = _TWO_PI * at.f0_hz, _scale(at.f0_hz, limits)
+    w0 = _TWO_PI * at.f0_hz
+    c = _scale(at.f0_hz / at.scale, limits)
     c3 = nearest(limits.capacitor, max(c / at.gain, limits.capacitor.low))
     r2 = at.q * (2 * c + c3) / (w0 * c * c3)
     return {"R1": 1 / (w0**2 * r2 * c * c3), "R2": r2, "C1": c, "C2": c, "C3": c3}
@@ -212,10 +215,12 @@ def _tow_thomas_bp(at: Target, limits: ActiveLimits) -> Sizes:
 
 
 def _twin_t(at: Target, limits: ActiveLimits) -> Sizes:
-    c = _scale(at.f0_hz, limits)
-    r = 1 / (_TWO_PI * at.f0_hz * c)
+    w0 = _TWO_PI * at.f0_hz
+    c = _scale(at.f0_hz / at.scale, limits)
     c3 = nearest(limits.capacitor, min(2 * c, limits.capacitor.high))
-    return {"R1": r, "R2": r, "R3": r / 2, "C1": c, "C2": c, "C3": c3}
+    # The bridge is balanced whatever c3 is: w0^2 = 2/(c c3 R^2), and 1 = 2 w0^2 c^2 R R3.
+    r = math.sqrt(2 / (c * c3)) / w0
+    return {"R1": r, "R2": r, "R3": 1 / (2 * w0**2 * c**2 * r), "C1": c, "C2": c, "C3": c3}
 
 
 def _notch1(at: Target, limits: ActiveLimits) -> Sizes:
@@ -264,6 +269,9 @@ def _renamed(
 
 _FOLLOWER: Final = (("p", "o", "o"),)
 _INVERTING: Final = (("0", "m", "o"),)
+_TWIN_T_FED: Final = (*_TWIN_T[:4], ("C3", "a", "0"), ("R3", "b", "o"))
+"""The bridge whose resistive leg alone is fed from the output, which sharpens it."""
+
 _GAIN: Final = (("R4", "o", "m"), ("R5", "m", "0"))
 
 SECTIONS: Final[dict[str, Section]] = {
@@ -353,7 +361,7 @@ SECTIONS: Final[dict[str, Section]] = {
             _tow_thomas_bp,
             has_gain=True,
         ),
-        Section("notch1", (*_renamed(_TWIN_T, t="o"), *_GAIN), (("p", "m", "o"),), _notch1),
+        Section("notch1", (*_TWIN_T_FED, *_GAIN), (("p", "m", "o"),), _notch1),
         Section(
             "notch2",
             (*_TWIN_T, ("R4", "o", "d"), ("R5", "d", "0")),
@@ -362,13 +370,13 @@ SECTIONS: Final[dict[str, Section]] = {
         ),
         Section(
             "lp_notch",
-            (*_renamed(_TWIN_T, t="o"), *_GAIN, ("C4", "p", "0")),
+            (*_TWIN_T_FED, *_GAIN, ("C4", "p", "0")),
             (("p", "m", "o"),),
             _lp_notch,
         ),
         Section(
             "hp_notch",
-            (*_renamed(_TWIN_T, t="o"), *_GAIN, ("R6", "p", "0")),
+            (*_TWIN_T_FED, *_GAIN, ("R6", "p", "0")),
             (("p", "m", "o"),),
             _hp_notch,
         ),

@@ -12,7 +12,7 @@ import ctypes
 import itertools
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +28,9 @@ Real = NDArray[np.float64]
 
 _CHOICES: Final = 3
 """Values considered for each part: the nearest."""
+
+_FINE_CHOICES: Final = 5
+"""The same, of a series of 48 values a decade or more."""
 
 _SECONDS: Final = 0.6
 """Time limit of one integer program."""
@@ -60,7 +63,7 @@ class Snapper:
         low: Smallest logarithm of each part.
         high: Largest.
         allowance: Margin set aside for spread.
-        tables: Measured parts by index of the grid; see `respond`. None for laws.
+        valid: Whether a design may be gone to; None for all.
     """
 
     evaluator: Evaluator
@@ -69,6 +72,7 @@ class Snapper:
     low: Real
     high: Real
     allowance: Allowance | None = None
+    valid: Callable[[Real], bool] | None = None
 
     def at_once(self, start: Real, *, enough_db: float, rounds: int = 3) -> Snapped:
         """Snap all values in one integer program, again from its answer where that is short."""
@@ -110,6 +114,7 @@ class Snapper:
                     free=free,
                     allowance=self.allowance,
                     first_step=0.1,
+                    valid=self.valid,
                 ).log_values
         return Snapped(x, self.margin(x))
 
@@ -122,13 +127,16 @@ class Snapper:
         order = np.argsort(-weight)
         return self.in_groups(start, [np.array([at]) for at in order])
 
-    def exchange(self, start: Snapped, *, enough_db: float, rounds: int = 6) -> Snapped:
+    def exchange(
+        self, start: Snapped, *, enough_db: float, rounds: int = 6, pairs: bool = True
+    ) -> Snapped:
         """Move single values, then pairs, by one step while that helps."""
         best = start
         for _ in range(rounds):
             moves = self._neighbours(best.log_values, 1)
             found = self._best_of(best, moves)
-            if found.margin_db <= best.margin_db + 1e-6 and best.margin_db < enough_db:
+            stuck = found.margin_db <= best.margin_db + 1e-6
+            if stuck and pairs and best.margin_db < enough_db:
                 found = self._best_of(best, self._neighbours(best.log_values, 2))
             if found.margin_db <= best.margin_db + 1e-6:
                 break
@@ -157,10 +165,12 @@ class Snapper:
             margins = self.evaluator.margin(self.topology, moves)
         else:
             margins = np.array([self.margin(move) for move in moves])
-        at = int(margins.argmax())
-        if margins[at] <= best.margin_db:
-            return best
-        return Snapped(moves[at], float(margins[at]))
+        for at in np.argsort(-margins)[:3]:
+            if margins[at] <= best.margin_db:
+                break
+            if self.valid is None or self.valid(moves[at]):
+                return Snapped(moves[at], float(margins[at]))
+        return best
 
     def _neighbours(self, x: Real, count: int) -> Real:
         places = [int(np.argmin(np.abs(grid - v))) for grid, v in zip(self.grids, x, strict=True)]
@@ -260,7 +270,10 @@ class Snapper:
 
     def _nearest(self, at: int, value: float) -> Real:
         grid = self.grids[at]
-        order = np.argsort(np.abs(grid - value), kind="stable")[:_CHOICES]
+        # A fine series has more values within the same reach.
+        fine = len(grid) > 1 and grid[1] - grid[0] < 0.06
+        count = _FINE_CHOICES if fine else _CHOICES
+        order = np.argsort(np.abs(grid - value), kind="stable")[:count]
         return np.asarray(grid[np.sort(order)])
 
 
