@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.agents.filter_specs import random_spec
-from eda.filters.features import features
 from eda.filters.search import Search
 from eda.filters.spec import FilterSpec
+from eda.filters.spec_writer import spec_to_dict
 from eda.filters.starts import Start, log_bounds, rules_of, textbook
 
 Real = NDArray[np.float64]
@@ -108,9 +108,7 @@ def write_solutions(
             tier = "hard" if at % 3 == 0 else "standard"
             spec = random_spec(random, technology=technology, tier=tier)
             line = {
-                "features": [round(float(v), 5) for v in features(spec)],
-                "technology": technology,
-                "response": spec.response,
+                "spec": spec_to_dict(spec),
                 "solutions": [vars_of(item) for item in solve(spec, random)],
             }
             stream.write(json.dumps(line) + "\n")

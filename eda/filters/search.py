@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.filters.evaluator import Evaluator, Ledger
+from eda.filters.library import LibraryEvaluator, LibraryPart
 from eda.filters.mask import Mask, coarse_mask, with_points
 from eda.filters.montecarlo import tolerances
 from eda.filters.network import Topology
@@ -20,7 +21,7 @@ from eda.filters.series import values
 from eda.filters.snap import Snapped, Snapper
 from eda.filters.spec import FilterSpec
 from eda.filters.stability import is_stable
-from eda.filters.starts import Start, log_bounds, rules_of
+from eda.filters.starts import Start, log_bounds, rule_of, rules_of
 from eda.filters.verify import dense_mask
 
 Real = NDArray[np.float64]
@@ -75,18 +76,24 @@ class Search:
         factor: Standard deviations of the spread of values that are set aside while searching;
             0 for none.
         worst: Whether all values are taken to err in the worst direction instead.
+        parts: Measured parts, of which alone the filter is made; empty for the series.
     """
 
     spec: FilterSpec
     ledger: Ledger = field(default_factory=Ledger)
     factor: float = 0.0
     worst: bool = False
+    parts: tuple[LibraryPart, ...] = ()
 
     def __post_init__(self) -> None:
         """Make the evaluators."""
         physics = physics_of(self.spec)
-        self.coarse = Evaluator(coarse_mask(self.spec), physics, self.ledger)
-        self.dense = Evaluator(dense_mask(self.spec), physics, self.ledger)
+        coarse, dense = coarse_mask(self.spec), dense_mask(self.spec)
+        self.coarse = Evaluator(coarse, physics, self.ledger)
+        self.dense = Evaluator(dense, physics, self.ledger)
+        if self.parts:
+            self.coarse = LibraryEvaluator(coarse, physics, self.ledger, self.parts)
+            self.dense = LibraryEvaluator(dense, physics, self.ledger, self.parts)
 
     def screen(self, starts: Sequence[Start]) -> list[tuple[float, Start]]:
         """Return the best start of every topology with its margin, best first."""
@@ -197,12 +204,19 @@ class Search:
         return Snapper(
             self.coarse.on(mask),
             topology,
-            [np.log(values(rule)) for rule in rules],
+            [self._grid(part.kind) for part in topology.parts],
             low,
             high,
             self._allowance(topology),
             self._valid(topology),
         )
+
+    def _grid(self, kind: str) -> Real:
+        """Return the logarithms of all values that parts of a kind may have, ascending."""
+        allowed = values(rule_of(self.spec, kind))
+        if self.parts:
+            allowed = np.unique([part.value for part in self.parts if part.kind == kind])
+        return np.log(allowed)
 
     def _first_snap(self, snapper: Snapper, design: Design) -> Snapped:
         kinds = np.array([part.kind for part in design.topology.parts])
@@ -265,6 +279,7 @@ def search(
     worst: bool = False,
     first: bool = False,
     screened: bool = False,
+    parts: tuple[LibraryPart, ...] = (),
     progress: Callable[[str], object] | None = None,
 ) -> list[Design]:
     """Return snapped designs, best first.
@@ -279,10 +294,11 @@ def search(
         worst: Whether to set aside the worst case instead.
         first: Whether to end at the first design that keeps the mask.
         screened: Whether the starts are ranked already, best first.
+        parts: Measured parts, of which alone to build.
         progress: Called with what is being done.
     """
     ledger = ledger if ledger is not None else Ledger()
-    made = Search(spec, ledger, factor, worst)
+    made = Search(spec, ledger, factor, worst, parts)
     say = progress or (lambda text: None)
     ranked = [(0.0, item) for item in starts] if screened else made.screen(starts)
     refined: list[tuple[Design, Mask]] = []
@@ -309,9 +325,9 @@ def search(
                 break
         if any(item.margin_db >= SAFETY_DB for item in found):
             break
-    if not first and not any(item.margin_db >= SAFETY_DB for item in found):
+    if not first and not screened and not any(item.margin_db >= SAFETY_DB for item in found):
         found += _further(made, starts, ranked, say)
-    if not any(item.margin_db >= SAFETY_DB for item in found):
+    if not screened and not any(item.margin_db >= SAFETY_DB for item in found):
         # Now and then chance rounds a textbook filter better than any search does.
         say("rounding textbook filters")
         found += made.rounded(starts)
