@@ -50,8 +50,8 @@ def descend(
     x = np.clip(start, low, high)
     for softness in _SOFTNESS_DB:
 
-        def loss(part: Real, softness: float = softness) -> tuple[float, Real]:
-            full = x.copy()
+        def loss(part: Real, softness: float = softness, at: Real = x) -> tuple[float, Real]:
+            full = at.copy()
             full[moving] = part
             margins, slopes = mask_rows(evaluator, evaluator.linearised(topology, full))
             value, gradient = soft_loss(margins, slopes, softness)

@@ -45,7 +45,9 @@ _SCALE_DB: Final = 3.0
 
 
 class FilterDesignEnv(gymnasium.Env[Observation, Action]):
-    """## Description
+    """A filter designed step by step against a mask, without a simulation on the way.
+
+    ## Description
     A mask is drawn, around a filter that is known. The agent chooses a circuit (family, order,
     transmission zeros), gets a textbook's values for it, changes them in three steps, and the
     values are then rounded to the series. Nothing is simulated in ngspice on the way: every
@@ -127,9 +129,7 @@ class FilterDesignEnv(gymnasium.Env[Observation, Action]):
         self.margin_db = -30.0
         return self._observation(None), {"spec": spec.id, "allowed": self._allowed()}
 
-    def step(
-        self, action: Action
-    ) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Choose the circuit, or change its values."""
         before = _worth(self.margin_db)
         if self.start is None:
@@ -141,9 +141,7 @@ class FilterDesignEnv(gymnasium.Env[Observation, Action]):
             count = min(len(self.x), MOST_PARTS)
             change = REACH * np.clip(action[len(self.repertoire) :][:count], -1.0, 1.0)
             self.x = self.x.copy()
-            self.x[:count] = np.clip(
-                self.x[:count] + change, self.low[:count], self.high[:count]
-            )
+            self.x[:count] = np.clip(self.x[:count] + change, self.low[:count], self.high[:count])
             self.step_number += 1
         seen, self.margin_db = self._evaluated(self.x)
         reward = _worth(self.margin_db) - before
@@ -190,9 +188,7 @@ class FilterDesignEnv(gymnasium.Env[Observation, Action]):
         assert self.start is not None
         topology = self.start.topology
         rules = rules_of(self.goal, topology)
-        values = [
-            nearest(rule, float(v)) for rule, v in zip(rules, np.exp(self.x), strict=True)
-        ]
+        values = [nearest(rule, float(v)) for rule, v in zip(rules, np.exp(self.x), strict=True)]
         gain, back, d_gain, _ = self.evaluator.linearised(topology, np.log(values))
         margins = self.evaluator.mask.margins(gain[None], back[None])[0]
         spread = Allowance(tolerances(self.goal, topology), 1.0).of(d_gain)

@@ -192,9 +192,7 @@ def _plain_refine(made: Search, random: np.random.Generator, best: _Best) -> Non
 
 
 def _searched(made: Search, starts: list[Start], best: _Best, *, screened: bool) -> bool:
-    found = search(
-        made.spec, starts, ledger=made.ledger, first=True, screened=screened
-    )
+    found = search(made.spec, starts, ledger=made.ledger, first=True, screened=screened)
     kept = False
     for design in found:
         kept = best.offer(design.topology, design.log_values, design.margin_db) or kept

@@ -1,4 +1,4 @@
-"""Solutions of random masks: what an optimiser makes of each circuit, for a policy to learn from."""
+"""Solutions of random masks: what an optimiser makes of each circuit, for a policy to clone."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from eda.filters.search import Search
 from eda.filters.series import nearest
 from eda.filters.spec import FilterSpec
 from eda.filters.spec_reader import spec_of
-from eda.filters.starts import Start, log_bounds, rules_of, textbook
 from eda.filters.stability import is_stable
+from eda.filters.starts import Start, log_bounds, rules_of, textbook
 
 Real = NDArray[np.float64]
 
@@ -33,7 +33,16 @@ _CLASSES: Final = (
 )
 """Up to a frequency: inductors and capacitors that shops sell."""
 
-_PORTS: Final = ((50, 50), (50, 50), (50, 50), (75, 75), (200, 200), (330, 330), (50, 75), (100, 50))
+_PORTS: Final = (
+    (50, 50),
+    (50, 50),
+    (50, 50),
+    (75, 75),
+    (200, 200),
+    (330, 330),
+    (50, 75),
+    (100, 50),
+)
 
 
 def random_spec(
@@ -62,9 +71,7 @@ def random_spec(
     raise RuntimeError(f"no feasible mask in {_TRIES} draws")
 
 
-def _try(
-    random: np.random.Generator, technology: str, tier: str, name: str
-) -> FilterSpec | None:
+def _try(random: np.random.Generator, technology: str, tier: str, name: str) -> FilterSpec | None:
     frame = _frame(random, technology, name)
     starts = textbook(frame)
     if not starts:
@@ -88,7 +95,9 @@ def _try(
 
 def _frame(random: np.random.Generator, technology: str, name: str) -> FilterSpec:
     """Return bands and limits with a mask that only says what kind of filter is meant."""
-    response = str(random.choice(["lowpass", "highpass", "bandpass", "bandstop"], p=[0.3, 0.15, 0.42, 0.13]))
+    response = str(
+        random.choice(["lowpass", "highpass", "bandpass", "bandstop"], p=[0.3, 0.15, 0.42, 0.13])
+    )
     active = technology == "active_rc"
     low, high = (30.0, 6e4) if active else (1e5, 2.5e9)
     centre = float(np.exp(random.uniform(math.log(low), math.log(high))))
@@ -132,7 +141,7 @@ def _lowpass(random: np.random.Generator, centre: float, active: bool) -> _Bands
 
 
 def _highpass(random: np.random.Generator, centre: float, active: bool) -> _Bands:
-    passed, stopped = _lowpass(random, centre, active)
+    _, stopped = _lowpass(random, centre, active)
 
     def turned(bands: list[tuple[float, float]]) -> list[tuple[float, float]]:
         return [(centre * centre / b, centre * centre / a) for a, b in bands]
@@ -180,7 +189,9 @@ _BANDS: Final = {
 
 
 def _lumped_limits(random: np.random.Generator, centre: float) -> dict[str, Any]:
-    inductors, capacitors = next((l, c) for top, l, c in _CLASSES if centre < top)
+    inductors, capacitors = next(
+        (values_l, values_c) for top, values_l, values_c in _CLASSES if centre < top
+    )
     series = str(random.choice(["E24", "E24", "E24", "E12"]))
     tolerance = 0.05 if series == "E24" else 0.1
     return {
@@ -193,7 +204,11 @@ def _lumped_limits(random: np.random.Generator, centre: float) -> dict[str, Any]
             "q_at_ref": int(random.integers(40, 140)),
             "f_ref_hz": centre,
         },
-        "capacitor": {"series": series, "tolerance": tolerance, "q": int(random.choice([300, 400, 1000]))},
+        "capacitor": {
+            "series": series,
+            "tolerance": tolerance,
+            "q": int(random.choice([300, 400, 1000])),
+        },
     }
 
 
@@ -224,7 +239,9 @@ def _snapped(spec: FilterSpec, start: Start, x: Real) -> Real | None:
     low, high = log_bounds(rules)
     if (x < low - 0.02).any() or (x > high + 0.02).any():
         return None
-    return np.log([nearest(rule, float(value)) for rule, value in zip(rules, np.exp(x), strict=True)])
+    return np.log(
+        [nearest(rule, float(value)) for rule, value in zip(rules, np.exp(x), strict=True)]
+    )
 
 
 @dataclasses.dataclass(frozen=True)

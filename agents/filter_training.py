@@ -100,7 +100,7 @@ def train_filters(
     summary: dict[str, Any] = {
         "masks": len(lines),
         "held_out": len(held),
-        "repertoire": len(clone.repertoire),
+        "circuits": len(clone.repertoire),
         "first_choice": round(first_choice(clone, held), 4),
     }
     tests = [spec_of(line["spec"]) for line in held]
@@ -116,7 +116,9 @@ def train_filters(
             final = trained
         summary["kept"] = "ppo" if final is trained else "clone"
     summary["minutes"] = round((time.monotonic() - begun) / 60, 1)
-    write_policy(out / "policy", final, {"kind": summary.get("kept", "clone"), "seed": seed, **summary})
+    write_policy(
+        out / "policy", final, {"kind": summary.get("kept", "clone"), "seed": seed, **summary}
+    )
     (out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return summary
 

@@ -85,9 +85,7 @@ def design_filter(
     ] = "10MHz",
     objective: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help="Made best: yield, margin, parts, worst-case or spread."
-        ),
+        typer.Option(metavar="NAME", help="Made best: yield, margin, parts, worst-case or spread."),
     ] = "yield",
     start: Annotated[
         Path | None,

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to train: filters, links, motifs.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to train: filters, links, motifs.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder of the run; by default runs/NAME."),

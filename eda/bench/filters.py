@@ -7,7 +7,9 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,7 @@ from eda.filters.verify import verify_deck
 __all__ = ["render", "run"]
 
 SEEDS: Final = (101, 102, 103)
+WORKERS: Final = 2
 BUDGET: Final = 3000
 QUICK: Final = 3
 FULL: Final = 20
@@ -80,6 +83,7 @@ def run(
     data: Path | None = None,
     count: int | None = None,
     methods: Sequence[str] = tuple(METHODS),
+    executor: Executor | None = None,
     log: Log = lambda text: None,
 ) -> dict[str, Any]:
     """Measure ways to design filters.
@@ -91,23 +95,39 @@ def run(
             the development specifications is left out.
         count: Masks of each kind and seed, instead of those.
         methods: Which ways.
+        executor: Where masks are worked on; by default two processes. It is shut down at the end.
         log: Called with what is being done.
     """
-    policy, clone = _nets()
+    policy, _ = _nets()
     able = [name for name in methods if policy is not None or not _needs_net(name)]
     masks = list(draw_masks(count or (FULL if full else QUICK), seed))
-    rows = []
-    for number, (group, spec, at) in enumerate(masks):
-        log(f"mask {number + 1} of {len(masks)}: {group[0]} {group[1]} {spec.response}")
-        for name in able:
-            nets = {} if policy is None else {"policy": policy, "clone": clone or policy}
-            outcome = run_method(name, spec, seed=at, budget=BUDGET, **nets)
-            rows.append(judged(name, group, number, spec, outcome))
+    jobs = [
+        (number, group, spec, at, tuple(able)) for number, (group, spec, at) in enumerate(masks)
+    ]
+    rows: list[Row] = []
+    with executor or ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        for found in pool.map(mask_rows, jobs):
+            rows += found
+            log(f"{found[0].mask + 1} of {len(masks)} masks: {' '.join(found[0].group)}")
     tables = list(tables_of_rows(rows, able))
     folder = data if data is not None else data_folder()
     if folder is not None and (folder / "filters" / "index.json").is_file():
         tables.append(development_table(folder / "filters", log))
     return result_of("filters", tables, full=full, seed=seed)
+
+
+Job = tuple[int, tuple[str, str], FilterSpec, int, tuple[str, ...]]
+
+
+def mask_rows(job: Job) -> list[Row]:
+    """Return what every way makes of one mask."""
+    number, group, spec, seed, methods = job
+    policy, clone = _nets()
+    nets = {} if policy is None else {"policy": policy, "clone": clone or policy}
+    return [
+        judged(name, group, number, spec, run_method(name, spec, seed=seed, budget=BUDGET, **nets))
+        for name in methods
+    ]
 
 
 def _nets() -> tuple[Policy | None, Policy | None]:
@@ -119,9 +139,7 @@ def _needs_net(name: str) -> bool:
     return name.startswith("policy") or name == "supervised inverse net"
 
 
-def draw_masks(
-    count: int, seed: int
-) -> Iterator[tuple[tuple[str, str], FilterSpec, int]]:
+def draw_masks(count: int, seed: int) -> Iterator[tuple[tuple[str, str], FilterSpec, int]]:
     """Yield technology and tier, a mask, and the seed that drew it."""
     for base in SEEDS:
         for group in _GROUPS:
@@ -136,16 +154,12 @@ def hash_of(group: tuple[str, str]) -> int:
     return _GROUPS.index(group)
 
 
-def judged(
-    name: str, group: tuple[str, str], mask: int, spec: FilterSpec, outcome: Outcome
-) -> Row:
+def judged(name: str, group: tuple[str, str], mask: int, spec: FilterSpec, outcome: Outcome) -> Row:
     """Have ngspice judge what a way delivers."""
     spent, calls = outcome.ledger.evaluations, 0
     if outcome.topology is None:
         return Row(name, group, mask, False, spent, 0, outcome.seconds, -999.0, 0, None)
-    design = Design(
-        outcome.topology, np.log(outcome.values), 0.0, 0.0, name, name != "textbook"
-    )
+    design = Design(outcome.topology, np.log(outcome.values), 0.0, 0.0, name, name != "textbook")
     margin = -999.0
     with tempfile.TemporaryDirectory(prefix="eda-bench-") as folder:
         deck = Path(folder) / "filter.cir"

@@ -133,7 +133,9 @@ def _all_pole(order: int, return_loss: float) -> list[Branch]:
     return _shunt_first(chebyshev(order, ripple))
 
 
-def with_traps(branches: Sequence[Branch], places: Sequence[int], zeros: Sequence[float]) -> list[Branch]:
+def with_traps(
+    branches: Sequence[Branch], places: Sequence[int], zeros: Sequence[float]
+) -> list[Branch]:
     """Return a ladder with traps at places, of the same reactance at the edge of the band.
 
     Args:
@@ -229,9 +231,7 @@ def _bandpass(spec: FilterSpec, choices: Choices) -> Iterator[Candidate]:
             yield from _two_sided(spec, choices, share)
 
 
-def _coupled(
-    spec: FilterSpec, choices: Choices, low: float, high: float
-) -> Iterator[Candidate]:
+def _coupled(spec: FilterSpec, choices: Choices, low: float, high: float) -> Iterator[Candidate]:
     limits = spec.lumped
     middle = 2 * math.pi * math.sqrt(low * high)
     resistance = _resistance(spec)

@@ -15,6 +15,7 @@ from eda.filters.sections import SECTIONS, Target, cascade, sized
 from eda.filters.spec import FilterSpec
 from eda.filters.starts import Start
 
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Which variants of each circuit to make.

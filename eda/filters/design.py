@@ -192,14 +192,10 @@ def _found(
     starts = textbook(spec)
     if not starts:
         return []
-    return designs_for(
-        spec, starts, objective, ledger=ledger, parts=measured, progress=progress
-    )
+    return designs_for(spec, starts, objective, ledger=ledger, parts=measured, progress=progress)
 
 
-def _library(
-    spec: FilterSpec, folder: str | os.PathLike[str] | None
-) -> tuple[LibraryPart, ...]:
+def _library(spec: FilterSpec, folder: str | os.PathLike[str] | None) -> tuple[LibraryPart, ...]:
     if folder is None:
         return ()
     if spec.technology != "lumped_lc":
@@ -223,17 +219,13 @@ def _deck(spec: FilterSpec, design: Design, measured: tuple[LibraryPart, ...]) -
     return write_deck(spec, design.topology, design.values, measured=cards)
 
 
-def _cards(
-    design: Design, measured: tuple[LibraryPart, ...]
-) -> dict[str, LibraryPart] | None:
+def _cards(design: Design, measured: tuple[LibraryPart, ...]) -> dict[str, LibraryPart] | None:
     if not (measured and design.snapped):
         return None
     return library_cards(measured, design.topology, design.values)
 
 
-def keeps_limits(
-    spec: FilterSpec, design: Design, measured: tuple[LibraryPart, ...] = ()
-) -> bool:
+def keeps_limits(spec: FilterSpec, design: Design, measured: tuple[LibraryPart, ...] = ()) -> bool:
     """Return whether the limits are kept: number of parts, series and ranges, stability.
 
     Args:

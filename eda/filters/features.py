@@ -22,7 +22,11 @@ NAMES: Final = (
     *RESPONSES,
     "active",
     "width",
-    *(f"pass{at}_{what}" for at in range(2) for what in ("there", "low", "high", "il", "rl", "ripple")),
+    *(
+        f"pass{at}_{what}"
+        for at in range(2)
+        for what in ("there", "low", "high", "il", "rl", "ripple")
+    ),
     *(
         f"{side}{at}_{what}"
         for side in ("below", "above", "within")

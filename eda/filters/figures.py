@@ -56,7 +56,11 @@ def response_figure(result: FilterResult) -> Figure:
     ax.plot(whole.frequency_hz, whole.gain_db, color=COLOURS[0], linewidth=1.7, label=f"|{name}|")
     if spec.technology != "active_rc":
         ax.plot(
-            whole.frequency_hz, -whole.return_loss_db, color=COLOURS[1], linewidth=1.2, label="|S11|"
+            whole.frequency_hz,
+            -whole.return_loss_db,
+            color=COLOURS[1],
+            linewidth=1.2,
+            label="|S11|",
         )
     _markers(ax, result, whole)
     dress(ax, x_unit="Hz", minor=wide)

@@ -1,8 +1,8 @@
 """Measured parts: a folder of vendors' ``.s2p`` files, and filters made of just those.
 
 A file is one inductor or capacitor, measured in series between two ports or from the line to
-ground. Each is described by three elements (inductor: L and R in series, C across; capacitor: C, R and
-L in series) fitted to the measurement; evaluator and deck use the same three.
+ground. Each is described by three elements (inductor: L and R in series, C across; capacitor: C, R
+and L in series) fitted to the measurement; evaluator and deck use the same three.
 """
 
 from __future__ import annotations
@@ -149,14 +149,13 @@ def fit_part(name: str, frequency_hz: Real, z: NDArray[np.complex128]) -> Librar
         off = (1 / made(x).admittance(frequency_hz) - z) / np.abs(z)
         return np.concatenate([off.real, off.imag])
 
-    low, high = start - [1.0, 12.0, 12.0], start + [1.0, 12.0, 12.0]
+    room = np.array([1.0, 12.0, 12.0])
+    low, high = start - room, start + room
     with np.errstate(all="ignore"):
         fit = least_squares(residual, start, bounds=(low, high), loss="soft_l1", f_scale=0.1)
     part = made(fit.x)
     error = float(np.sqrt(np.mean(residual(fit.x) ** 2)))
-    return LibraryPart(
-        name, kind, part.value, part.resistance_ohm, part.parasitic, error
-    )
+    return LibraryPart(name, kind, part.value, part.resistance_ohm, part.parasitic, error)
 
 
 @dataclass(slots=True)
@@ -171,7 +170,9 @@ class LibraryEvaluator(Evaluator):
 
     def _respond(self, topology: Topology, log_values: Real, **more: Any) -> Response:
         more.pop("tables", None)
-        tables = [self._table(part.kind, log_values[:, at]) for at, part in enumerate(topology.parts)]
+        tables = [
+            self._table(part.kind, log_values[:, at]) for at, part in enumerate(topology.parts)
+        ]
         with np.errstate(all="ignore"):
             return respond(
                 topology,
@@ -198,9 +199,7 @@ class LibraryEvaluator(Evaluator):
 
 def find_part(parts: Sequence[LibraryPart], kind: str, value: float) -> LibraryPart | None:
     """Return the part of this value, or None."""
-    near = [
-        part for part in parts if part.kind == kind and abs(part.value / value - 1) < _ON_GRID
-    ]
+    near = [part for part in parts if part.kind == kind and abs(part.value / value - 1) < _ON_GRID]
     return min(near, key=lambda part: part.resistance_ohm) if near else None
 
 

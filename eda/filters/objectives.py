@@ -188,9 +188,7 @@ def _narrowest(
             found.append(now)
             if progress:
                 progress(f"spread {spread_of(now):.1f}")
-    return sorted(
-        found, key=lambda item: (item.margin_db < _SPREAD_MARGIN_DB, spread_of(item))
-    )
+    return sorted(found, key=lambda item: (item.margin_db < _SPREAD_MARGIN_DB, spread_of(item)))
 
 
 def _narrowed(spec: FilterSpec, design: Design, aim: float) -> FilterSpec | None:

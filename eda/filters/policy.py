@@ -187,11 +187,11 @@ def read_policy(folder: str | os.PathLike[str]) -> Policy:
         if card["schema"] != _SCHEMA:
             raise WeightsError(f"{at}: schema {card['schema']!r}; this reads {_SCHEMA!r}")
         count = sum(name.endswith(".weight") for name in arrays)
-        layers = tuple(
-            (arrays[f"{k}.weight"], arrays[f"{k}.bias"]) for k in range(count)
-        )
+        layers = tuple((arrays[f"{k}.weight"], arrays[f"{k}.bias"]) for k in range(count))
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise WeightsError(f"{at}: holds no policy ({error}); train one: eda train filters") from error
+        raise WeightsError(
+            f"{at}: holds no policy ({error}); train one: eda train filters"
+        ) from error
     shapes = [weight.shape for weight, _ in layers]
     wanted = (observation_size(len(repertoire)), len(repertoire) + MOST_PARTS)
     if not shapes or (shapes[0][1], shapes[-1][0]) != wanted:

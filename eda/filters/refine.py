@@ -106,7 +106,13 @@ def refine(
     while done < steps and margin < enough_db and len(moving):
         done += 1
         step, promised = _best_step(
-            evaluator, state, rows, moving, low[moving] - x[moving], high[moving] - x[moving], radius
+            evaluator,
+            state,
+            rows,
+            moving,
+            low[moving] - x[moving],
+            high[moving] - x[moving],
+            radius,
         )
         if promised - margin < _ENOUGH:
             break
@@ -132,9 +138,7 @@ def refine(
     return Refined(x, float(margin), done)
 
 
-def mask_rows(
-    evaluator: Evaluator, state: tuple[Real, Real, Real, Real]
-) -> tuple[Real, Real]:
+def mask_rows(evaluator: Evaluator, state: tuple[Real, Real, Real, Real]) -> tuple[Real, Real]:
     """Return the margin of every row and its slopes, rows x parts, ripple rows included.
 
     A ripple row has the slope of its highest point less that of its lowest.
@@ -157,7 +161,11 @@ def _rows(
     gain, back, d_gain, d_back = state
     margins = mask.margins(gain[None], back[None])[0]
     slopes = np.concatenate(
-        [d_gain[:, mask.passed], RETURN_LOSS_WEIGHT * d_back[:, mask.matched], -d_gain[:, mask.stopped]],
+        [
+            d_gain[:, mask.passed],
+            RETURN_LOSS_WEIGHT * d_back[:, mask.matched],
+            -d_gain[:, mask.stopped],
+        ],
         axis=1,
     )
     if allowance is not None:

@@ -230,9 +230,7 @@ class Search:
 
     def _judged(self, topology: Topology, best: Snapped, origin: str) -> Design:
         margin = float(self.dense.margin(topology, best.log_values[None])[0])
-        made = Design(
-            topology, best.log_values, margin, min(best.margin_db, margin), origin, True
-        )
+        made = Design(topology, best.log_values, margin, min(best.margin_db, margin), origin, True)
         if topology.opamps and not is_stable(topology, made.values, self.dense.physics):
             return Design(topology, best.log_values, -999.0, -999.0, origin, True)
         return made

@@ -86,7 +86,9 @@ def _pair(total: float, product: float) -> tuple[float, float]:
 
 def _sk_lp2(at: Target, limits: ActiveLimits) -> Sizes:
     w0 = _TWO_PI * at.f0_hz
-    c2 = nearest(limits.capacitor, max(_scale(at.f0_hz, limits) / max(2 * at.q, 1.0), limits.capacitor.low))
+    c2 = nearest(
+        limits.capacitor, max(_scale(at.f0_hz, limits) / max(2 * at.q, 1.0), limits.capacitor.low)
+    )
     c1 = _at_least(limits, 4 * at.q**2 * c2 * 1.05)
     r1, r2 = _pair(1 / (w0 * at.q * c2), 1 / (w0**2 * c1 * c2))
     return {"R1": r1, "R2": r2, "C1": c1, "C2": c2}
@@ -96,22 +98,15 @@ def _sk_lp2g(at: Target, limits: ActiveLimits) -> Sizes | None:
     if at.gain < 1.02:
         return None
     w0, c = _TWO_PI * at.f0_hz, _scale(at.f0_hz, limits)
-    # C1 = C2 = C: w0^2 = 1/(R1 R2 C^2), w0/Q = 1/(R1 C) + (2 - K)/(R2 C).
-    a, b = (2 - at.gain) * w0 * c, -w0 / at.q * c
-    # (2-K) R1 w0^2 C^2 + 1/R1 = w0 C/Q
-    k = (2 - at.gain) * (w0 * c) ** 2
-    p = -w0 * c / at.q
-    if abs(k) < 1e-30:
-        r1 = -1 / p
-    else:
-        square = p * p - 4 * k
-        if square < 0:
-            r1 = -p / (2 * k)
-        else:
-            r1 = (-p - math.sqrt(square)) / (2 * k)
-    if r1 <= 0:
+    # With C1 = C2 = C, w0 C (1/Q - 1/(R1 w0 C)) = (2 - K)/R2 and R1 R2 (w0 C)^2 = 1, which is
+    # (2 - K) x^2 - x/Q + 1 = 0 for x = R1 w0 C.
+    first, second = 2 - at.gain, 1 / at.q
+    square = second**2 - 4 * first
+    root = math.sqrt(max(square, 0.0))
+    x = at.q if abs(first) < 1e-9 else (second - root) / (2 * first)
+    if x <= 0:
         return None
-    del a, b
+    r1 = x / (w0 * c)
     r2 = 1 / (r1 * (w0 * c) ** 2)
     return {"R1": r1, "R2": r2, "C1": c, "C2": c, "R3": (at.gain - 1) * 10e3, "R4": 10e3}
 
@@ -167,7 +162,9 @@ def _mfb_bp(at: Target, limits: ActiveLimits) -> Sizes | None:
     w0, h = _TWO_PI * at.f0_hz, at.gain
     c = _scale(at.f0_hz * max(1.0, 1 / (2 * at.q)), limits)
     if at.q > 2:
-        c = nearest(limits.capacitor, min(max(c * at.q / 2, limits.capacitor.low), limits.capacitor.high))
+        c = nearest(
+            limits.capacitor, min(max(c * at.q / 2, limits.capacitor.low), limits.capacitor.high)
+        )
     if h >= 1.9 * at.q**2:
         return None
     return {

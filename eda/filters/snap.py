@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +155,10 @@ class Snapper:
     def on_grid(self, x: Real) -> Real:
         """Return the nearest allowed value of every part."""
         return np.array(
-            [grid[int(np.argmin(np.abs(grid - value)))] for grid, value in zip(self.grids, x, strict=True)]
+            [
+                grid[int(np.argmin(np.abs(grid - value)))]
+                for grid, value in zip(self.grids, x, strict=True)
+            ]
         )
 
     def _best_of(self, best: Snapped, moves: Real) -> Snapped:
@@ -176,9 +179,7 @@ class Snapper:
         places = [int(np.argmin(np.abs(grid - v))) for grid, v in zip(self.grids, x, strict=True)]
         steps = []
         for at, (grid, place) in enumerate(zip(self.grids, places, strict=True)):
-            steps += [
-                (at, grid[place + by]) for by in (-1, 1) if 0 <= place + by < len(grid)
-            ]
+            steps += [(at, grid[place + by]) for by in (-1, 1) if 0 <= place + by < len(grid)]
         made = []
         for chosen in itertools.combinations(steps, count):
             if len({at for at, _ in chosen}) == count:

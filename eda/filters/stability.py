@@ -62,9 +62,7 @@ def equations(
     return g, c
 
 
-def poles(
-    topology: Topology, values: Sequence[float], physics: Physics
-) -> NDArray[np.complex128]:
+def poles(topology: Topology, values: Sequence[float], physics: Physics) -> NDArray[np.complex128]:
     """Return the poles in rad/s: the finite eigenvalues of the pencil of `equations`."""
     from scipy.linalg import eig
 
