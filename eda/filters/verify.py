@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Real = NDArray[np.float64]
 
 _WRONG_LINES: Final = {"y": "txl", "p": "cpl"}
-"""ngspice 39 gives S-parameters of the first that are wrong without a word, and none of the other."""
+"""ngspice 39 gives wrong S-parameters of the first without a word, and none of the other."""
 
 POINTS: Final = 201
 """In each band, evenly and by ratio each."""
