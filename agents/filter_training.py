@@ -37,11 +37,11 @@ from eda.filters.starts import log_bounds, rules_of
 Log = Callable[[str], object]
 Real = NDArray[np.float32]
 
-MASKS: Final = {"lumped_lc": 600, "active_rc": 240}
+MASKS: Final = {"lumped_lc": 169, "active_rc": 144}
 REPERTOIRE_SIZE: Final = 64
 EPOCHS: Final = 60
 WIDTH: Final = 128
-PPO_STEPS: Final = 6000
+PPO_STEPS: Final = 2048
 _HELD_OUT: Final = 6
 """One mask in so many is kept to choose between weights."""
 

@@ -112,7 +112,8 @@ def candidates(spec: FilterSpec, choices: Choices | None = None) -> list[Candida
     """Return textbook ladders with no more parts than allowed."""
     found: dict[tuple[str, tuple[float, ...]], Candidate] = {}
     for item in _MAKERS[spec.response](spec, choices or all_choices(spec)):
-        if part_count(item.ladder.word) <= spec.lumped.max_parts:
+        word = item.ladder.word
+        if part_count(word) <= spec.lumped.max_parts and word != word.lower():
             found.setdefault((item.ladder.word, item.ladder.values), item)
     return list(found.values())
 
@@ -161,7 +162,7 @@ def _prototypes(
     """Yield low-pass ladders of up to so many parts, with and without traps."""
     stop = _nearest_stop(spec, share)
     attenuation = max(band.atten_min_db for band in spec.stopbands)
-    for order in range(2, min(most_parts, _MOST_ORDER) + 1):
+    for order in range(1, min(most_parts, _MOST_ORDER) + 1):
         for loss in choices.losses:
             plain = _all_pole(order, loss)
             yield plain, f"Chebyshev {order}, {loss:.0f} dB return loss"

@@ -21,7 +21,7 @@ from eda.filters.nodal import physics_of
 from eda.filters.objectives import OBJECTIVES, designs_for
 from eda.filters.policy import shipped_policy
 from eda.filters.result import FilterResult
-from eda.filters.search import SAFETY_DB, Design, Search
+from eda.filters.search import SAFETY_DB, Design, Search, search
 from eda.filters.series import values as allowed_values
 from eda.filters.spec import ActiveLimits, FilterSpec, LumpedLimits
 from eda.filters.spec_reader import read_spec, spec_of
@@ -94,7 +94,12 @@ def design_filter(
         )
     ledger = Ledger()
     measured = _library(spec, library)
-    found = _found(spec, objective, ledger, start, policy, measured, progress)
+    impossible = why_impossible(spec)
+    if impossible and start is None:
+        # The closest is still wanted, and no effort will make it better than that.
+        found = search(spec, textbook(spec), ledger=ledger, refine_most=4, snap_most=2, first=True)
+    else:
+        found = _found(spec, objective, ledger, start, policy, measured, progress)
     if not found:
         raise SpecError(
             f"{spec.id}: limits: no known circuit has so few parts; allow more parts or op-amps"
@@ -137,7 +142,7 @@ def design_filter(
         ledger=ledger,
         seconds=time.perf_counter() - begun,
         corrections=corrections,
-        impossible="" if solved else why_impossible(spec),
+        impossible="" if solved else impossible,
         batch=batch,
         deck=_deck(spec, design, measured),
         alternatives=tuple(

@@ -323,9 +323,9 @@ def search(
                 break
         if any(item.margin_db >= SAFETY_DB for item in found):
             break
-    if not first and not screened and not any(item.margin_db >= SAFETY_DB for item in found):
+    if not (first or screened) and not any(item.margin_db >= SAFETY_DB for item in found):
         found += _further(made, starts, ranked, say)
-    if not screened and not any(item.margin_db >= SAFETY_DB for item in found):
+    if not (screened or parts) and not any(item.margin_db >= SAFETY_DB for item in found):
         # Now and then chance rounds a textbook filter better than any search does.
         say("rounding textbook filters")
         found += made.rounded(starts)

@@ -158,5 +158,6 @@ def test_the_shipped_policy_proposes_what_the_limits_allow(specs: list[FilterSpe
         evaluator = Evaluator(coarse_mask(spec), physics_of(spec))
         for start in policy.proposals(spec, evaluator, most=2):
             assert start.topology.size <= spec.lumped.max_parts
-    assert (Path(read_policy.__code__.co_filename).parent / "weights/policy.safetensors").stat(
-    ).st_size < 5_000_000
+    assert (
+        Path(read_policy.__code__.co_filename).parent / "weights/policy.safetensors"
+    ).stat().st_size < 5_000_000
