@@ -66,7 +66,9 @@ def response_figure(result: FilterResult) -> Figure:
     dress(ax, x_unit="Hz", minor=wide)
     ax.set_xlabel("frequency")
     ax.set_ylabel("dB")
-    legend(ax, 3)
+    ax.legend(
+        loc="upper left", bbox_to_anchor=(1.005, 1.0), frameon=False, fontsize=9, labelcolor=INK
+    )
     return figure
 
 
@@ -188,7 +190,10 @@ def yield_figure(result: FilterResult) -> Figure:
     margins = np.clip(result.batch.margins_db, -10.0, None)
     figure = Figure(figsize=(4.6, 3.2), layout="constrained")
     ax: Axes = figure.subplots()
-    bins = np.linspace(float(margins.min()), max(float(margins.max()), 0.05), 31)
+    # One edge lies at zero, so that no bar holds filters of both sorts.
+    width = max(float(np.ptp(margins)), 0.05) / 28
+    first, last = np.floor(margins.min() / width), np.ceil(margins.max() / width) + 1
+    bins = width * np.arange(first, max(last, 1) + 1)
     ax.hist(margins[margins >= 0], bins=bins, color=COLOURS[2], label="keeps the mask")
     ax.hist(margins[margins < 0], bins=bins, color=COLOURS[6], label="does not")
     ax.axvline(0.0, color=INK, linewidth=1.0)

@@ -134,11 +134,16 @@ def fit_part(name: str, frequency_hz: Real, z: NDArray[np.complex128]) -> Librar
     if not np.isfinite(reactance) or abs(reactance) < 1e-12:
         raise InputError(f"{name}: neither an inductor nor a capacitor")
     kind: PartKind = "inductor" if reactance > 0 else "capacitor"
-    value = float(np.median(np.abs(z.imag[head]) / omega[head]))
-    parasitic = 1e-14
-    if kind == "capacitor":
-        value = float(np.median(1 / (np.abs(z.imag[head]) * omega[head])))
-        parasitic = 1e-10
+    # With little resistance, an inductor has Im(y) w = -1/L + C w^2, a capacitor
+    # Im(z) w = -1/C + L w^2: straight lines, weighted by their own size.
+    line = (1 / z if kind == "inductor" else z).imag * omega
+    weight = 1 / np.maximum(np.abs(line), 1e-3 * np.median(np.abs(line)))
+    rows = np.stack([-weight, omega**2 * weight], axis=1)
+    inverse, parasitic = np.linalg.lstsq(rows, line * weight, rcond=None)[0]
+    first = float(omega[head].mean())
+    plain = reactance / first if kind == "inductor" else -1 / (reactance * first)
+    value = 1 / inverse if inverse > 0 else plain
+    parasitic = max(float(parasitic), 1e-16)
     start = np.log([value, max(float(np.median(z.real)), 1e-4), parasitic])
 
     def made(x: Real) -> LibraryPart:

@@ -129,7 +129,8 @@ def ladder_of(
     order = len(poles)
     frequencies = sorted({round(abs(z.imag), 12) for z in zeros})
     # Admittance (E + F)/(E - F): what is taken out first is a capacitor to ground.
-    top, bottom = np.polysub(denominator, reflected), np.polyadd(denominator, reflected)
+    top = np.asarray(np.polysub(denominator, reflected), dtype=np.float64)
+    bottom = np.asarray(np.polyadd(denominator, reflected), dtype=np.float64)
     for chosen in _orders(frequencies):
         found = _take_out(top, bottom, order, chosen)
         if found is not None:
@@ -150,7 +151,7 @@ def _reflection(
 
     def square(poly: NDArray[np.float64]) -> NDArray[np.float64]:
         signs = (-1.0) ** np.arange(len(poly))[::-1]
-        return np.polymul(poly, poly * signs)
+        return np.asarray(np.polymul(poly, poly * signs), dtype=np.float64)
 
     difference = np.polysub(square(denominator), square(numerator))
     roots = np.roots(difference[np.argmax(np.abs(difference) > 1e-12) :])

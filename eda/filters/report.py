@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
@@ -149,5 +150,6 @@ def _svg(figure: Any, name: str) -> str:
     # Names of clip paths and markers must differ between the figures of one page.
     with rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
         figure.savefig(made, format="svg", metadata={"Date": None})
-    text = made.getvalue()
+    # Its metadata names the drawing program and the web; a page of its own needs neither.
+    text = re.sub(r"<metadata>.*?</metadata>", "", made.getvalue(), flags=re.DOTALL)
     return text[text.index("<svg") :]

@@ -73,7 +73,7 @@ def read_start(path: str | os.PathLike[str], spec: FilterSpec) -> Start:
         if kind is None or kind not in allowed:
             raise InputError(
                 f"{path}: {device.name} is a {device.kind}; a {spec.technology} filter to be "
-                f"retuned has {' and '.join(allowed)}s{' and op-amps' if active else ''} only"
+                f"retuned has {allowed[0]}s, {allowed[1]}s{', op-amps' if active else ''} only"
             )
         value = _value(device)
         if value is None or not value > 0:

@@ -96,7 +96,10 @@ def test_retuning_keeps_the_circuit(tmp_path: Path, lumped: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("R1 n_in n_out 50\n", "R1 is a resistor; a lumped_lc filter to be retuned has inductors"),
+        (
+            "R1 n_in n_out 50\n",
+            "R1 is a resistor; a lumped_lc filter to be retuned has inductors, cap",
+        ),
         ("L1 n_in a 1u\nC1 b n_out 1p\n", "nothing connects its two ports"),
         ("", "has 0 parts; 1 to 60 can be retuned"),
         ("D1 n_in n_out dx\n.model dx d\n", "D1 is a diode"),
