@@ -138,8 +138,9 @@ def fit_part(name: str, frequency_hz: Real, z: NDArray[np.complex128]) -> Librar
     # Im(z) w = -1/C + L w^2: straight lines, weighted by their own size.
     line = (1 / z if kind == "inductor" else z).imag * omega
     weight = 1 / np.maximum(np.abs(line), 1e-3 * np.median(np.abs(line)))
-    rows = np.stack([-weight, omega**2 * weight], axis=1)
-    inverse, parasitic = np.linalg.lstsq(rows, line * weight, rcond=None)[0]
+    top = float(omega.max())
+    rows = np.stack([-weight, (omega / top) ** 2 * weight], axis=1)
+    inverse, parasitic = np.linalg.lstsq(rows, line * weight, rcond=None)[0] / [1.0, top**2]
     first = float(omega[head].mean())
     plain = reactance / first if kind == "inductor" else -1 / (reactance * first)
     value = 1 / inverse if inverse > 0 else plain
