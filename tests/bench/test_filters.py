@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from eda.agents.filter_methods import Outcome
 from eda.bench import filters
@@ -13,21 +14,17 @@ from eda.filters.terse import terse_spec
 from eda.filters.words import ladder
 
 
-def test_the_table_has_every_way_and_column(tmp_path: Path, monkeypatch: object) -> None:
-    import pytest
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(filters, "SEEDS", (7,))
-    patch.setattr(filters, "_GROUPS", filters._GROUPS[:1])
-    try:
-        result = filters.run(
-            count=1,
-            data=tmp_path,
-            methods=("textbook", "textbook+snap", "policy only", "policy + refine"),
-            executor=ThreadPoolExecutor(1),
-        )
-    finally:
-        patch.undo()
+def test_the_table_has_every_way_and_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "SEEDS", (7,))
+    monkeypatch.setattr(filters, "_GROUPS", filters._GROUPS[:1])
+    result = filters.run(
+        count=1,
+        data=tmp_path,
+        methods=("textbook", "textbook+snap", "policy only", "policy + refine"),
+        executor=ThreadPoolExecutor(1),
+    )
     table = result["tables"][0]
     assert [row[0] for row in table["rows"]] == [
         "textbook",

@@ -50,15 +50,10 @@ def test_a_mask_that_is_not_met_is_exit_code_1(eda: Callable[..., Any], tmp_path
         (("none.json",), "error: none.json: cannot be read: No such file or directory"),
         (("--lowpass", "1MHz", "--stop", "2MHz"), "error: --stop: '2MHz' has no level"),
         ((*WORDS, "--objective", "cheap"), "error: objective is 'cheap'; write one of"),
-        ((*WORDS, "--family", "microstrip"), "limits.substrate"),
     ],
 )
 def test_usage(words: tuple[str, ...], sentence: str, eda: Callable[..., Any]) -> None:
     ran = eda("design-filter", *words)
-    if "microstrip" in words:
-        assert ran.code == 2
-        assert "error: " in ran.err
-        return
     assert ran.code == 2
     assert ran.out == ""
     assert sentence in ran.err
@@ -93,16 +88,7 @@ def test_a_bad_field_is_named_with_its_path(eda: Callable[..., Any], tmp_path: P
     assert ran.err == f"error: {path}: passband: unknown field; did you mean passbands?\n"
 
 
-def test_a_specification_on_standard_input(
-    eda: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import io
-    import sys
-
-    class Stream:
-        buffer = io.BytesIO(b"{}")
-
-    monkeypatch.setattr(sys, "stdin", Stream())
-    ran = eda("design-filter", "-")
+def test_a_specification_on_standard_input(eda: Callable[..., Any]) -> None:
+    ran = eda("design-filter", "-", stdin=b"{}")
     assert ran.code == 2
     assert ran.err == "error: standard input: schema: is missing; add it\n"
