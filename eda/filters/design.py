@@ -18,7 +18,7 @@ from eda.filters.impossible import why_impossible
 from eda.filters.library import LibraryPart, find_part, library_cards, read_library
 from eda.filters.montecarlo import monte_carlo_yield, tolerances
 from eda.filters.nodal import physics_of
-from eda.filters.objectives import OBJECTIVES, designs_for
+from eda.filters.objectives import OBJECTIVES, designs_for, estimated_yield
 from eda.filters.policy import shipped_policy
 from eda.filters.result import FilterResult
 from eda.filters.search import SAFETY_DB, Design, Search, search
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 PROPOSALS: Final = 3
 """Circuits that the policy proposes, each refined, before textbooks are opened."""
+
+GOOD_YIELD: Final = 0.9
+"""Where the policy's best comes so far, textbooks stay closed."""
 
 CORRECTIONS: Final = 3
 """Most designs that are replaced because ngspice refuses them."""
@@ -178,7 +181,8 @@ def _found(
         return designs_for(
             spec, starts, objective, ledger=ledger, parts=measured, progress=progress
         )
-    learned = shipped_policy() if policy and objective in ("yield", "margin") else None
+    learned = shipped_policy() if policy and objective == "yield" else None
+    found: list[Design] = []
     if learned is not None:
         if progress:
             progress("asking the policy")
@@ -192,12 +196,38 @@ def _found(
             parts=measured,
             progress=progress,
         )
-        if any(item.margin_db >= SAFETY_DB for item in found):
+        if _good(spec, found, ledger, measured):
             return found
     starts = textbook(spec)
     if not starts:
-        return []
-    return designs_for(spec, starts, objective, ledger=ledger, parts=measured, progress=progress)
+        return found
+    more = designs_for(spec, starts, objective, ledger=ledger, parts=measured, progress=progress)
+    return _merged(spec, found, more, ledger)
+
+
+def _good(
+    spec: FilterSpec, found: list[Design], ledger: Ledger, measured: tuple[LibraryPart, ...]
+) -> bool:
+    """Return whether the policy's best needs no textbook beside it."""
+    if not found or found[0].margin_db < SAFETY_DB:
+        return False
+    return bool(measured) or estimated_yield(spec, found[0], ledger) >= GOOD_YIELD
+
+
+def _merged(
+    spec: FilterSpec, found: list[Design], more: list[Design], ledger: Ledger
+) -> list[Design]:
+    """Return two lists of designs as one, the one with the better leader first."""
+    ours = [item for item in found if item.margin_db >= SAFETY_DB]
+    theirs = [item for item in more if item.margin_db >= SAFETY_DB]
+    if ours and theirs:
+        shares = [estimated_yield(spec, group[0], ledger) for group in (ours, theirs)]
+        first, second = (ours, theirs) if shares[0] > shares[1] else (theirs, ours)
+        return first + second
+    return (ours or theirs) + sorted(
+        (item for item in [*found, *more] if item.margin_db < SAFETY_DB),
+        key=lambda item: -item.margin_db,
+    )
 
 
 def _library(spec: FilterSpec, folder: str | os.PathLike[str] | None) -> tuple[LibraryPart, ...]:

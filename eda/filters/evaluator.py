@@ -72,7 +72,7 @@ class Evaluator:
 
     def margin(self, topology: Topology, log_values: Real, **more: Any) -> Real:
         """Return the margin in dB of each design (designs x parts)."""
-        return self.margins(topology, log_values, **more).min(axis=1)
+        return np.asarray(self.margins(topology, log_values, **more).min(axis=1))
 
     def margins(
         self, topology: Topology, log_values: Real, *, tables: Sequence[Any] | None = None

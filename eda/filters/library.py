@@ -117,7 +117,7 @@ def read_part(path: Path) -> LibraryPart:
     series = np.median(np.abs(chain[:, 0, 1])) / z0
     shunt = np.median(np.abs(chain[:, 1, 0])) * z0
     z = chain[:, 0, 1] if series >= shunt else 1 / chain[:, 1, 0]
-    return fit_part(path.stem, frequency, z)
+    return fit_part(path.stem, frequency, np.asarray(z, dtype=np.complex128))
 
 
 def fit_part(name: str, frequency_hz: Real, z: NDArray[np.complex128]) -> LibraryPart:
