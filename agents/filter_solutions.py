@@ -101,7 +101,7 @@ def write_solutions(
     Returns:
         How many were added.
     """
-    done = sum(1 for _ in path.open(encoding="utf-8")) if path.exists() else 0
+    done = _whole_lines(path)
     with path.open("a", encoding="utf-8") as stream:
         for at in range(done, count):
             random = np.random.default_rng([seed, at, technology == "active_rc"])
@@ -116,6 +116,17 @@ def write_solutions(
             if at % 50 == 49:
                 log(f"{technology}: {at + 1} of {count} masks solved")
     return count - done
+
+
+def _whole_lines(path: Path) -> int:
+    """Return the number of whole lines, and cut off what a kill left of another."""
+    if not path.exists():
+        return 0
+    raw = path.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1]
+    if len(whole) < len(raw):
+        path.write_bytes(whole)
+    return whole.count(b"\n")
 
 
 def vars_of(item: Solution) -> dict[str, Any]:

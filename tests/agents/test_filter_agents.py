@@ -32,7 +32,8 @@ def test_the_environment_passes_both_checkers(specs: list[FilterSpec]) -> None:
     from gymnasium.utils.env_checker import check_env
     from stable_baselines3.common.env_checker import check_env as check_sb3
 
-    env = FilterDesignEnv(specs=specs)
+    register_environments()
+    env = gymnasium.make("eda/FilterDesign-v0", specs=specs).unwrapped
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_env(env)
@@ -108,6 +109,8 @@ def test_solutions_go_on_where_a_file_ends(tmp_path: Path) -> None:
     with path.open("a") as stream:
         stream.write('{"cut": ')
     assert len(list(read_solutions(path))) == 3
+    assert write_solutions(path, technology="lumped_lc", count=3, seed=0) == 0
+    assert path.read_text().endswith("}\n")
 
 
 def test_solutions_lead_from_a_textbook_to_a_margin(specs: list[FilterSpec]) -> None:
