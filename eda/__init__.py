@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         cli,
         datasets,
         errors,
+        filters,
         graph,
         links,
         logic,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         UndecidedError,
         WeightsError,
     )
+    from eda.filters import FilterResult, design_filter
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
     from eda.logic import Verdict, check_equivalence, read_logic, write_logic
@@ -98,6 +100,7 @@ __all__ = [
     "EdaError",
     "Expression",
     "ExpressionError",
+    "FilterResult",
     "GraphFileError",
     "InputError",
     "LinkQueryError",
@@ -128,8 +131,10 @@ __all__ = [
     "compare",
     "convert",
     "datasets",
+    "design_filter",
     "draw",
     "errors",
+    "filters",
     "find_structures",
     "graph",
     "graph_hash",
@@ -160,7 +165,7 @@ __all__ = [
 
 _ROOMS: Final = frozenset(
     (
-        *("agents", "aig", "bench", "circuit", "cli", "datasets", "errors"),
+        *("agents", "aig", "bench", "circuit", "cli", "datasets", "errors", "filters"),
         *("graph", "links", "logic", "plots", "rules", "schematic", "spice", "structures"),
         *("surrogate",),
     )
@@ -179,6 +184,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
     ),
+    "eda.filters": ("FilterResult", "design_filter"),
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
     "eda.logic": ("Verdict", "check_equivalence", "read_logic", "write_logic"),
