@@ -1,0 +1,80 @@
+"""``eda train topology``: the circuit generator, trained as the shipped one was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from eda.datasets.topologies import topology_data
+from eda.topology.batches import Sample
+from eda.topology.train import TrainingPlan, train
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from eda.datasets.topologies import TopologyRecord
+
+_SOURCE_WEIGHT: Final = {"analoggenie": 2.0, "align_ota": 0.7, "composed": 1.0, "generated": 1.0}
+_DRAWN: Final = 4.0
+"""Circuits drawn by people count so much more than composed ones."""
+
+
+def topology_samples(records: Sequence[TopologyRecord]) -> list[Sample]:
+    """Return records as `eda.topology.train.train` takes them.
+
+    A type is drawn as often as the square root of the number of its circuits; within a type,
+    circuits that were drawn by hand come more often than others.
+    """
+    counts = Counter(item.topology.type for item in records)
+    own = [_DRAWN if item.drawn else _SOURCE_WEIGHT[item.source] for item in records]
+    totals: Counter[str] = Counter()
+    for item, weight in zip(records, own, strict=True):
+        totals[item.topology.type] += weight  # type: ignore[assignment]
+    return [
+        Sample(
+            item.topology,
+            weight * counts[item.topology.type] ** 0.5 / totals[item.topology.type],
+        )
+        for item, weight in zip(records, own, strict=True)
+    ]
+
+
+def train_topology(
+    *,
+    out: Path,
+    seed: int = 0,
+    minutes: float | None = None,
+    resume: bool = False,
+    plan: TrainingPlan | None = None,
+    log: Callable[[str], object] = lambda _text: None,
+) -> dict[str, Any]:
+    """Train the generator on the corpora in ``EDA_DATA``, compositions and generated circuits.
+
+    Args:
+        out: Folder of the run.
+        seed: Of the split, of all that is drawn, and of the training.
+        minutes: Stop after this time.
+        resume: Go on from the checkpoint there.
+        plan: Sizes, steps and rates.
+        log: Called with lines of progress.
+
+    Returns:
+        The summary of the training.
+
+    Raises:
+        DatasetError: A corpus is not there.
+    """
+    data = topology_data(seed=seed, log=log)
+    validation = [item for item in data.part("validation") if item.source in ("analoggenie",)]
+    return train(
+        topology_samples(data.part("train")),
+        topology_samples(validation),
+        out=out,
+        plan=plan,
+        seed=seed,
+        minutes=minutes,
+        resume=resume,
+        card={"data": data.card(), "command": "eda train topology"},
+        log=log,
+    )

@@ -1,0 +1,358 @@
+"""# Grammar: which decision may come next, so that every circuit ends strictly valid.
+
+The rules are those of `eda.rules.PartialCircuit`. What they call broken for good is never
+offered; what they leave open (a net with one pin, a port without any) is counted, and as soon as
+the devices that are left are just enough to settle it, only moves are offered that settle
+something: a resistor, or a transistor wired as a diode. So nothing ever has to be thrown away.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eda.rules import PartialCircuit
+from eda.topology.parts import (
+    CAPACITOR,
+    DIODE,
+    INDUCTOR,
+    INTERNAL,
+    KINDS,
+    MAX_DEVICES,
+    MAX_PORTS,
+    NMOS,
+    NPN,
+    PMOS,
+    PNP,
+    PORTS,
+    RAILS,
+    RESISTOR,
+    RULE_CLASS,
+    VDD,
+    VSS,
+)
+from eda.topology.types import type_named
+from eda.topology.walk import (
+    BULK_RAIL,
+    BULK_SLOT,
+    BULK_SOURCE,
+    DEVICE_SLOT,
+    END,
+    FRESH_PORT,
+    KIND_WORD,
+    NEW,
+    NUM_WORDS,
+    PORT_SLOT,
+    PORTS_DONE,
+    Walk,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from eda.rules.partial_debts import Debts
+    from eda.topology.circuit import Topology
+
+_OFF_RAIL: Final = {NMOS: VSS, PMOS: VDD, NPN: VSS, PNP: VDD}
+"""The rail that switches a transistor off for good."""
+_TWO_ENDS: Final = frozenset((RESISTOR, CAPACITOR, INDUCTOR, DIODE))
+
+
+class Grammar:
+    """A circuit that grows by decisions, with the decisions that may come next.
+
+    Args:
+        circuit_type: One of `eda.topology.TYPES`.
+        budget: Greatest number of devices.
+        ports: Classes of the ports, where they are given; else they are decided too.
+
+    Example:
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(0)
+        >>> grammar = Grammar("mirror", budget=20)
+        >>> while not grammar.done:
+        ...     grammar.take(int(rng.choice(np.flatnonzero(grammar.allowed()))))
+        >>> grammar.complete()
+        True
+    """
+
+    def __init__(
+        self, circuit_type: str, *, budget: int = MAX_DEVICES, ports: tuple[int, ...] | None = None
+    ) -> None:
+        """Begin an empty circuit."""
+        self.type = type_named(circuit_type)
+        self.walk = Walk.begin(circuit_type)
+        # Ports alone may owe so much.
+        self.budget = max(budget, MAX_PORTS + 8)
+        self.wish = budget
+        self.circuit = PartialCircuit()
+        self._names: list[str] = []
+        self._waiting: dict[int, list[str]] = {}
+        self._debts: Debts | None = None
+        self._twins: set[tuple[int, tuple[int, ...]]] = set()
+        self._fresh = 0
+        self._had = 0
+        for port in ports or ():
+            self.take(port)
+        if ports is not None:
+            self.take(PORTS_DONE)
+
+    @property
+    def done(self) -> bool:
+        """Whether the circuit is finished."""
+        return self.walk.done
+
+    def complete(self) -> bool:
+        """Return whether the rules find nothing in it."""
+        return self.circuit.complete()
+
+    def topology(self) -> Topology:
+        """Return the circuit."""
+        return self.walk.topology()
+
+    # Decisions ------------------------------------------------------------------------------
+
+    def take(self, word: int) -> None:
+        """Take a decision, one of those allowed."""
+        walk = self.walk
+        slot, had = walk.slot, len(walk.devices)
+        if slot >= BULK_SLOT and slot != BULK_SLOT and word == NEW:
+            self._fresh += 1
+        walk.take(word)
+        while len(self._names) < len(walk.net_class):
+            own = walk.net_class[len(self._names)]
+            if own == INTERNAL:
+                self._names.append(f"n{len(self._names)}")
+            else:
+                self._names.append(self._waiting[own].pop(0))
+        if slot == PORT_SLOT and word == PORTS_DONE:
+            self._declare()
+        if len(walk.devices) > had:
+            kind, pins = walk.devices[-1]
+            roles = KINDS[kind].roles
+            self.circuit.add_device(
+                KINDS[kind].name,
+                {role: self._names[net] for role, net in zip(roles, pins, strict=True)},
+            )
+            self._twins.add(twin(kind, pins))
+            self._debts = None
+            self._fresh = 0
+
+    def _declare(self) -> None:
+        for at, port in enumerate(self.walk.port_list):
+            name = f"{PORTS[port]}_{at}"
+            self._waiting.setdefault(port, []).append(name)
+            self.circuit.add_port(name, RULE_CLASS[port])
+
+    # What may come next ---------------------------------------------------------------------
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """Return bool [words and nets]: the decisions that may be taken; one at least."""
+        walk = self.walk
+        allowed = np.zeros(NUM_WORDS + len(walk.net_class), dtype=np.bool_)
+        if walk.slot == PORT_SLOT:
+            self._ports(allowed)
+        elif walk.slot == DEVICE_SLOT:
+            self._kinds(allowed)
+        elif walk.slot == BULK_SLOT:
+            allowed[BULK_RAIL] = True
+            # Settling moves hold the net by the junction to the rail.
+            allowed[BULK_SOURCE] = not self._tight
+        else:
+            self._pin(allowed)
+        return allowed
+
+    def _ports(self, allowed: NDArray[np.bool_]) -> None:
+        taken = self.walk.port_list
+        last = taken[-1] if taken else 0
+        missing = [
+            port for port in range(len(PORTS)) if taken.count(port) < self.type.limits(port)[0]
+        ]
+        needed = sum(self.type.limits(port)[0] - taken.count(port) for port in missing)
+        highest = min(missing, default=len(PORTS) - 1)
+        either = [PORTS.index(name) for name in self.type.either]
+        wants = bool(either) and not any(port in taken for port in either)
+        if wants:
+            highest = min(highest, max(either))
+            needed += 1
+        for port in range(last, highest + 1):
+            room = len(taken) + needed < MAX_PORTS or port in missing or (wants and port in either)
+            allowed[port] = room and taken.count(port) < self.type.limits(port)[1]
+        allowed[PORTS_DONE] = not missing and not wants
+
+    @property
+    def debts(self) -> Debts:
+        """What the circuit owes before the device under way."""
+        if self._debts is None:
+            self._debts = self.circuit.debts()
+        return self._debts
+
+    @property
+    def _left(self) -> int:
+        """Devices that may still come after the one under way."""
+        return self.budget - len(self.walk.devices) - 1
+
+    @property
+    def _tight(self) -> bool:
+        """Whether the device under way must settle something."""
+        owed = self.debts.most
+        if owed > self._left:
+            return True
+        # Beyond the size that was asked for, go for the end.
+        return owed > 0 and len(self.walk.devices) + owed >= self.wish
+
+    def _kinds(self, allowed: NDArray[np.bool_]) -> None:
+        walk, owed = self.walk, self.debts.most
+        if not owed and walk.devices:
+            allowed[END] = True
+            if len(walk.devices) >= self.wish or self._left < 0:
+                return
+        ports = walk.port_list
+        if self._tight:
+            allowed[KIND_WORD + RESISTOR] = True
+            if self.debts.nets:
+                allowed[KIND_WORD + NMOS] = True
+                allowed[KIND_WORD + PMOS] = VDD in ports
+            return
+        kinds = [RESISTOR, CAPACITOR, DIODE]
+        if len(set(ports)) + sum(item == INTERNAL for item in walk.net_class) > 2:
+            kinds += [NMOS, NPN, PNP]
+            if VDD in ports:
+                kinds.append(PMOS)
+        if owed + 4 <= self._left:
+            # Its far end can always be a new net, so that it closes no loop.
+            kinds.append(INDUCTOR)
+        for kind in kinds:
+            allowed[KIND_WORD + kind] = True
+
+    def _options(self) -> list[tuple[int, int, int]]:
+        """Return (word, net or -1, class) of everything that a pin could lie on but a new net."""
+        walk = self.walk
+        found = [(NUM_WORDS + net, net, own) for net, own in enumerate(walk.net_class)]
+        found += [(FRESH_PORT + port, -1, port) for port, left in enumerate(walk.unused) if left]
+        return found
+
+    def _pin(self, allowed: NDArray[np.bool_]) -> None:
+        walk = self.walk
+        if self._tight:
+            self._settle(allowed)
+            return
+        kind, at = walk.kind, len(walk.pins)
+        may_new = self.debts.most + self._fresh + 2 <= self._left
+        options = self._options()
+        barred = {net for net in walk.pins if self._bars(kind, at, walk.pins.index(net))}
+        hard = [item for item in options if item[1] not in barred or item[1] < 0]
+        classes = [walk.net_class[net] for net in walk.pins]
+        if kind in _TWO_ENDS:
+            if at and classes[0] in RAILS:
+                hard = [item for item in hard if item[2] not in RAILS]
+            if at and kind == INDUCTOR:
+                hard = [item for item in hard if self._sound_inductor(item)]
+            if not at and not may_new:
+                # The other end needs a place that is no rail.
+                pass
+        elif at == 1:
+            hard = [item for item in hard if item[2] != _OFF_RAIL[kind]]
+            if not may_new:
+                hard = [item for item in hard if self._leaves_end(item, options)]
+        soft = hard
+        if at == 2 and classes[0] in RAILS:
+            soft = [item for item in soft if item[2] not in RAILS]
+        if at == 2 and kind in (NPN, PNP) and classes[1] in RAILS:
+            soft = [item for item in soft if item[2] not in RAILS]
+        if at == KINDS[kind].asked - 1:
+            soft = [item for item in soft if item[1] < 0 or not self._is_twin(kind, item[1])]
+        for word, _, _ in soft or hard:
+            allowed[word] = True
+        allowed[NEW] = may_new
+        if not allowed.any():
+            # Nothing but what is silly is left; it breaks no rule.
+            for word, net, _ in options:
+                allowed[word] = net != walk.pins[0] if walk.pins else True
+
+    @staticmethod
+    def _bars(kind: int, at: int, earlier: int) -> bool:
+        """Return whether two pins of a device must not lie on one net."""
+        if kind in _TWO_ENDS:
+            return True
+        # Gate on drain is a diode; anything on the source is a short or off for good.
+        return at == 2
+
+    def _leaves_end(
+        self, item: tuple[int, int, int], options: list[tuple[int, int, int]]
+    ) -> bool:
+        """Return whether a source is left to choose after this gate."""
+        drain = self.walk.pins[0]
+        return any(
+            word != item[0] and net != drain
+            for word, net, own in options
+        ) or (item[1] < 0 and self.walk.unused[item[2]] > 1)
+
+    def _sound_inductor(self, item: tuple[int, int, int]) -> bool:
+        word, net, _ = item
+        other = self._names[net] if net >= 0 else self._waiting[word - FRESH_PORT][0]
+        pins = {"p": self._names[self.walk.pins[0]], "n": other}
+        return self.circuit.sound("inductor", pins)
+
+    def _is_twin(self, kind: int, net: int) -> bool:
+        pins = (*self.walk.pins, net)
+        return twin(kind, pins) in self._twins
+
+    # Settling -------------------------------------------------------------------------------
+
+    def _settle(self, allowed: NDArray[np.bool_]) -> None:
+        """Offer only what makes the device under way settle something."""
+        walk, owed = self.walk, self.debts
+        bad, silent, unused = set(owed.nets), set(owed.silent), set(owed.unused)
+        names = {name: NUM_WORDS + net for net, name in enumerate(self._names)}
+        fresh = {
+            queue[0]: FRESH_PORT + port for port, queue in self._waiting.items() if queue
+        }
+        word_of = {**names, **fresh}
+        rails = {
+            name
+            for name, word in word_of.items()
+            if (walk.net_class[word - NUM_WORDS] if word >= NUM_WORDS else word - FRESH_PORT)
+            in RAILS
+        }
+        good = set(word_of) - bad
+        if not walk.pins:
+            first = bad or silent or (unused & set(fresh)) or set(owed.parts[1:])
+            if not bad and not silent and unused and walk.devices and not (unused - rails):
+                first = unused & set(fresh)
+            allowed[[word_of[name] for name in first]] = True
+            return
+        chosen = self._names[walk.pins[0]]
+        if walk.kind in (NMOS, PMOS) and len(walk.pins) == 1:
+            allowed[word_of[chosen]] = True  # a diode
+            return
+        rest = good - {chosen}
+        part = self._part_of
+        if chosen in bad or chosen in silent:
+            pass
+        elif chosen in unused:
+            # Joined to what is there, or else it would be a part of its own.
+            inside = {name for name in rest if name in names and name not in rails}
+            rest = inside or (rest - rails if chosen in rails else rest & rails) or rest
+        else:
+            own = part(chosen)
+            rest = {
+                name
+                for name in rest
+                if name in names and name not in rails and part(name) != own
+            }
+        allowed[[word_of[name] for name in rest]] = True
+
+    def _part_of(self, name: str) -> int:
+        return self.circuit.part_of(name)
+
+
+def twin(kind: int, pins: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    """Return what parallel devices share: bulks left aside, ends exchangeable."""
+    asked = pins[: KINDS[kind].asked]
+    if kind in (NMOS, PMOS):
+        return kind, (asked[1], *sorted((asked[0], asked[2])))
+    if kind in (RESISTOR, CAPACITOR, INDUCTOR):
+        return kind, tuple(sorted(asked))
+    return kind, tuple(asked)
