@@ -58,8 +58,16 @@ GENERATOR_TYPES: Final[Mapping[str, str]] = {
 }
 """Our type of each type of the block generator that is learned from."""
 
-_INPUT_OF: Final = {"pll": "vin", "ldo": "vref", "voltage_regulator": "vref", "oscillator": "vcont",
-                    "power_converter": "vcont", "mirror": "iin", "mixer": "vrf", "bandgap": "vb"}
+_INPUT_OF: Final = {
+    "pll": "vin",
+    "ldo": "vref",
+    "voltage_regulator": "vref",
+    "oscillator": "vcont",
+    "power_converter": "vcont",
+    "mirror": "iin",
+    "mixer": "vrf",
+    "bandgap": "vb",
+}
 _CLOCK_OF: Final = {"mixer": "vlo"}
 _OUTPUT_OF: Final = {"mirror": "iout", "mixer": "vif"}
 

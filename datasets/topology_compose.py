@@ -91,7 +91,9 @@ class Bench:
         )
 
 
-def _inputs(amplifier: Topology, first: int, second: int, rng: np.random.Generator) -> dict[int, list[int]]:
+def _inputs(
+    amplifier: Topology, first: int, second: int, rng: np.random.Generator
+) -> dict[int, list[int]]:
     return {VIN: [first, second] if rng.random() < 0.5 else [second, first]}
 
 
@@ -367,8 +369,11 @@ def compose(
         and len(item) <= MAX_BLOCK
         and (item.net_class.count(VOUT) == 1 or wanted == "oscillator")
         and (wanted == "opamp" or item.net_class.count(VCONT) == 1)
-        and not any(PORTS[own] in ("vcm", "vref", "vcont") and wanted == "opamp"
-                    for own in item.net_class if own != INTERNAL)
+        and not any(
+            PORTS[own] in ("vcm", "vref", "vcont") and wanted == "opamp"
+            for own in item.net_class
+            if own != INTERNAL
+        )
     ]
     if not fitting:
         return None

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.topologies import topology_data
 from eda.topology.batches import Sample
+from eda.topology.known import FILE, known_from, save_known
 from eda.topology.train import TrainingPlan, train
+from eda.topology.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from eda.datasets.topologies import TopologyRecord
+    from eda.datasets.topologies import TopologyData, TopologyRecord
 
 _SOURCE_WEIGHT: Final = {"analoggenie": 2.0, "align_ota": 0.7, "composed": 1.0, "generated": 1.0}
 _DRAWN: Final = 4.0
@@ -38,6 +40,38 @@ def topology_samples(records: Sequence[TopologyRecord]) -> list[Sample]:
         )
         for item, weight in zip(records, own, strict=True)
     ]
+
+
+def card_of(data: TopologyData, seed: int) -> dict[str, Any]:
+    """Return what the model card says of the data, and the sizes of circuits by type."""
+    from datetime import UTC, datetime
+
+    sizes: dict[str, list[int]] = {name: [] for name in TYPES}
+    for item in data.part("train"):
+        sizes[item.topology.type].append(len(item.topology))
+    return {
+        "title": "Topology generator: new analog circuits by type",
+        "licence": "GPL-3.0-or-later",
+        "date": datetime.now(tz=UTC).date().isoformat(),
+        "command": f"eda train topology --seed {seed}",
+        "data": data.card(),
+        "device_counts": {name: _quantiles(counts) for name, counts in sizes.items()},
+    }
+
+
+def _quantiles(counts: list[int]) -> list[int]:
+    """Return up to 40 sizes that are spread as all of them are."""
+    ordered = sorted(counts)
+    if len(ordered) <= 40:
+        return ordered
+    return [ordered[(2 * at + 1) * len(ordered) // 80] for at in range(40)]
+
+
+def write_known(out: Path, data: TopologyData) -> None:
+    """Write the file that tells whether a circuit is new, beside the weights."""
+    circuits = [(item.name, item.key, item.topology) for item in data.records]
+    out.mkdir(parents=True, exist_ok=True)
+    save_known(out / FILE, known_from(circuits, data.raw_keys))
 
 
 def train_topology(
@@ -66,6 +100,7 @@ def train_topology(
         DatasetError: A corpus is not there.
     """
     data = topology_data(seed=seed, log=log)
+    write_known(out, data)
     validation = [item for item in data.part("validation") if item.source in ("analoggenie",)]
     return train(
         topology_samples(data.part("train")),
@@ -75,6 +110,6 @@ def train_topology(
         seed=seed,
         minutes=minutes,
         resume=resume,
-        card={"data": data.card(), "command": "eda train topology"},
+        card=card_of(data, seed),
         log=log,
     )

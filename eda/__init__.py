@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         schematic,
         spice,
         structures,
+        topology,
     )
     from eda.circuit import (
         Circuit,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     )
     from eda.spice.convert import Conversion, convert
     from eda.structures import Structures, find_structures, structure_labels
+    from eda.topology import GeneratedCircuit, generate
 
     __version__: str
 
@@ -91,6 +93,7 @@ __all__ = [
     "EdaError",
     "Expression",
     "ExpressionError",
+    "GeneratedCircuit",
     "GraphFileError",
     "InputError",
     "LinkQueryError",
@@ -121,6 +124,7 @@ __all__ = [
     "draw",
     "errors",
     "find_structures",
+    "generate",
     "graph",
     "graph_hash",
     "isomorphic",
@@ -137,6 +141,7 @@ __all__ = [
     "spice",
     "structure_labels",
     "structures",
+    "topology",
     "write_spice",
 ]
 
@@ -144,6 +149,7 @@ _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
         *("graph", "links", "plots", "rules", "schematic", "spice", "structures"),
+        "topology",
     )
 )
 
@@ -169,6 +175,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "eda.spice.convert": ("Conversion", "convert"),
     "eda.structures": ("Structures", "find_structures", "structure_labels"),
+    "eda.topology": ("GeneratedCircuit", "generate"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

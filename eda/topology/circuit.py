@@ -9,7 +9,7 @@ import numpy as np
 
 from eda.circuit import Circuit, Device
 from eda.graph import DEVICE_TYPES, NET_CLASSES, CircuitGraph, circuit_graph, graph_hash
-from eda.topology.parts import INTERNAL, KINDS, OUTPUTS, PORTS, RULE_CLASS
+from eda.topology.parts import INTERNAL, KINDS, PORTS, RULE_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,9 +84,7 @@ class Topology:
                     polarity=kind.polarity,
                 )
             )
-        order = sorted(
-            (item, at) for at, item in enumerate(self.net_class) if item != INTERNAL
-        )
+        order = sorted((item, at) for at, item in enumerate(self.net_class) if item != INTERNAL)
         return Circuit(
             title=name or f"generated {self.type}",
             devices=tuple(made),

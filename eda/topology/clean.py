@@ -141,9 +141,7 @@ class _Cleaner:
             missing = [role for role in roles if role not in device.roles and role != "b"]
             if missing:
                 raise _RefusedError("a pin is missing")
-            pins = [
-                self._net(device.net(role)) if role in device.roles else -1 for role in roles
-            ]
+            pins = [self._net(device.net(role)) if role in device.roles else -1 for role in roles]
             if pins[-1] < 0:
                 pins[-1] = pins[2]
             self.devices.append((number, tuple(pins)))
@@ -205,7 +203,7 @@ class _Cleaner:
             if gate == drain or {gate, drain} == {low, high}:
                 return None
             return CAPACITOR, (gate, drain)
-        if other >= 0 and source == other or own >= 0 and drain == own or gate == source:
+        if (other >= 0 and source == other) or (own >= 0 and drain == own) or gate == source:
             drain, source = source, drain
             self._mend("drain and source exchanged")
         if gate in (source, own):

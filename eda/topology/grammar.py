@@ -279,15 +279,12 @@ class Grammar:
         # Gate on drain is a diode; anything on the source is a short or off for good.
         return at == 2
 
-    def _leaves_end(
-        self, item: tuple[int, int, int], options: list[tuple[int, int, int]]
-    ) -> bool:
+    def _leaves_end(self, item: tuple[int, int, int], options: list[tuple[int, int, int]]) -> bool:
         """Return whether a source is left to choose after this gate."""
         drain = self.walk.pins[0]
-        return any(
-            word != item[0] and net != drain
-            for word, net, own in options
-        ) or (item[1] < 0 and self.walk.unused[item[2]] > 1)
+        return any(word != item[0] and net != drain for word, net, own in options) or (
+            item[1] < 0 and self.walk.unused[item[2]] > 1
+        )
 
     def _sound_inductor(self, item: tuple[int, int, int]) -> bool:
         word, net, _ = item
@@ -306,9 +303,7 @@ class Grammar:
         walk, owed = self.walk, self.debts
         bad, silent, unused = set(owed.nets), set(owed.silent), set(owed.unused)
         names = {name: NUM_WORDS + net for net, name in enumerate(self._names)}
-        fresh = {
-            queue[0]: FRESH_PORT + port for port, queue in self._waiting.items() if queue
-        }
+        fresh = {queue[0]: FRESH_PORT + port for port, queue in self._waiting.items() if queue}
         word_of = {**names, **fresh}
         rails = {
             name
@@ -338,9 +333,7 @@ class Grammar:
         else:
             own = part(chosen)
             rest = {
-                name
-                for name in rest
-                if name in names and name not in rails and part(name) != own
+                name for name in rest if name in names and name not in rails and part(name) != own
             }
         allowed[[word_of[name] for name in rest]] = True
 

@@ -55,6 +55,9 @@ RAILS: Final = frozenset((VDD, VSS))
 INTERNAL: Final = -1
 """Class of a net that is no port."""
 
+FIXED_PORTS: Final = frozenset((VREF, VCONT, VCM, VB))
+"""Ports whose voltage the sizing of a circuit may choose."""
+
 RULE_CLASS: Final = (
     *("supply", "ground", "input", "input", "bias", "input", "input", "input", "bias"),
     *("bias", "bias", "output", "output", "output"),

@@ -51,7 +51,12 @@ class Weights:
 
 def tables_hash() -> str:
     """Return a hash of the tables that the numbers in a weights file are indexed by."""
-    names = [[kind.name for kind in KINDS], PORTS, list(TYPES), {k: list(v) for k, v in BINS.items()}]
+    names = [
+        [kind.name for kind in KINDS],
+        PORTS,
+        list(TYPES),
+        {k: list(v) for k, v in BINS.items()},
+    ]
     text = json.dumps([*names, NET_FEATURES, STEP_FEATURES])
     return sha256(text.encode()).hexdigest()[:16]
 
@@ -78,7 +83,9 @@ def load_weights(path: Path) -> Weights:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise WeightsError(f"{path}: larger than {MAX_BYTES} bytes; no weights of the generator")
+            raise WeightsError(
+                f"{path}: larger than {MAX_BYTES} bytes; no weights of the generator"
+            )
         data = path.read_bytes()
         metadata, stored = _parse(data)
         about = json.loads(metadata.get("eda", "{}"))
