@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("links", "motifs")
+NAMES = ("links", "motifs", "topology")
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to train: links, motifs.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to train: links, motifs, topology.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder of the run; by default runs/NAME."),
@@ -64,6 +66,7 @@ def train(
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
 
     links: the link predictor. motifs: the index of wires that its explanations point to.
+    topology: the generator of new circuits.
     """
     if name not in NAMES:
         raise typer.BadParameter(
@@ -78,7 +81,7 @@ def train(
     mixed = generated is not None or share is not None
     if mixed and (name != "links" or data is not None):
         raise typer.BadParameter("--generated and --share go with: eda train links, without --data")
-    from eda.datasets import build_motifs, train_links, train_own_links
+    from eda.datasets import build_motifs, train_links, train_own_links, train_topology
 
     out = out or Path("runs") / (name if data is None else "own-links")
     if calibrate:
@@ -87,6 +90,8 @@ def train(
     summary: Mapping[str, Any]
     if name == "motifs":
         summary = build_motifs(out=out, log=note)
+    elif name == "topology":
+        summary = train_topology(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
     elif data is None:
         summary = train_links(
             out=out,

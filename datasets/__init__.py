@@ -24,6 +24,8 @@ from eda.datasets.own_circuits import OwnCircuits, read_own
 from eda.datasets.own_links import train_own_links
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.splits import split_circuits
+from eda.datasets.topologies import TopologyData, TopologyRecord, topology_data
+from eda.datasets.topology_training import train_topology
 
 __all__ = [
     "BENCHMARKS",
@@ -38,6 +40,8 @@ __all__ = [
     "GeneratedCircuit",
     "LinkData",
     "OwnCircuits",
+    "TopologyData",
+    "TopologyRecord",
     "build_motifs",
     "calibrate_links",
     "data_folder",
@@ -59,7 +63,9 @@ __all__ = [
     "read_own",
     "read_records",
     "split_circuits",
+    "topology_data",
     "train_links",
     "train_own_links",
+    "train_topology",
     "training_samples",
 ]

@@ -206,8 +206,12 @@ def _of_corpora(
             continue
         if not item.clean:
             dropped["nets shorted by merging"] += 1
+            known = clean(item.circuit, name_of(item), port_classes(item, name_of(item)))
+            if known.topology is not None:
+                # It is not learned from, but it is no news either.
+                data.raw_keys.add(known.topology.key())
             continue
-        name = CATEGORIES.get(item.category, "general")
+        name = name_of(item)
         made = None
         reasons = []
         for attempt in (name, *(other for other in _SECOND if other != name)):
@@ -229,6 +233,11 @@ def _of_corpora(
             tuple(made.mended),
             made.topology.key(),
         )
+
+
+def name_of(item: CorpusCircuit) -> str:
+    """Return our name of the type that a corpus says a circuit is of."""
+    return CATEGORIES.get(item.category, "general")
 
 
 def port_classes(item: CorpusCircuit, circuit_type: str) -> dict[str, str]:

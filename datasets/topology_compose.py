@@ -115,7 +115,7 @@ def ldo(bench: Bench, amplifier: Topology, _: Sequence[Topology], rng: np.random
     reference, out = bench.net(VREF), bench.net(VOUT)
     tap = _divider(bench, out, rng) if rng.random() < 0.85 else out
     drive = bench.net()
-    bench.build_in(amplifier, {**_inputs(amplifier, reference, tap, rng), VOUT: [drive]})
+    bench.build_in(amplifier, {**_inputs(reference, tap, rng), VOUT: [drive]})
     gate = drive
     if rng.random() < 0.25:
         gate = bench.net()
@@ -151,12 +151,12 @@ def bandgap(
     if rng.random() < 0.35:
         # Resistors from the output itself.
         out = bench.net(VOUT)
-        bench.build_in(amplifier, {**_inputs(amplifier, first, second, rng), VOUT: [out]})
+        bench.build_in(amplifier, {**_inputs(first, second, rng), VOUT: [out]})
         bench.add(RESISTOR, out, first)
         bench.add(RESISTOR, out, second)
     else:
         gate, out = bench.net(), bench.net(VOUT)
-        bench.build_in(amplifier, {**_inputs(amplifier, first, second, rng), VOUT: [gate]})
+        bench.build_in(amplifier, {**_inputs(first, second, rng), VOUT: [gate]})
         for net in (first, second, out):
             if rng.random() < 0.15:
                 middle, line = bench.net(), bench.net(VB)
@@ -224,7 +224,7 @@ def power_converter(
         tap = _divider(bench, out, rng)
         error = bench.net(VCONT)
         reference = bench.net(VREF)
-        bench.build_in(amplifier, {**_inputs(amplifier, reference, tap, rng), VOUT: [error]})
+        bench.build_in(amplifier, {**_inputs(reference, tap, rng), VOUT: [error]})
         if rng.random() < 0.6:
             middle = bench.net()
             bench.add(RESISTOR, error, middle)
@@ -237,7 +237,7 @@ def voltage_regulator(
     """Series regulator with a reference of its own: junctions or a transistor as diode."""
     out, drive, reference = bench.net(VOUT), bench.net(), bench.net()
     tap = _divider(bench, out, rng)
-    bench.build_in(amplifier, {**_inputs(amplifier, reference, tap, rng), VOUT: [drive]})
+    bench.build_in(amplifier, {**_inputs(reference, tap, rng), VOUT: [drive]})
     if rng.random() < 0.5:
         bench.add(RESISTOR, bench.vdd, reference)
     else:
@@ -253,7 +253,7 @@ def voltage_regulator(
         bench.add(CAPACITOR, drive, out)
 
 
-def _switch(bench: Bench, one: int, other: int, phase: int, rng: np.random.Generator) -> None:
+def _switch(bench: Bench, one: int, other: int, phase: int) -> None:
     bench.add(NMOS, one, phase, other)
 
 
@@ -265,15 +265,15 @@ def switched_capacitor(
     one, two = bench.net(VCONT), bench.net(VCONT)
     ground = bench.net(VCM) if rng.random() < 0.5 else bench.vss
     virtual, left, right = bench.net(), bench.net(), bench.net()
-    bench.build_in(amplifier, {**_inputs(amplifier, virtual, ground, rng), VOUT: [out]})
-    _switch(bench, signal, left, one, rng)
-    _switch(bench, left, ground, two, rng)
+    bench.build_in(amplifier, {**_inputs(virtual, ground, rng), VOUT: [out]})
+    _switch(bench, signal, left, one)
+    _switch(bench, left, ground, two)
     bench.add(CAPACITOR, left, right)
-    _switch(bench, right, ground, one, rng)
-    _switch(bench, right, virtual, two, rng)
+    _switch(bench, right, ground, one)
+    _switch(bench, right, virtual, two)
     bench.add(CAPACITOR, virtual, out)
     if rng.random() < 0.5:
-        _switch(bench, virtual, out, one if rng.random() < 0.5 else bench.net(VCONT), rng)
+        _switch(bench, virtual, out, one if rng.random() < 0.5 else bench.net(VCONT))
     if rng.random() < 0.4:
         bench.add(CAPACITOR, out, bench.vss)
 

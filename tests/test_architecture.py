@@ -47,7 +47,10 @@ BY_NAME_ONLY = {("eda.circuit.circuit", "eda.spice.pyspice_bridge")}
 
 HEAVY = ("torch", "torch_geometric", "networkx", "PySpice", "matplotlib", "stable_baselines3")
 
-MEANT_FOR_IT = {"eda/links/network.py": {"torch"}}
+MEANT_FOR_IT = {
+    "eda/links/network.py": {"torch"},
+    "eda/topology/network.py": {"torch"},
+}
 """Files that import heavy packages at their top, because their classes derive from them.
 
 Such a file is itself imported inside functions only.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.circuit import Circuit, Device
-from eda.spice.analyses import Ac, Analysis, Dc, Tran
+from eda.spice.analyses import Ac, Analysis, Dc, Op, Tran
 from eda.spice.measures import (
     bandwidth_hz,
     gain_db,
@@ -89,7 +89,7 @@ def _opamp_decks(design: Design) -> list[Deck]:
     inputs = _nets(design, VIN)
     if len(inputs) != 2:
         return []
-    return [(design.deck(ac={inputs[0]: 0.5, inputs[1]: -0.5}), (_AC,))]
+    return [(design.deck(ac={inputs[0]: 0.5, inputs[1]: -0.5}), (Op(), _AC))]
 
 
 def _opamp_read(design: Design, results: Sequence[SimulationResult]) -> Metrics:

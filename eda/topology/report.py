@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,7 @@ td { padding:.1rem 1rem .1rem 0; } td.number { text-align:right;
   font-variant-numeric:tabular-nums; }
 """
 
+_NUMBER: Final = re.compile(r"(-?[\d.]+)(meg|[a-z]?)")
 _UNITS: Final = {"hz": "Hz", "v": "V", "a": "A", "w": "W", "ohm": "ohm", "db": "dB", "deg": "deg"}
 
 
@@ -137,5 +139,8 @@ def figure(name: str, value: float) -> str:
     if unit in ("db", "deg"):
         return f"{value:.1f} {_UNITS[unit]}"
     if unit in _UNITS:
-        return format_engineering(value, digits=4, unit=_UNITS[unit])
+        found = _NUMBER.fullmatch(format_engineering(value, digits=4))
+        if found is not None:
+            prefix = {"meg": "M", "g": "G", "t": "T"}.get(found[2], found[2])
+            return f"{found[1]} {prefix}{_UNITS[unit]}"
     return f"{value:.4g}"
