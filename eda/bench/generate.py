@@ -334,7 +334,8 @@ def _sizing_table(sized: Mapping[str, Sequence[tuple[Sized, Sized]]]) -> Table:
         (
             f"at most {BUDGET} simulations each; works: gain >= 20 dB, phase margin >= 45 degrees,"
             " gain margin > 0, 1 pF",
-            "merit: unity gain (MHz) x load (pF) / power (mW), best of the row; simulations: median",
+            "merit: unity gain (MHz) x load (pF) / power (mW), best of the row",
+            "simulations: median of those that a sizing took",
         ),
     )
 
@@ -383,6 +384,10 @@ def _likelihood_table(
             " (reach: 20 %)",
         ),
     )
+
+
+def _chances(seed: int, orders: int) -> list[np.random.Generator]:
+    return [np.random.default_rng((seed, order)) for order in range(orders)]
 
 
 def _interval(

@@ -23,11 +23,16 @@ def edited(topology: Topology, rng: np.random.Generator, *, edits: int = 2) -> T
     for _ in range(edits):
         for _try in range(TRIES):
             made = _edit(topology, rng)
-            if made is not None and len(made) > 1 and not broken_rules(made):
-                if not type_named(made.type).lacks(made.ports):
-                    topology = made
-                    break
+            if made is not None and _sound(made):
+                topology = made
+                break
     return topology
+
+
+def _sound(topology: Topology) -> bool:
+    if len(topology) < 2 or type_named(topology.type).lacks(topology.ports):
+        return False
+    return not broken_rules(topology)
 
 
 def _edit(topology: Topology, rng: np.random.Generator) -> Topology | None:

@@ -120,6 +120,7 @@ def train(
     losses: list[float] = []
     network.train()
     source = _Source(samples, plan, run)
+    source.resume()
     while run.state["step"] < plan.steps:
         done = run.state["step"] / plan.steps
         if minutes is not None:
@@ -169,17 +170,31 @@ class _Source:
         self.waiting: list[list[tuple[Lesson, dict[str, float]]]] = []
 
     def draw(self) -> tuple[list[Lesson], list[dict[str, float]]]:
-        rng, plan = self.run.rng, self.plan
+        """Return the circuits of the next step, with the conditions that are told."""
         if not self.waiting:
-            made = [
-                self._one(int(at))
-                for at in rng.choice(len(self.samples), POOL * plan.batch, p=self.chance)
-            ]
-            made.sort(key=lambda item: len(item[0]))
-            groups = [made[at : at + plan.batch] for at in range(0, len(made), plan.batch)]
-            self.waiting = [groups[at] for at in rng.permutation(len(groups)).tolist()]
+            self.run.pool = (self.run.rng.bit_generator.state, 0)
+            self._fill()
+        self.run.pool = (self.run.pool[0], self.run.pool[1] + 1)
         batch = self.waiting.pop()
         return [item for item, _ in batch], [values for _, values in batch]
+
+    def resume(self) -> None:
+        """Draw again what was drawn and not used when the checkpoint was written."""
+        state, used = self.run.pool
+        if used:
+            self.run.rng.bit_generator.state = state
+            self._fill()
+            del self.waiting[len(self.waiting) - used :]
+
+    def _fill(self) -> None:
+        rng, plan = self.run.rng, self.plan
+        made = [
+            self._one(int(at))
+            for at in rng.choice(len(self.samples), POOL * plan.batch, p=self.chance)
+        ]
+        made.sort(key=lambda item: len(item[0]))
+        groups = [made[at : at + plan.batch] for at in range(0, len(made), plan.batch)]
+        self.waiting = [groups[at] for at in rng.permutation(len(groups)).tolist()]
 
     def _one(self, at: int) -> tuple[Lesson, dict[str, float]]:
         rng = self.run.rng
@@ -215,6 +230,7 @@ class _Run:
             network.parameters(), lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98)
         )
         self.best = {key: value.clone() for key, value in mean.state_dict().items()}
+        self.pool: tuple[Any, int] = (rng.bit_generator.state, 0)
         self.state: dict[str, Any] = {
             "step": 0,
             "best_bits": math.inf,
@@ -236,7 +252,12 @@ class _Run:
         for number, slots in self.optimizer.state_dict()["state"].items():
             for key, value in slots.items():
                 tensors[f"optimizer:{number}:{key}"] = value.contiguous()
-        text = {**self.state, "random": self.rng.bit_generator.state, "mark": mark}
+        text = {
+            **self.state,
+            "random": self.rng.bit_generator.state,
+            "pool": self.pool,
+            "mark": mark,
+        }
         part = out / "checkpoint.safetensors.part"
         save_file(tensors, part, metadata={"state": json.dumps(text)})
         part.replace(out / "checkpoint.safetensors")
@@ -261,6 +282,8 @@ class _Run:
                 )
             tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
         self.rng.bit_generator.state = text.pop("random")
+        state, used = text.pop("pool")
+        self.pool = (state, int(used))
         torch.set_rng_state(tensors.pop("random"))
         self.state.update(text)
         self.network.load_state_dict(_part(tensors, "network"))

@@ -84,7 +84,8 @@ class _Search:
 
     def run(self) -> Tuned:
         """Return the best that was found."""
-        if not self._done() and self.best.design.supply_v < SUPPLIES_V[-1]:
+        lower = self.best.design.supply_v < SUPPLIES_V[-1]
+        if lower and not self._done() and self.used < self.budget:
             higher = design(self.best.design.topology, supply_v=SUPPLIES_V[-1])
             self._better(self._try(higher))
         groups = matched_groups(self.best.design)

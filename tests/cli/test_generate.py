@@ -49,7 +49,7 @@ def test_the_types_are_listed(eda: Eda) -> None:
         (("opmap", "-o", "x"), "there is no circuit type 'opmap'; did you mean opamp?"),
         ((), "name a type; there are: opamp"),
         (("opamp",), "name a folder for the netlists with -o DIR"),
-        (("opamp", "-n", "0", "-o", "x"), "0 is not in the range x>=1"),
+        (("opamp", "-n", "0", "-o", "x"), "Invalid value for '-n' / '--count'"),
         (("opamp", "-o", "x", "--weights", "nowhere"), "no such weights"),
         (("opamp", "-o", "x", "--spec", "nowhere.json"), "nowhere.json: cannot be read"),
     ],

@@ -82,7 +82,9 @@ def test_training_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
 
 
 def test_training_learns(tmp_path: Path, two_stage: Topology) -> None:
-    plan = TrainingPlan(shape=SMALL, steps=30, batch=4, rate=1e-2, check_every=30, flip=0.0)
+    plan = TrainingPlan(
+        shape=SMALL, steps=60, batch=4, rate=3e-2, average=0.8, check_every=20, flip=0.0
+    )
     train([Sample(two_stage)], [Sample(two_stage)], out=tmp_path, plan=plan)
     after = load_weights(tmp_path / "topology.safetensors")
     before = Bigram()
