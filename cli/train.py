@@ -61,6 +61,10 @@ def train(
         float | None,
         typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get (0.25)."),
     ] = None,
+    rounds: Annotated[
+        int,
+        typer.Option(min=0, max=8, metavar="N", help="With topology: rounds of expert iteration."),
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
@@ -81,6 +85,8 @@ def train(
     mixed = generated is not None or share is not None
     if mixed and (name != "links" or data is not None):
         raise typer.BadParameter("--generated and --share go with: eda train links, without --data")
+    if rounds and name != "topology":
+        raise typer.BadParameter("--rounds goes with: eda train topology")
     from eda.datasets import build_motifs, train_links, train_own_links, train_topology
 
     out = out or Path("runs") / (name if data is None else "own-links")
@@ -91,7 +97,9 @@ def train(
     if name == "motifs":
         summary = build_motifs(out=out, log=note)
     elif name == "topology":
-        summary = train_topology(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
+        summary = train_topology(
+            out=out, seed=seed, minutes=minutes, resume=resume, rounds=rounds, log=note
+        )
     elif data is None:
         summary = train_links(
             out=out,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.topologies import topology_data
 from eda.topology.batches import Sample
-from eda.topology.known import FILE, known_from, save_known
+from eda.topology.known import FILE, known_from, load_known, save_known
 from eda.topology.train import TrainingPlan, train
 from eda.topology.types import TYPES
 
@@ -81,6 +81,7 @@ def train_topology(
     minutes: float | None = None,
     resume: bool = False,
     plan: TrainingPlan | None = None,
+    rounds: int = 0,
     log: Callable[[str], object] = lambda _text: None,
 ) -> dict[str, Any]:
     """Train the generator on the corpora in ``EDA_DATA``, compositions and generated circuits.
@@ -91,6 +92,7 @@ def train_topology(
         minutes: Stop after this time.
         resume: Go on from the checkpoint there.
         plan: Sizes, steps and rates.
+        rounds: Of expert iteration afterwards; see `eda.datasets.topology_rounds`.
         log: Called with lines of progress.
 
     Returns:
@@ -101,10 +103,11 @@ def train_topology(
     """
     data = topology_data(seed=seed, log=log)
     write_known(out, data)
-    validation = [item for item in data.part("validation") if item.source in ("analoggenie",)]
-    return train(
-        topology_samples(data.part("train")),
-        topology_samples(validation),
+    held = [item for item in data.part("validation") if item.source == "analoggenie"]
+    samples, validation = topology_samples(data.part("train")), topology_samples(held)
+    summary = train(
+        samples,
+        validation,
         out=out,
         plan=plan,
         seed=seed,
@@ -113,3 +116,10 @@ def train_topology(
         card=card_of(data, seed),
         log=log,
     )
+    if rounds:
+        from eda.datasets.topology_rounds import expert_rounds
+
+        known = load_known(out / FILE)
+        told = expert_rounds(rounds, samples, validation, known, out=out, seed=seed, log=log)
+        summary = {**summary, "rounds": told}
+    return summary

@@ -21,6 +21,7 @@ from eda.bench.rules import wilson
 from eda.bench.table import Table, render, result_of
 from eda.datasets.topologies import topology_data
 from eda.topology.bigram import Bigram
+from eda.topology.generate import known_beside
 from eda.topology.known import Known, known_from
 from eda.topology.likelihood import circuit_bits
 from eda.topology.types import TYPES
@@ -37,7 +38,8 @@ __all__ = ["render", "run"]
 QUICK: Final = 30
 FULL: Final = 1000
 FULL_SEEDS: Final = 3
-SIZED_QUICK: Final = 15
+SIZED_QUICK: Final = 10
+FEWER: Final = {"generated": 60, "composed": 60}
 SIZED_FULL: Final = 100
 BUDGET: Final = 200
 GRAMMAR_QUICK: Final = 1_500
@@ -79,14 +81,18 @@ def run(
     model = weights_at(weights)
     names = tuple(types or TYPES)
     many = count if count is not None else FULL if full else QUICK
-    data = data if data is not None else topology_data(log=log)
+    if data is None:
+        # The quick form does with fewer generated circuits; all that are known count as known.
+        data = topology_data(log=log) if full else topology_data(**FEWER, log=log)
     training = data.part("train")
-    known = known_from([(r.name, r.key, r.topology) for r in data.records[:1]], _keys(data))
+    learned = known_beside(weights)
+    more = learned.keys if learned is not None else frozenset()
+    known = known_from([(r.name, r.key, r.topology) for r in data.records[:1]], _keys(data) | more)
     log("classifier of types")
     classifier = Classifier([item.topology for item in training])
     groups: Groups = {maker: {name: [] for name in names} for maker in MAKERS}
     seconds = dict.fromkeys(MAKERS, 0.0)
-    store = (folder or FOLDER) if full else None
+    store = folder or (FOLDER if full else None)
     for own in range(seed, seed + (FULL_SEEDS if full else 1)):
         for maker in MAKERS:
             for name in names:
@@ -96,7 +102,7 @@ def run(
                 )
                 groups[maker][name] += found
                 seconds[maker] += took
-    sized = _sizing(full, seed, model, training, data, names, count, log)
+    sized = _sizing(store, full, seed, model, training, data, names, count, log)
     tables = [
         _main_table(groups, seconds, training),
         _fidelity_table(groups, classifier, data),
@@ -109,6 +115,7 @@ def run(
 
 
 def _keys(data: TopologyData) -> set[str]:
+    """Return the hashes of all circuits of the data, those refused for their nets included."""
     return {item.key for item in data.records} | data.raw_keys
 
 
@@ -124,11 +131,9 @@ def _part(
     classifier: Classifier,
 ) -> tuple[list[Verdict], float]:
     """Return the verdicts on one type of one maker, from the store where they are there."""
-    digest = model.card.get("digest", "")
     path = None
     if store is not None:
-        short = maker.replace(" ", "-")
-        path = store / f"{short}.{name}.{count}.{seed}.{digest or 'x'}.json"
+        path = store / f"{_short(maker, model)}.{name}.{count}.{seed}.json"
         if path.exists():
             kept = json.loads(path.read_text("utf-8"))
             return [Verdict(**item) for item in kept["verdicts"]], float(kept["cpu_s"])
@@ -141,7 +146,13 @@ def _part(
     return found, made.cpu_s
 
 
+def _short(label: str, model: Weights) -> str:
+    """Return the name under which what was found of a maker is kept."""
+    return f"{label.replace(' ', '-')}{f'.{model.digest}' if label == MODEL else ''}"
+
+
 def _sizing(
+    store: Path | None,
     full: bool,
     seed: int,
     model: Weights,
@@ -170,9 +181,20 @@ def _sizing(
     made = {}
     for label, circuits in sources.items():
         log(f"sizing of {len(circuits)} op-amps: {label}")
+        path = None
+        if store is not None:
+            path = store / f"sized.{_short(label, model)}.{many}.{seed}.json"
+            if path.exists():
+                pairs = json.loads(path.read_text("utf-8"))
+                made[label] = [(Sized(**one), Sized(**other)) for one, other in pairs]
+                continue
         first = size_opamps(circuits, budget=1, cache=False)
         last = size_opamps(circuits, budget=BUDGET, merit=full, cache=False)
         made[label] = list(zip(first, last, strict=True))
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps([[asdict(one), asdict(other)] for one, other in made[label]])
+            replace_file(path, text.encode())
     return made
 
 

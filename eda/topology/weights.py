@@ -42,11 +42,13 @@ class Weights:
         shape: Its sizes.
         arrays: Its numbers by name, float32.
         card: What is known of it.
+        digest: Of the file it was read from; empty where it was read from none.
     """
 
     shape: Shape
     arrays: Mapping[str, NDArray[np.float32]]
     card: Mapping[str, Any]
+    digest: str = ""
 
 
 def tables_hash() -> str:
@@ -102,7 +104,7 @@ def load_weights(path: Path) -> Weights:
         raise WeightsError(f"{path}: no such weights; make them with: eda train topology") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(f"{path}: not a weights file ({error})") from error
-    return Weights(shape, arrays, card)
+    return Weights(shape, arrays, card, sha256(data).hexdigest()[:12])
 
 
 @lru_cache(maxsize=2)
