@@ -327,9 +327,15 @@ def _composed(
             if lacks or broken:
                 dropped["ports of another type" if lacks else f"breaks {broken[0]}"] += 1
                 continue
+            key = topology.key()
             yield TopologyRecord(
-                *(f"composed/{circuit_type}-{index}", "composed", topology),
-                *(_part(topology.key(), seed), False, (), topology.key()),
+                name=f"composed/{circuit_type}-{index}",
+                source="composed",
+                topology=topology,
+                part=_part(key, seed),
+                drawn=False,
+                mended=(),
+                key=key,
             )
 
 

@@ -91,9 +91,7 @@ class Bench:
         )
 
 
-def _inputs(
-    amplifier: Topology, first: int, second: int, rng: np.random.Generator
-) -> dict[int, list[int]]:
+def _inputs(first: int, second: int, rng: np.random.Generator) -> dict[int, list[int]]:
     return {VIN: [first, second] if rng.random() < 0.5 else [second, first]}
 
 
@@ -310,8 +308,7 @@ def data_converter(
             bench.add(RESISTOR, node, following)
             node = following
     out = bench.net(VOUT)
-    block = {VIN: [node, out] if rng.random() < 0.5 else [out, node], VOUT: [out]}
-    bench.build_in(amplifier, block)
+    bench.build_in(amplifier, {**_inputs(node, out, rng), VOUT: [out]})
 
 
 def pll(

@@ -17,8 +17,10 @@ import numpy as np
 from eda.bench.generate_classifier import Classifier
 from eda.bench.generate_judge import Sized, Verdict, distance, judge, shares, size_opamps
 from eda.bench.generate_makers import MAKERS, MODEL, make
+from eda.bench.generate_ocb import ocb_tables
 from eda.bench.rules import wilson
 from eda.bench.table import Table, render, result_of
+from eda.datasets.corpora import data_folder
 from eda.datasets.topologies import topology_data
 from eda.topology.bigram import Bigram
 from eda.topology.generate import known_beside
@@ -39,7 +41,8 @@ QUICK: Final = 30
 FULL: Final = 1000
 FULL_SEEDS: Final = 3
 SIZED_QUICK: Final = 10
-FEWER: Final = {"generated": 60, "composed": 60}
+FEWER: Final = 60
+"""Generated circuits and compositions of each type that the quick form has."""
 SIZED_FULL: Final = 100
 BUDGET: Final = 200
 GRAMMAR_QUICK: Final = 1_500
@@ -83,7 +86,11 @@ def run(
     many = count if count is not None else FULL if full else QUICK
     if data is None:
         # The quick form does with fewer generated circuits; all that are known count as known.
-        data = topology_data(log=log) if full else topology_data(**FEWER, log=log)
+        data = (
+            topology_data(log=log)
+            if full
+            else topology_data(generated=FEWER, composed=FEWER, log=log)
+        )
     training = data.part("train")
     learned = known_beside(weights)
     more = learned.keys if learned is not None else frozenset()
@@ -111,6 +118,10 @@ def run(
         _likelihood_table(model, data, seed, orders=8 if full else 2, log=log),
         _grammar_table(GRAMMAR_FULL if full else min(GRAMMAR_QUICK, 50 * many), seed, log),
     ]
+    folder_of_data = data_folder()
+    ocb = folder_of_data / "topology" / "ocb_regen" if folder_of_data is not None else None
+    if ocb is not None and ocb.is_dir() and "opamp" in names:
+        tables += ocb_tables(ocb, full=full, seed=seed, log=log)
     return result_of("generate", tables, full=full, seed=seed)
 
 

@@ -128,7 +128,8 @@ class Decoder:
         seen = np.matmul(share[:, :, None], past_values).reshape(many, width)
         x = x + self._linear(f"{name}.out", seen)
         inner = _gelu(self._linear(f"{name}.up", self._norm(f"{name}.norm2", x)))
-        return x + self._linear(f"{name}.down", inner)
+        made: Real = x + self._linear(f"{name}.down", inner)
+        return made
 
     def _linear(self, name: str, x: Real) -> Any:
         return x @ self.arrays[f"{name}.weight"].T + self.arrays[f"{name}.bias"]

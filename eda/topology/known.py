@@ -75,7 +75,8 @@ class Known:
     @cached_property
     def _norms(self) -> NDArray[np.float32]:
         squares = np.asarray(self._matrix.multiply(self._matrix).sum(axis=1)).ravel()
-        return np.maximum(np.sqrt(squares), 1e-9).astype(np.float32)
+        norms: NDArray[np.float32] = np.maximum(np.sqrt(squares), 1e-9).astype(np.float32)
+        return norms
 
 
 def known_from(
@@ -103,7 +104,7 @@ def save_known(path: Path, known: Known) -> None:
     from safetensors.numpy import save
 
     hashes = np.array([list(bytes.fromhex(key)) for key in sorted(known.keys)], dtype=np.uint8)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "hashes": hashes.reshape(-1, 16),
         "starts": known.starts,
         "labels": known.labels,

@@ -73,7 +73,9 @@ class Block(nn.Module):
         )
         seen = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.drop(self.out(seen.transpose(1, 2).reshape(many, steps, width)))
-        return x + self.drop(self.down(functional.gelu(self.up(self.norm2(x)), approximate="tanh")))
+        inner = functional.gelu(self.up(self.norm2(x)), approximate="tanh")
+        made: torch.Tensor = x + self.drop(self.down(inner))
+        return made
 
 
 class TopologyNetwork(nn.Module):
@@ -107,8 +109,8 @@ class TopologyNetwork(nn.Module):
         for name, item in self.named_parameters():
             if item.dim() == 2:
                 nn.init.normal_(item, std=0.02 if "condition" not in name else 0.0)
-        for item in (self.look, self.look_on, self.query, self.key):
-            nn.init.normal_(item.weight, std=1 / math.sqrt(item.in_features))
+        for layer in (self.look, self.look_on, self.query, self.key):
+            nn.init.normal_(layer.weight, std=1 / math.sqrt(layer.in_features))
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Return float32 [circuits, steps, words + nets]: scores, -inf where it makes no sense."""

@@ -31,7 +31,7 @@ def test_numpy_gives_the_scores_of_torch(weights: Weights, two_stage: Topology) 
     from eda.topology.network import TopologyNetwork
 
     network = TopologyNetwork(SMALL).eval()
-    network.load_state_dict({k: torch.from_numpy(v) for k, v in weights.arrays.items()})  # type: ignore[arg-type]
+    network.load_state_dict({k: torch.from_numpy(v) for k, v in weights.arrays.items()})
     made = decisions(two_stage, np.random.default_rng(3))
     lesson = lesson_of(made, "opamp", TYPES["opamp"].number)
     told = {"devices": 10.0, "gain_db": 50.0}
