@@ -16,10 +16,10 @@ import numpy as np
 from eda.topology.batches import Sample
 from eda.topology.circuit import Topology
 from eda.topology.conditions import BINS
-from eda.topology.design import design
-from eda.topology.generate import request_of
-from eda.topology.measure import measure
+from eda.topology.generated import request_of
+from eda.topology.measured import measure
 from eda.topology.sample import sample
+from eda.topology.sized import design
 from eda.topology.train import TrainingPlan, train
 from eda.topology.types import TYPES
 from eda.topology.weights import NAME, load_weights, replace_file
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eda.topology.known import Known
-    from eda.topology.measure import Measured
+    from eda.topology.measured import Measured
 
 PER_TYPE: Final = 60
 """Circuits of each type that a round samples."""

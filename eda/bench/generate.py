@@ -23,7 +23,7 @@ from eda.bench.table import Table, render, result_of
 from eda.datasets.corpora import data_folder
 from eda.datasets.topologies import topology_data
 from eda.topology.bigram import Bigram
-from eda.topology.generate import known_beside
+from eda.topology.generated import known_beside
 from eda.topology.known import Known, known_from
 from eda.topology.likelihood import circuit_bits
 from eda.topology.types import TYPES

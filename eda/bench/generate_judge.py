@@ -10,11 +10,11 @@ import numpy as np
 
 from eda.rules import check
 from eda.topology.benches import figure_of_merit, opamp_works
-from eda.topology.design import design
-from eda.topology.measure import measure
+from eda.topology.measured import measure
 from eda.topology.parts import CAPACITOR, INDUCTOR, INTERNAL, KINDS, RESISTOR
+from eda.topology.sized import design
 from eda.topology.technology import LOAD_F
-from eda.topology.tune import tune
+from eda.topology.tuning import tune
 from eda.topology.types import type_named
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.topology.edits import edited
-from eda.topology.generate import request_of
+from eda.topology.generated import request_of
 from eda.topology.sample import Request, sample
 from eda.topology.types import TYPES
 

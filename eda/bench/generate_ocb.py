@@ -117,14 +117,14 @@ def _search_table(
         found.setdefault("block enumeration, drawn evenly", []).append(max(drawn))
         picked = rng.choice(len(merits), BUDGET, replace=False)
         found.setdefault("rows of the set, drawn evenly", []).append(float(merits[picked].max()))
-    table = tuple(
+    table: list[tuple[str | float | int | None, ...]] = [
         (name, *(float(f(values)) / 1e9 for f in (np.mean, np.std, np.min, np.max)))
         for name, values in found.items()
-    )
+    ]
     return Table(
         f"Best corrected merit in {BUDGET} evaluations",
         ("search", "mean GHz/S", "deviation", "least", "most"),
-        table,
+        tuple(table),
         (
             f"{runs} runs each; the best of all {len(merits)} rows of the set has"
             f" {float(merits.max()) / 1e9:.1f}",

@@ -9,12 +9,12 @@ from eda.topology.types import TYPES, CircuitType
 
 if TYPE_CHECKING:
     from eda.topology.circuit import Topology
-    from eda.topology.design import Design, design
-    from eda.topology.generate import GeneratedCircuit, generate
+    from eda.topology.generated import GeneratedCircuit, generate
     from eda.topology.grammar import Grammar
-    from eda.topology.measure import Measured, measure
+    from eda.topology.measured import Measured, measure
     from eda.topology.report import write_gallery
-    from eda.topology.tune import tune
+    from eda.topology.sized import Design, design
+    from eda.topology.tuning import tune
 
 __all__ = [
     "TYPES",
@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 _MODULES: Final = {
-    **{"Topology": "circuit", "Design": "design", "design": "design", "Grammar": "grammar"},
-    **{"GeneratedCircuit": "generate", "generate": "generate", "Measured": "measure"},
-    **{"measure": "measure", "tune": "tune", "write_gallery": "report"},
+    **{"Topology": "circuit", "Design": "sized", "design": "sized", "Grammar": "grammar"},
+    **{"GeneratedCircuit": "generated", "generate": "generated", "Measured": "measured"},
+    **{"measure": "measured", "tune": "tuning", "write_gallery": "report"},
 }
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.spice.simulation import SimulationResult, Waveforms
-    from eda.topology.design import Design
+    from eda.topology.sized import Design
 
 Metrics = dict[str, float]
 Deck = tuple[Circuit, tuple[Analysis, ...]]

@@ -16,6 +16,7 @@ from eda.rules import PartialCircuit
 from eda.topology.parts import (
     CAPACITOR,
     DIODE,
+    IB,
     INDUCTOR,
     INTERNAL,
     KINDS,
@@ -30,6 +31,8 @@ from eda.topology.parts import (
     RESISTOR,
     RULE_CLASS,
     VDD,
+    VIN,
+    VOUT,
     VSS,
 )
 from eda.topology.types import type_named
@@ -52,10 +55,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.rules.partial_debts import Debts
-    from eda.topology.circuit import Topology
+    from eda.topology.circuit import Placed, Topology
 
 _OFF_RAIL: Final = {NMOS: VSS, PMOS: VDD, NPN: VSS, PNP: VDD}
 """The rail that switches a transistor off for good."""
+_MOVES: Final = frozenset((INTERNAL, VOUT, IB))
+"""Nets that are held by nothing outside, so that a signal may move them."""
 _TWO_ENDS: Final = frozenset((RESISTOR, CAPACITOR, INDUCTOR, DIODE))
 
 
@@ -64,7 +69,7 @@ class Grammar:
 
     Args:
         circuit_type: One of `eda.topology.TYPES`.
-        budget: Greatest number of devices.
+        budget: Number of devices to end at; what is open then is settled with a few more.
         ports: Classes of the ports, where they are given; else they are decided too.
 
     Example:
@@ -90,6 +95,7 @@ class Grammar:
         self._names: list[str] = []
         self._waiting: dict[int, list[str]] = {}
         self._debts: Debts | None = None
+        self._deaf: list[int] | None = None
         self._twins: set[tuple[int, tuple[int, ...]]] = set()
         self._fresh = 0
         self._had = 0
@@ -136,7 +142,7 @@ class Grammar:
                 {role: self._names[net] for role, net in zip(roles, pins, strict=True)},
             )
             self._twins.add(twin(kind, pins))
-            self._debts = None
+            self._debts = self._deaf = None
             self._fresh = 0
 
     def _declare(self) -> None:
@@ -161,7 +167,34 @@ class Grammar:
             allowed[BULK_SOURCE] = not self._tight
         else:
             self._pin(allowed)
+        begun = [kind for kind, _ in walk.devices]
+        pairing = self.type.paired and len(begun) < 2 and walk.slot != PORT_SLOT
+        if pairing and all(kind in _OFF_RAIL for kind in begun):
+            paired = allowed & self._pair()
+            if paired.any():
+                return paired
         return allowed
+
+    def _pair(self) -> NDArray[np.bool_]:
+        """Return what makes the first two devices a pair: gates on the inputs, a common source."""
+        walk = self.walk
+        fits = np.zeros(NUM_WORDS + len(walk.net_class), dtype=np.bool_)
+        first = walk.devices[0] if walk.devices else None
+        if walk.slot == DEVICE_SLOT:
+            kinds = (NMOS, PMOS, NPN, PNP) if first is None else (first[0],)
+            fits[[KIND_WORD + kind for kind in kinds]] = True
+        elif walk.slot == BULK_SLOT:
+            fits[[BULK_RAIL, BULK_SOURCE]] = True
+        elif len(walk.pins) == 1:
+            fits[FRESH_PORT + VIN] = True
+        elif len(walk.pins) == 2 and first is not None:
+            fits[NUM_WORDS + first[1][2]] = True
+        else:
+            fits[NEW] = True
+            for word, net, own in self._options():
+                taken = first is not None and net in (first[1][0], first[1][2])
+                fits[word] = own != VIN and own not in RAILS and not taken
+        return fits
 
     def _ports(self, allowed: NDArray[np.bool_]) -> None:
         taken = self.walk.port_list
@@ -189,6 +222,27 @@ class Grammar:
         return self._debts
 
     @property
+    def owed(self) -> int:
+        """So many devices are enough to settle all that is open."""
+        return self.debts.most + len(self.deaf)
+
+    @property
+    def deaf(self) -> list[int]:
+        """Outputs that no signal of the inputs comes to; only asked of what has an input pair.
+
+        Net numbers; -1 for an output that no pin is on.
+        """
+        if not self.type.paired:
+            return []
+        if self._deaf is None:
+            walk = self.walk
+            reached = signal_nets(walk.net_class, walk.devices)
+            self._deaf = [
+                net for net, own in enumerate(walk.net_class) if own == VOUT and net not in reached
+            ] + [-1] * walk.unused[VOUT]
+        return self._deaf
+
+    @property
     def _left(self) -> int:
         """Devices that may still come after the one under way."""
         return self.budget - len(self.walk.devices) - 1
@@ -196,22 +250,23 @@ class Grammar:
     @property
     def _tight(self) -> bool:
         """Whether the device under way must settle something."""
-        owed = self.debts.most
+        owed = self.owed
         if owed > self._left:
             return True
         # Beyond the size that was asked for, go for the end.
         return owed > 0 and len(self.walk.devices) + owed >= self.wish
 
     def _kinds(self, allowed: NDArray[np.bool_]) -> None:
-        walk, owed = self.walk, self.debts.most
+        walk, owed = self.walk, self.owed
         if not owed and walk.devices:
             allowed[END] = True
             if len(walk.devices) >= self.wish or self._left < 0:
                 return
         ports = walk.port_list
         if self._tight:
-            allowed[KIND_WORD + RESISTOR] = True
-            if self.debts.nets:
+            plain = self.debts.most > 0
+            allowed[KIND_WORD + RESISTOR] = plain
+            if self.debts.nets or not plain:
                 allowed[KIND_WORD + NMOS] = True
                 allowed[KIND_WORD + PMOS] = VDD in ports
             return
@@ -220,7 +275,7 @@ class Grammar:
             kinds += [NMOS, NPN, PNP]
             if VDD in ports:
                 kinds.append(PMOS)
-        if owed + 4 <= self._left:
+        if owed + 4 <= min(self._left, self.wish - len(walk.devices) - 1):
             # Its far end can always be a new net, so that it closes no loop.
             kinds.append(INDUCTOR)
         for kind in kinds:
@@ -239,7 +294,9 @@ class Grammar:
             self._settle(allowed)
             return
         kind, at = walk.kind, len(walk.pins)
-        may_new = self.debts.most + self._fresh + 2 <= self._left
+        # Towards the size that was asked for, what is open is joined with what is there.
+        left = min(self._left, max(self.wish - len(walk.devices) - 1, 0))
+        may_new = self.owed + self._fresh + 2 <= left
         options = self._options()
         barred = {net for net in walk.pins if self._bars(kind, at, walk.pins.index(net))}
         hard = [item for item in options if item[1] not in barred or item[1] < 0]
@@ -311,6 +368,9 @@ class Grammar:
             if (walk.net_class[word - NUM_WORDS] if word >= NUM_WORDS else word - FRESH_PORT)
             in RAILS
         }
+        if not owed.most:
+            self._hear(allowed)
+            return
         good = set(word_of) - bad
         if not walk.pins:
             first = bad or silent or (unused & set(fresh)) or set(owed.parts[1:])
@@ -337,8 +397,42 @@ class Grammar:
             }
         allowed[[word_of[name] for name in rest]] = True
 
+    def _hear(self, allowed: NDArray[np.bool_]) -> None:
+        """Offer a transistor that brings a signal to an output: all else is settled."""
+        walk = self.walk
+        reached = signal_nets(walk.net_class, walk.devices)
+        if not walk.pins:
+            allowed[[NUM_WORDS + net for net in self.deaf]] = True
+        elif len(walk.pins) == 1:
+            allowed[[NUM_WORDS + net for net in reached if net != walk.pins[0]]] = True
+        else:
+            for net in range(len(walk.net_class)):
+                allowed[NUM_WORDS + net] = net not in walk.pins
+
     def _part_of(self, name: str) -> int:
         return self.circuit.part_of(name)
+
+
+def signal_nets(net_class: list[int], devices: list[Placed]) -> set[int]:
+    """Return the nets that a signal on the inputs comes to.
+
+    It goes from a gate to drain and source, from a source to the drain, through passive parts
+    both ways; never through rails, and not into what is held from outside.
+    """
+    reached = {net for net, own in enumerate(net_class) if own == VIN}
+    ways = []
+    for kind, pins in devices:
+        if kind in _OFF_RAIL:
+            drain, gate, source = pins[:3]
+            ways += [(gate, drain), (gate, source), (source, drain)]
+        else:
+            ways += [(pins[0], pins[1]), (pins[1], pins[0])]
+    open_ = [(one, other) for one, other in ways if net_class[other] in _MOVES]
+    while True:
+        more = {other for one, other in open_ if one in reached} - reached
+        if not more:
+            return reached
+        reached |= more
 
 
 def twin(kind: int, pins: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from eda.topology.generate import GeneratedCircuit
+    from eda.topology.generated import GeneratedCircuit
 
 SHOWN: Final = 200
 """Circuits on one page at most; the manifest has them all."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 TOGETHER: Final = 32
 """Circuits that are decided side by side."""
-TEMPERATURE: Final = 1.0
+TEMPERATURE: Final = 0.5
+"""Below 1 the likely becomes likelier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Request:
         key: Numbers that chance starts from; the same ones make the same circuit.
         values: Conditions that are told, by name.
         ports: Classes of its ports, where they are given.
-        budget: Greatest number of devices.
+        budget: Number of devices to end at; what is open then is settled with a few more.
     """
 
     type: str

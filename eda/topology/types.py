@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,8 @@ class CircuitType:
         category: What the corpora call it.
         ports: Class of port -> least and greatest number; classes that are absent are not used.
         either: Classes of which there must be one port at least, taken together.
+        paired: Whether it begins with two transistors with the inputs on their gates and one
+            source net: what makes an amplifier one of a difference.
         testbench: How it is measured; empty where only the operating point is looked at.
         meaning: In a few words.
         number: Where it stands in `TYPES`.
@@ -33,6 +35,7 @@ class CircuitType:
     either: tuple[str, ...] = ()
     testbench: str = ""
     meaning: str = ""
+    paired: bool = False
     number: int = field(default=-1)
 
     def limits(self, port: int) -> tuple[int, int]:
@@ -62,6 +65,7 @@ _ALL = (
         *("opamp", "Opamp", {**_RAILS, **_BIAS, "vin": (2, 2), "vout": (1, 2), "vcm": (0, 1)}),
         testbench="opamp",
         meaning="amplifier of a difference, with one output or two",
+        paired=True,
     ),
     CircuitType(
         *("ldo", "LDO", {**_RAILS, **_BIAS, "vref": (1, 1), "vout": (1, 1)}),
@@ -131,6 +135,7 @@ _ALL = (
         {**_RAILS, **_BIAS, "vin": (2, 2), "vcont": (0, 2), "vout": (1, 2)},
         testbench="comparator",
         meaning="decides which of two inputs is higher, clocked or not",
+        paired=True,
     ),
     CircuitType(
         *("voltage_regulator", "Voltage_Regulator"),
@@ -159,10 +164,7 @@ _ALL = (
 )
 
 TYPES: Final[dict[str, CircuitType]] = {
-    item.name: CircuitType(
-        *(item.name, item.category, item.ports, item.either, item.testbench, item.meaning, at)
-    )
-    for at, item in enumerate(_ALL)
+    item.name: replace(item, number=at) for at, item in enumerate(_ALL)
 }
 """The types by name."""
 

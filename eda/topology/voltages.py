@@ -1,6 +1,6 @@
 """Where every net is to lie: voltages at which all transistors are saturated, where there are any.
 
-The voltages are chosen first, and sizes follow from them (`eda.topology.design`): so they are a
+The voltages are chosen first, and sizes follow from them (`eda.topology.sized`): so they are a
 solution of the circuit, whatever its shape, as far as Kirchhoff's first law can hold.
 """
 

@@ -11,9 +11,9 @@ from eda.spice.analyses import Op
 from eda.topology.benches import figure_of_merit
 from eda.topology.circuit import Topology
 from eda.topology.currents import branch_currents
-from eda.topology.design import design
-from eda.topology.measure import measure
-from eda.topology.tune import tune
+from eda.topology.measured import measure
+from eda.topology.sized import design
+from eda.topology.tuning import tune
 
 from .conftest import random_circuit
 

@@ -14,11 +14,12 @@ from eda.circuit import Card, Circuit
 from eda.errors import InputError, WeightsError
 from eda.rules import check
 from eda.topology.conditions import BINS, bins_of, conditions_of, structure_of
-from eda.topology.design import Design, design
 from eda.topology.known import Known, load_known, shipped_known
-from eda.topology.measure import Measured, measure
+from eda.topology.measured import Measured, measure
+from eda.topology.parts import MAX_DEVICES
 from eda.topology.sample import Request, sample
-from eda.topology.tune import BUDGET, tune
+from eda.topology.sized import Design, design
+from eda.topology.tuning import BUDGET, tune
 from eda.topology.types import type_named
 from eda.topology.weights import weights_at
 
@@ -195,7 +196,8 @@ def request_of(
         values["devices"] = float(sizes[int(rng.integers(len(sizes)))])
     if model.card.get("works_known"):
         values.setdefault("works", 1.0)
-    return Request(circuit_type, key, values)
+    budget = round(values["devices"]) if "devices" in values else MAX_DEVICES
+    return Request(circuit_type, key, values, budget=min(max(budget, 2), MAX_DEVICES))
 
 
 def known_beside(weights: Path | None) -> Known | None:

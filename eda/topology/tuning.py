@@ -17,9 +17,9 @@ from eda.spice.analyses import Ac, Op
 from eda.spice.measures import mos_operating_points, mos_saves
 from eda.spice.simulator import simulate
 from eda.topology.benches import BENCHES, figure_of_merit, opamp_works
-from eda.topology.design import Design, design
-from eda.topology.measure import EDGE_V, OFF_A, TIME_LIMIT_S
+from eda.topology.measured import EDGE_V, OFF_A, TIME_LIMIT_S
 from eda.topology.parts import CAPACITOR, FIXED_PORTS, KINDS, NMOS, PMOS, RESISTOR
+from eda.topology.sized import Design, design
 from eda.topology.technology import LOAD_F, NARROW_M, SUPPLIES_V, WIDE_M
 from eda.topology.types import TYPES
 
