@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "simulate": "simulate",
     "generate": "generate",
     "case": "case",
+    "cec": "cec",
     "train": "train",
     "bench": "bench",
     "cache": "cache",
