@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from eda.topology import GeneratedCircuit
 
-SCHEMA: Final = "eda.generate/1"
-LIST_SCHEMA: Final = "eda.generate.list/1"
+SCHEMA = "eda.generate/1"
+LIST_SCHEMA = "eda.generate.list/1"
 MANIFEST: Final = "manifest.jsonl"
 NEGATIVE: Final = 1
 _MAX_SPEC_BYTES: Final = 1_000_000
