@@ -16,6 +16,7 @@ from eda.rules import PartialCircuit
 from eda.topology.parts import (
     CAPACITOR,
     DIODE,
+    HELD_PORTS,
     IB,
     INDUCTOR,
     INTERNAL,
@@ -304,6 +305,9 @@ class Grammar:
         if kind in _TWO_ENDS:
             if at and classes[0] in RAILS:
                 hard = [item for item in hard if item[2] not in RAILS]
+            if at and kind == INDUCTOR and classes[0] in HELD_PORTS:
+                # Two voltages that are held outside must not be joined by a wire.
+                hard = [item for item in hard if item[2] not in HELD_PORTS]
             if at and kind == INDUCTOR:
                 hard = [item for item in hard if self._sound_inductor(item)]
             if not at and not may_new:

@@ -58,6 +58,9 @@ INTERNAL: Final = -1
 FIXED_PORTS: Final = frozenset((VREF, VCONT, VCM, VB))
 """Ports whose voltage the sizing of a circuit may choose."""
 
+HELD_PORTS: Final = frozenset((*RAILS, *FIXED_PORTS, VIN, VLO, VRF, IOUT, VIF))
+"""Ports that have a voltage source on them where a circuit is simulated."""
+
 RULE_CLASS: Final = (
     *("supply", "ground", "input", "input", "bias", "input", "input", "input", "bias"),
     *("bias", "bias", "output", "output", "output"),

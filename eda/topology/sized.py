@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
     from eda.topology.circuit import Topology
 
+SHUNT: Final = ".option rshunt=1e12"
+"""A teraohm from every net to ground: a net between capacitors has a voltage then."""
 GOOD_V: Final = 0.03
 """Wishes missed by less than this count as met, and the lower supply is enough."""
 _ZERO: Final = 0.02
@@ -127,7 +129,7 @@ class Design:
             devices=(*bare.devices, *sources),
             ports=(),
             directions={},
-            cards=(Card(f".nodeset {hints}"),) if hints else (),
+            cards=(Card(SHUNT), *((Card(f".nodeset {hints}"),) if hints else ())),
         )
 
     def sources(self, ac: Mapping[int, float]) -> list[Device]:
