@@ -194,7 +194,9 @@ class Grammar:
             fits[NEW] = True
             for word, net, own in self._options():
                 taken = first is not None and net in (first[1][0], first[1][2])
-                fits[word] = own != VIN and own not in RAILS and not taken
+                # The common source is no output: that would be a follower.
+                common = own == VOUT and len(walk.pins) == 2
+                fits[word] = own != VIN and own not in RAILS and not taken and not common
         return fits
 
     def _ports(self, allowed: NDArray[np.bool_]) -> None:
