@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from eda.spice.simulation import SimulationResult, Waveforms
     from eda.topology.sized import Design
 
+LEAST_W: Final = 1e-8
+"""An amplifier that takes less than this is fed from where it should not be."""
 Metrics = dict[str, float]
 Deck = tuple[Circuit, tuple[Analysis, ...]]
 _AC: Final = Ac(1.0, 100e9, points=10)
@@ -99,10 +101,7 @@ def _opamp_read(design: Design, results: Sequence[SimulationResult]) -> Metrics:
         # Which input inverts is a matter of names.
         response = -response
     frequency = item.axis
-    power = -sum(
-        level * results[0].operating_point.get(f"i(v{design.names[net]})", 0.0)
-        for net, level in ((net, design.supply_v) for net in _nets(design, VDD))
-    )
+    power = _power_w(design, results[0].operating_point)
     return {
         "gain_db": gain_db(frequency, response),
         "bandwidth_hz": bandwidth_hz(frequency, response),
@@ -111,6 +110,19 @@ def _opamp_read(design: Design, results: Sequence[SimulationResult]) -> Metrics:
         "gain_margin_db": gain_margin_db(frequency, response),
         "power_w": power,
     }
+
+
+def _power_w(design: Design, point: Mapping[str, float]) -> float:
+    """Return what all sources give, inputs and biases included: none works for nothing."""
+    total = 0.0
+    for device in design.sources({}):
+        value = device.parameters.get("dc", 0.0)
+        level = value if isinstance(value, float | int) else 0.0
+        if device.kind == "vsource":
+            total -= level * point.get(f"i({device.name.lower()})", 0.0)
+        elif device.kind == "isource":
+            total += level * point.get(f"v({device.nets[1].lower()})", 0.0)
+    return total
 
 
 def opamp_works(metrics: Metrics) -> bool:
@@ -131,7 +143,7 @@ def figure_of_merit(metrics: Metrics, load_f: float) -> float:
         ...                  "unity_gain_hz": 1e7, "power_w": 1e-4}, 1e-12)
         100.0
     """
-    if not opamp_works(metrics) or not metrics.get("power_w", 0.0) > 0:
+    if not opamp_works(metrics) or not metrics.get("power_w", 0.0) > LEAST_W:
         return 0.0
     return metrics["unity_gain_hz"] / 1e6 * (load_f / 1e-12) / (metrics["power_w"] / 1e-3)
 
