@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eda.rules import check
 from eda.topology.benches import figure_of_merit, opamp_works
+from eda.topology.clean import strict_findings
 from eda.topology.measured import measure
 from eda.topology.parts import CAPACITOR, INDUCTOR, INTERNAL, KINDS, RESISTOR
 from eda.topology.sized import design
@@ -81,8 +81,7 @@ def syntax(topology: Topology) -> bool:
 
 def strict(topology: Topology) -> bool:
     """Return whether a circuit keeps R1 to R13 and has no error, by `eda.check`."""
-    found = check(topology.to_circuit())
-    return not any(item.strict or item.severity == "error" for item in found)
+    return not strict_findings(topology)
 
 
 def judge(

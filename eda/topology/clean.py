@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from eda.rules import PartialCircuit
+from eda.rules import PartialCircuit, check
 from eda.topology.circuit import Placed, Topology, kind_number
 from eda.topology.grammar import twin
 from eda.topology.parts import (
@@ -38,7 +38,7 @@ from eda.topology.types import type_named
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eda.circuit import Circuit
+    from eda.circuit import Circuit, Severity
 
 FALLBACK: Final = {
     **{"vcont": "vb", "vref": "vb", "vcm": "vb", "vif": "vout", "vrf": "vin", "iin": "ib"},
@@ -299,6 +299,19 @@ class _Cleaner:
         if broken:
             raise _RefusedError(f"breaks {broken[0]}")
         return topology
+
+
+STRICT: Final[dict[str, Severity]] = {"missing_output": "warning", "split_circuit": "info"}
+"""Rules of strict validity that `eda.check` leaves out unless it is asked for them."""
+
+
+def strict_findings(topology: Topology) -> list[str]:
+    """Return the ids of the rules that the batch form of the rules finds broken.
+
+    Errors count, and all of R1 to R13.
+    """
+    found = check(topology.to_circuit(), severities=STRICT)
+    return sorted({item.rule for item in found if item.severity == "error" or item.strict})
 
 
 def broken_rules(topology: Topology) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from eda.circuit import Card, Circuit
 from eda.errors import InputError, WeightsError
-from eda.rules import check
+from eda.topology.clean import strict_findings
 from eda.topology.conditions import BINS, bins_of, conditions_of, structure_of
 from eda.topology.known import Known, load_known, shipped_known
 from eda.topology.measured import Measured, measure
@@ -221,8 +221,6 @@ def _finished(
 ) -> GeneratedCircuit:
     begun = time.perf_counter()
     key = topology.key()
-    found = check(topology.to_circuit())
-    rules = sorted({item.rule for item in found if item.severity == "error" or item.strict})
     nearest, alike = known.nearest(topology) if known is not None else ("", math.nan)
     done = design(topology, supply_v=wanted.get("supply_v"))
     return GeneratedCircuit(
@@ -231,7 +229,7 @@ def _finished(
         topology=topology,
         design=done,
         hash=key,
-        rules=tuple(rules),
+        rules=tuple(strict_findings(topology)),
         novel=None if known is None else not known.has(key),
         nearest=nearest,
         similarity=0.0 if math.isnan(alike) else alike,
