@@ -72,6 +72,7 @@ class Grammar:
         circuit_type: One of `eda.topology.TYPES`.
         budget: Number of devices to end at; what is open then is settled with a few more.
         ports: Classes of the ports, where they are given; else they are decided too.
+        polarity: ``n`` or ``p`` for that of the input pair, where the type begins with one.
 
     Example:
         >>> import numpy as np
@@ -84,9 +85,15 @@ class Grammar:
     """
 
     def __init__(
-        self, circuit_type: str, *, budget: int = MAX_DEVICES, ports: tuple[int, ...] | None = None
+        self,
+        circuit_type: str,
+        *,
+        budget: int = MAX_DEVICES,
+        ports: tuple[int, ...] | None = None,
+        polarity: str = "",
     ) -> None:
         """Begin an empty circuit."""
+        self.polarity = polarity
         self.type = type_named(circuit_type)
         self.walk = Walk.begin(circuit_type)
         # Ports alone may owe so much.
@@ -183,6 +190,8 @@ class Grammar:
         first = walk.devices[0] if walk.devices else None
         if walk.slot == DEVICE_SLOT:
             kinds = (NMOS, PMOS, NPN, PNP) if first is None else (first[0],)
+            if self.polarity and first is None:
+                kinds = tuple(kind for kind in kinds if KINDS[kind].polarity == self.polarity)
             fits[[KIND_WORD + kind for kind in kinds]] = True
         elif walk.slot == BULK_SLOT:
             fits[[BULK_RAIL, BULK_SOURCE]] = True
@@ -256,8 +265,8 @@ class Grammar:
         owed = self.owed
         if owed > self._left:
             return True
-        # Beyond the size that was asked for, go for the end.
-        return owed > 0 and len(self.walk.devices) + owed >= self.wish
+        # Near the size that was asked for, go for the end; a device settles up to three things.
+        return owed > 0 and len(self.walk.devices) + (owed + 2) // 3 >= self.wish
 
     def _kinds(self, allowed: NDArray[np.bool_]) -> None:
         walk, owed = self.walk, self.owed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from eda.topology.conditions import NUM_BINS, bin_vector
+from eda.topology.conditions import NUM_BINS, POLARITIES, bin_vector
 from eda.topology.features import State
 from eda.topology.forward import Decoder
 from eda.topology.grammar import Grammar
@@ -104,7 +104,9 @@ def sample(
 def _together(
     requests: Sequence[Request], weights: Weights | None, temperature: float
 ) -> list[Topology]:
-    grammars = [Grammar(item.type, budget=item.budget) for item in requests]
+    grammars = [
+        Grammar(item.type, budget=item.budget, polarity=_polarity(item)) for item in requests
+    ]
     states = [_state_of(grammar) for grammar in grammars]
     chances = [np.random.default_rng(item.key) for item in requests]
     given = [list(item.ports) if item.ports is not None else None for item in requests]
@@ -138,6 +140,12 @@ def _together(
             scorer.keep(still)
             open_ = [open_[place] for place in still]
     return [grammar.topology() for grammar in grammars]
+
+
+def _polarity(wanted: Request) -> str:
+    """Return the polarity of the input pair that is wanted; empty where any will do."""
+    value = wanted.values.get("polarity", 2.0)
+    return POLARITIES[int(value)] if value < 2 else ""
 
 
 def _state_of(grammar: Grammar) -> State:

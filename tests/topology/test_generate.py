@@ -9,6 +9,7 @@ import eda
 from eda.errors import InputError, SpecError
 from eda.spice import parse_netlist
 from eda.topology import TYPES
+from eda.topology.parts import KINDS
 from eda.topology.report import figure, gallery
 from eda.topology.weights import FOLDER
 
@@ -53,9 +54,11 @@ def test_simulated_circuits_say_so() -> None:
 
 
 def test_a_spec_is_told_to_the_model() -> None:
-    (made,) = eda.generate("opamp", seed=2, spec={"devices": 10, "polarity": "p"})
-    assert made.conditions == {"devices": 10.0, "polarity": 1.0}
-    assert made.met in (True, False)
+    for made in eda.generate("opamp", count=4, seed=2, spec={"devices": 10, "polarity": "p"}):
+        assert made.conditions == {"devices": 10.0, "polarity": 1.0}
+        assert made.met in (True, False)
+        # The input pair comes first, and is what was asked for.
+        assert [KINDS[kind].polarity for kind, _ in made.topology.devices[:2]] == ["p", "p"]
 
 
 def test_what_makes_no_sense_is_refused() -> None:
