@@ -189,7 +189,9 @@ class Grammar:
         fits = np.zeros(NUM_WORDS + len(walk.net_class), dtype=np.bool_)
         first = walk.devices[0] if walk.devices else None
         if walk.slot == DEVICE_SLOT:
-            kinds = (NMOS, PMOS, NPN, PNP) if first is None else (first[0],)
+            kinds: tuple[int, ...] = (NMOS, PMOS, NPN, PNP)
+            if first is not None:
+                kinds = (first[0],)
             if self.polarity and first is None:
                 kinds = tuple(kind for kind in kinds if KINDS[kind].polarity == self.polarity)
             fits[[KIND_WORD + kind for kind in kinds]] = True
