@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str]] = {
     "graph": "graph",
     "draw": "draw",
     "simulate": "simulate",
+    "generate": "generate",
     "case": "case",
     "surrogate": "surrogate",
     "design-filter": "design_filter",

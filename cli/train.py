@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("filters", "links", "motifs", "surrogate")
+NAMES = ("filters", "links", "motifs", "surrogate", "topology")
 
 
 def register(app: typer.Typer) -> None:
@@ -62,14 +62,17 @@ def train(
         float | None,
         typer.Option(min=0.0, max=1.0, metavar="S", help="Share of draws they get (0.25)."),
     ] = None,
+    rounds: Annotated[
+        int,
+        typer.Option(min=0, max=8, metavar="N", help="With topology: rounds of expert iteration."),
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
 
     links: the link predictor. motifs: the index of wires that its explanations point to.
-    filters: the policy of design-filter; it needs no corpus.
-
-    surrogate: the networks of the neural simulator, with the simulations they learn from.
+    filters: the policy of design-filter; it needs no corpus. topology: the generator of new
+    circuits. surrogate: the networks of the neural simulator, with the simulations they learn from.
     """
     if name not in NAMES:
         raise typer.BadParameter(
@@ -84,10 +87,12 @@ def train(
     mixed = generated is not None or share is not None
     if mixed and (name != "links" or data is not None):
         raise typer.BadParameter("--generated and --share go with: eda train links, without --data")
+    if rounds and name != "topology":
+        raise typer.BadParameter("--rounds goes with: eda train topology")
     if name == "filters":
         _filters(out or Path("runs") / name, seed=seed, minutes=minutes, json=json)
         return
-    from eda.datasets import build_motifs, train_links, train_own_links
+    from eda.datasets import build_motifs, train_links, train_own_links, train_topology
 
     out = out or Path("runs") / (name if data is None else "own-links")
     if calibrate:
@@ -100,6 +105,10 @@ def train(
         from eda.datasets import train_surrogate
 
         summary = train_surrogate(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
+    elif name == "topology":
+        summary = train_topology(
+            out=out, seed=seed, minutes=minutes, resume=resume, rounds=rounds, log=note
+        )
     elif data is None:
         summary = train_links(
             out=out,

@@ -26,6 +26,8 @@ from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.sizing_cases import generated_cases
 from eda.datasets.splits import split_circuits
 from eda.datasets.surrogate import train_surrogate, training_cases
+from eda.datasets.topologies import TopologyData, TopologyRecord, topology_data
+from eda.datasets.topology_training import train_topology
 
 __all__ = [
     "BENCHMARKS",
@@ -40,6 +42,8 @@ __all__ = [
     "GeneratedCircuit",
     "LinkData",
     "OwnCircuits",
+    "TopologyData",
+    "TopologyRecord",
     "build_motifs",
     "calibrate_links",
     "data_folder",
@@ -62,9 +66,11 @@ __all__ = [
     "read_own",
     "read_records",
     "split_circuits",
+    "topology_data",
     "train_links",
     "train_own_links",
     "train_surrogate",
+    "train_topology",
     "training_cases",
     "training_samples",
 ]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         spice,
         structures,
         surrogate,
+        topology,
     )
     from eda.aig import Aig, parse_aiger, read_aiger, write_aiger
     from eda.circuit import (
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from eda.spice.convert import Conversion, convert
     from eda.structures import Structures, find_structures, structure_labels
     from eda.surrogate import load_surrogate
+    from eda.topology import GeneratedCircuit, generate
 
     __version__: str
 
@@ -101,6 +103,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "FilterResult",
+    "GeneratedCircuit",
     "GraphFileError",
     "InputError",
     "LinkQueryError",
@@ -136,6 +139,7 @@ __all__ = [
     "errors",
     "filters",
     "find_structures",
+    "generate",
     "graph",
     "graph_hash",
     "isomorphic",
@@ -158,6 +162,7 @@ __all__ = [
     "structure_labels",
     "structures",
     "surrogate",
+    "topology",
     "write_aiger",
     "write_logic",
     "write_spice",
@@ -167,7 +172,7 @@ _ROOMS: Final = frozenset(
     (
         *("agents", "aig", "bench", "circuit", "cli", "datasets", "errors", "filters"),
         *("graph", "links", "logic", "plots", "rules", "schematic", "spice", "structures"),
-        *("surrogate",),
+        *("surrogate", "topology"),
     )
 )
 
@@ -197,6 +202,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.spice.convert": ("Conversion", "convert"),
     "eda.structures": ("Structures", "find_structures", "structure_labels"),
     "eda.surrogate": ("load_surrogate",),
+    "eda.topology": ("GeneratedCircuit", "generate"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -50,6 +50,7 @@ HEAVY = ("torch", "torch_geometric", "networkx", "PySpice", "matplotlib", "stabl
 MEANT_FOR_IT = {
     "eda/links/network.py": {"torch"},
     "eda/surrogate/network.py": {"torch"},
+    "eda/topology/network.py": {"torch"},
 }
 """Files that import heavy packages at their top, because their classes derive from them.
 

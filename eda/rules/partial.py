@@ -22,6 +22,7 @@ from eda.rules.floating import DANGLING_NET, FLOATING_GATE
 from eda.rules.gates import ALWAYS_OFF, ALWAYS_ON
 from eda.rules.loops import VSOURCE_LOOP
 from eda.rules.partial_breaks import holds, lasting
+from eda.rules.partial_debts import Debts, debts
 from eda.rules.partial_open import Obligation, finding_of, open_items
 from eda.rules.partial_state import (
     GROUND_CLASS,
@@ -227,6 +228,20 @@ class PartialCircuit:
                 for rule, nets in open_items(self._state)
             ]
         )
+
+    def debts(self) -> Debts:
+        """Return what is left to do, in nets: what a generator looks at between two devices.
+
+        A resistor from any of ``nets`` to a net that is none of them settles it; one from an
+        unconnected port to a net inside settles that; and so on, so `Debts.most` resistors are
+        enough for a circuit that is `complete`.
+        """
+        return debts(self._state)
+
+    def part_of(self, net: str) -> int:
+        """Return a number that nets share which devices join, rails left aside."""
+        state = self._state
+        return top(state.part, state.index[net.lower()])
 
     def complete(self) -> bool:
         """Return whether nothing is open, and no error and none of R1-R13 is broken for good."""
