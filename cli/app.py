@@ -27,6 +27,8 @@ COMMANDS: Final[dict[str, str]] = {
     "simulate": "simulate",
     "case": "case",
     "cec": "cec",
+    "optimize-aig": "optimize_aig",
+    "synthesize": "synthesize",
     "train": "train",
     "bench": "bench",
     "cache": "cache",
