@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "cec": "cec",
     "optimize-aig": "optimize_aig",
     "synthesize": "synthesize",
+    "embed": "embed",
     "train": "train",
     "bench": "bench",
     "cache": "cache",
