@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eda.aig import Aig
 
 
-class CutoffEnv(gymnasium.Env[dict[str, np.ndarray], int]):
+class CutoffEnv(gymnasium.Env[Any, Any]):
     """Write a circuit for given truth tables; tokens that would break it are masked.
 
     ## Action space
@@ -94,9 +94,7 @@ class CutoffEnv(gymnasium.Env[dict[str, np.ndarray], int]):
         rng = Random(int(self.np_random.integers(1 << 31)))
         return random_function(self.inputs, self.outputs, rng)
 
-    def step(
-        self, action: int
-    ) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
+    def step(self, action: int) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """Write a token."""
         token = int(action)
         if token not in self.state.legal():

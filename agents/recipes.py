@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FEATURES = 8
 
 
-class RecipeEnv(gymnasium.Env[np.ndarray, int]):
+class RecipeEnv(gymnasium.Env[Any, Any]):
     """Optimise a circuit, one recipe after the other.
 
     ## Action space

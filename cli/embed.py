@@ -16,9 +16,7 @@ MOST_SHOWN = 10
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("embed", short_help="Describe logic by numbers; find equal signals and kin.")(
-        embed
-    )
+    app.command("embed", short_help="Describe logic by numbers; find equal signals and kin.")(embed)
 
 
 def embed(
@@ -40,8 +38,8 @@ def embed(
 
     Signals with one signature, up to complement, are listed as candidates for being equal.
     """
-    from eda.logic.embed import embed as make
-    from eda.logic.embed import equal_signals, nearness, prove_equal
+    from eda.logic.embedding import embed as make
+    from eda.logic.embedding import equal_signals, nearness, prove_equal
 
     aig = read_logic_file(file)
     with waiting("simulating"):

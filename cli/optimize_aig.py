@@ -126,9 +126,7 @@ def _show(file: str, out: Path, made: Optimized, mapped: _Mapped) -> None:
         if before is not None and after is not None:
             rows.append(_row(what, before[0], after[0]))
             rows.append(_row(depth.replace("_ps", " (ps)"), before[1], after[1]))
-    put_table(
-        rows, headers=("", "before", "after", "change"), right=("before", "after", "change")
-    )
+    put_table(rows, headers=("", "before", "after", "change"), right=("before", "after", "change"))
     put(
         f"\n{len(made.log)} steps in {made.seconds:.1f} s; proved equivalent to {file} by "
         f"{made.proof} in {made.proof_seconds:.1f} s"
@@ -154,6 +152,7 @@ class Progress:
         self.steps = 0
 
     def __enter__(self) -> Progress:
+        """Start."""
         return self
 
     def step(self, step: Step) -> None:
@@ -167,5 +166,6 @@ class Progress:
             sys.stderr.flush()
 
     def __exit__(self, *_: object) -> None:
+        """End the line."""
         if self.shown and self.steps:
             sys.stderr.write("\n")

@@ -20,9 +20,7 @@ MAX_BYTES = 64 << 20
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("synthesize", short_help="Find a small logic circuit for truth tables.")(
-        synthesize
-    )
+    app.command("synthesize", short_help="Find a small logic circuit for truth tables.")(synthesize)
 
 
 def synthesize(
@@ -53,7 +51,7 @@ def synthesize(
     table says that a value does not matter, the smaller choice is taken.
     """
     from eda.logic.files import write_logic
-    from eda.logic.synthesize import synthesize as find
+    from eda.logic.synthesis import synthesize as find
     from eda.logic.truth import parse_truth
 
     spec = parse_truth(_text(truth), truth)

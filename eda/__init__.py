@@ -65,7 +65,17 @@ if TYPE_CHECKING:
     )
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
-    from eda.logic import Verdict, check_equivalence, read_logic, write_logic
+    from eda.logic import (
+        Optimized,
+        Synthesized,
+        Verdict,
+        check_equivalence,
+        optimize_aig,
+        parse_truth,
+        read_logic,
+        synthesize,
+        write_logic,
+    )
     from eda.rules import check
     from eda.schematic import Drawing, draw
     from eda.spice import (
@@ -101,6 +111,7 @@ __all__ = [
     "LinkQueryError",
     "ModelCard",
     "NetlistError",
+    "Optimized",
     "SimulationError",
     "SimulationResult",
     "SimulatorNotFoundError",
@@ -109,6 +120,7 @@ __all__ = [
     "SpecError",
     "Structures",
     "Subcircuit",
+    "Synthesized",
     "ToolNotFoundError",
     "UndecidedError",
     "Verdict",
@@ -134,8 +146,10 @@ __all__ = [
     "isomorphic",
     "links",
     "logic",
+    "optimize_aig",
     "parse_aiger",
     "parse_netlist",
+    "parse_truth",
     "plots",
     "predict_links",
     "read_aiger",
@@ -149,6 +163,7 @@ __all__ = [
     "spice",
     "structure_labels",
     "structures",
+    "synthesize",
     "write_aiger",
     "write_logic",
     "write_spice",
@@ -176,7 +191,10 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
-    "eda.logic": ("Verdict", "check_equivalence", "read_logic", "write_logic"),
+    "eda.logic": (
+        *("Optimized", "Synthesized", "Verdict", "check_equivalence", "optimize_aig"),
+        *("parse_truth", "read_logic", "synthesize", "write_logic"),
+    ),
     "eda.rules": ("check",),
     "eda.schematic": ("Drawing", "draw"),
     "eda.spice": (

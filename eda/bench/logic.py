@@ -60,9 +60,7 @@ def run(
         tables += optimize_tables(epfl, full=full, seed=seed, log=log, kept=kept)
     if logic is not None and (logic / "iwls2022").is_dir():
         log("synthesis")
-        tables.append(
-            synthesis_table(logic / "iwls2022", full=full, seed=seed, log=log, kept=kept)
-        )
+        tables.append(synthesis_table(logic / "iwls2022", full=full, seed=seed, log=log, kept=kept))
     if logic is not None and (logic / "tcbench").is_dir():
         log("five gates")
         tables.append(gates_table(logic / "tcbench", full=full, seed=seed, log=log, kept=kept))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.aig import Aig, read_aiger
@@ -50,29 +51,43 @@ def cutoff_tables(
         Table(
             "Circuits written token by token: episodes",
             ("policy", "episodes", "finished", "violations"),
-            tuple((item["policy"], item["episodes"], item["finished"], item["violations"])
-                  for item in episodes),
+            tuple(
+                (item["policy"], item["episodes"], item["finished"], item["violations"])
+                for item in episodes
+            ),
             ("2 to 8 inputs, 1 or 2 outputs; each finished circuit compared with its tables",),
-        ),  # fmt: skip
+        ),
         Table(
             "Circuits written token by token: mean ANDs",
-            ("functions", "count", "given", "greedy", f"search, {playouts} playouts",
-             *_SCRIPTS, "smaller / equal / larger than resyn2"),
+            (
+                "functions",
+                "count",
+                "given",
+                "greedy",
+                f"search, {playouts} playouts",
+                *_SCRIPTS,
+                "smaller / equal / larger than resyn2",
+            ),
             tuple(rows),
             (
                 "each recipe starts from the given circuit, the policies from the truth tables",
                 "windows: cones of ANDs on 8 signals, from 8 circuits; no policy is trained",
             ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _episodes(seed: int) -> list[dict[str, Any]]:
     rng = random.Random(seed)
-    found = []
+    found: list[dict[str, Any]] = []
     shares = (("chance", by_chance, 0.5), ("greedy", greedy, 0.2), ("noisy greedy", noisy, 0.3))
     for name, policy, share in shares:
-        score = {"policy": name, "episodes": int(EPISODES * share), "finished": 0, "violations": 0}
+        score: dict[str, Any] = {
+            "policy": name,
+            "episodes": int(EPISODES * share),
+            "finished": 0,
+            "violations": 0,
+        }
         for number in range(int(score["episodes"])):
             inputs = 2 + number % 4 if number % 10 else 8
             tables = (
@@ -109,7 +124,7 @@ def _sizes(
     sizes |= {"greedy": [], "search": []}
     for number, aig in enumerate(circuits):
         found = kept.get(
-            f"cutoff/{what}/{number}/{playouts}/{seed}", lambda a=aig: _written(a, playouts, seed)
+            f"cutoff/{what}/{number}/{playouts}/{seed}", partial(_written, aig, playouts, seed)
         )
         sizes["greedy"].append(found["greedy"])
         sizes["search"].append(found["search"])
@@ -120,7 +135,7 @@ def _sizes(
             continue
         sizes[name] = kept.get(
             f"cutoff/{what}/{name}/{len(circuits)}/{seed}",
-            lambda s=script: _recipe(circuits, s),
+            partial(_recipe, circuits, script),
         )
     means = [sum(values) / len(values) if values else None for values in sizes.values()]
     pairs = list(zip(sizes["search"], sizes["resyn2"], strict=False))
@@ -145,9 +160,7 @@ def _written(aig: Aig, playouts: int, seed: int) -> dict[str, int]:
 
 
 def _recipe(circuits: list[Aig], script: str) -> list[int]:
-    made = run_pieces(
-        dict(enumerate(circuits)), script, seconds=3.0 * len(circuits)
-    )
+    made = run_pieces(dict(enumerate(circuits)), script, seconds=3.0 * len(circuits))
     return [
         min(aig.num_ands, made.circuits[at].num_ands) if at in made.circuits else aig.num_ands
         for at, aig in enumerate(circuits)

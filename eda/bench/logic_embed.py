@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from eda.aig import AigBuilder, read_aiger, strash
 from eda.bench.table import Table
 from eda.logic.abc import find_abc
-from eda.logic.embed import embed, equal_signals, nearness, prove_equal, signatures
+from eda.logic.embedding import embed, equal_signals, nearness, prove_equal, signatures
 from eda.logic.engine import run_pieces
 from eda.logic.recipes import RESYN2
 
@@ -37,7 +38,7 @@ def embed_table(
     for path in small:
         if path.stem not in names:
             continue
-        found = kept.get(f"equal/{path.stem}/{seed}", lambda p=path: _pairs(p, seed))
+        found = kept.get(f"equal/{path.stem}/{seed}", partial(_pairs, path, seed))
         log(f"{path.stem}: {len(found['labels'])} pairs")
         labels += found["labels"]
         scores += found["scores"]
@@ -51,12 +52,22 @@ def embed_table(
         )
     ]
     if find_abc() is not None:
-        for recipe, script in (("resyn2", RESYN2), ("dc2", "dc2"), ("SOP balancing", "if -g -K 6; strash")):
-            hits = kept.get(f"variants/{recipe}/{most}/{seed}", lambda s=script: _retrieved(small, s, seed))
+        for recipe, script in (
+            ("resyn2", RESYN2),
+            ("dc2", "dc2"),
+            ("SOP balancing", "if -g -K 6; strash"),
+        ):
+            hits = kept.get(
+                f"variants/{recipe}/{most}/{seed}", partial(_retrieved, small, script, seed)
+            )
             rows.append(
-                (f"the {recipe} variant found among all", hits["count"], "share at rank 1",
-                 hits["hits"] / max(1, hits["count"]))
-            )  # fmt: skip
+                (
+                    f"the {recipe} variant found among all",
+                    hits["count"],
+                    "share at rank 1",
+                    hits["hits"] / max(1, hits["count"]),
+                )
+            )
     return Table(
         "Embeddings",
         ("what", "count", "", "value"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eda.aig import read_aiger
@@ -36,7 +37,7 @@ def equivalence_table(
     for number in range(PAIRS if full else QUICK_PAIRS):
         kind, path = KINDS[number % len(KINDS)], rng.choice(paths)
         key = f"cec/{path.stem}/{kind}/{number}/{seed}"
-        found = kept.get(key, lambda p=path, k=kind, n=number: _one(p, k, seed * 1000 + n))
+        found = kept.get(key, partial(_one, path, kind, seed * 1000 + number))
         log(f"{path.stem} {kind}: {found['answer']} by {found['method'] or 'nothing'}")
         seen[kind][found["verdict"]] += 1
         seen[kind][found["method"]] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.aig import read_aiger
@@ -35,9 +36,7 @@ def gates_table(
         path = folder / f"{name}.aig"
         if name in LOST or not path.is_file() or read_aiger(path).num_latches:
             continue
-        found = kept.get(
-            f"gates/{name}/{seconds:g}/{seed}", lambda p=path: _one(p, seconds, seed)
-        )
+        found = kept.get(f"gates/{name}/{seconds:g}/{seed}", partial(_one, path, seconds, seed))
         log(f"{name}: {found['cost']}")
         people = [int(problem[key]) for key in met]
         for key, limit in zip(met, people, strict=True):

@@ -1,7 +1,8 @@
-"""``eda bench logic``, optimisation: the portfolio beside single recipes at equal processor time."""
+"""``eda bench logic``, optimisation: the portfolio beside single recipes, at equal time."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.aig import read_aiger, strash
@@ -56,9 +57,7 @@ def optimize_tables(
     goals = objectives or (("ands", "levels", "product") if full else ("ands",))
     time_s = seconds or (SECONDS if full else QUICK_SECONDS)
     seeds = range(seed, seed + (SEEDS if full else 1))
-    return [
-        _table(folder, chosen, goal, time_s, list(seeds), log=log, kept=kept) for goal in goals
-    ]
+    return [_table(folder, chosen, goal, time_s, list(seeds), log=log, kept=kept) for goal in goals]
 
 
 def _table(
@@ -82,7 +81,7 @@ def _table(
         alone = {
             recipe: kept.get(
                 f"single/{name}/{recipe}/{objective}/{seconds:g}",
-                lambda r=recipe, p=path: _single(p, r, objective, seconds),
+                partial(_single, path, recipe, objective, seconds),
             )
             for recipe in SINGLE
         }
@@ -93,7 +92,7 @@ def _table(
                 found[order].append(
                     kept.get(
                         key,
-                        lambda o=order, n=number, p=path: _portfolio(p, objective, seconds, n, o),
+                        partial(_portfolio, path, objective, seconds, number, order),
                     )
                 )
         here = sum(item["value"] for item in found["learned"]) / len(seeds)
@@ -112,21 +111,51 @@ def _table(
         if before and after:
             luts.append(after / before)
         rows.append(
-            (name, start, best, best_name, chance, here, spread, found["learned"][0]["proof"],
-             before, after)
-        )  # fmt: skip
+            (
+                name,
+                start,
+                best,
+                best_name,
+                chance,
+                here,
+                spread,
+                found["learned"][0]["proof"],
+                before,
+                after,
+            )
+        )
         log(f"{objective} {name}: {start} -> {here:g}; best alone {best} ({best_name})")
     means = {name: geomean(values) or 1.0 for name, values in ratios.items()}
     single = min(SINGLE, key=lambda recipe: means[recipe])
     rows.append(
-        ("geometric mean, over the input", 1.0, means[single], single, means["random"],
-         means["here"], None, "", 1.0, geomean(luts))
-    )  # fmt: skip
+        (
+            "geometric mean, over the input",
+            1.0,
+            means[single],
+            single,
+            means["random"],
+            means["here"],
+            None,
+            "",
+            1.0,
+            geomean(luts),
+        )
+    )
     others = ", ".join(f"{recipe} {means[recipe]:.3f}" for recipe in SINGLE)
     return Table(
         f"Optimisation, objective {objective}: {seconds:g} s of processor time each",
-        ("circuit", "input", "best recipe alone", "which", "random order", "here", "max - min",
-         "proved by", "LUT-6 before", "after"),  # fmt: skip
+        (
+            "circuit",
+            "input",
+            "best recipe alone",
+            "which",
+            "random order",
+            "here",
+            "max - min",
+            "proved by",
+            "LUT-6 before",
+            "after",
+        ),
         tuple(rows),
         (
             f"here: mean of {len(seeds)} seed(s); worse than the best recipe alone on {worse} of "
@@ -166,9 +195,7 @@ def _proved(start: Aig, made: Aig) -> Aig:
     return made if check_equivalence(start, made, seconds=PROOF_SECONDS).equivalent else start
 
 
-def _portfolio(
-    path: Path, objective: str, seconds: float, seed: int, order: str
-) -> dict[str, Any]:
+def _portfolio(path: Path, objective: str, seconds: float, seed: int, order: str) -> dict[str, Any]:
     aig = read_aiger(path)
     made = optimize_aig(
         aig,

@@ -1,4 +1,4 @@
-"""``eda bench logic``, reading: every circuit read and written back, hyp as tensors, damaged files."""
+"""``eda bench logic``, reading: circuits read and written back, hyp as tensors, damaged files."""
 
 from __future__ import annotations
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eda.bench.resume import Kept
 from eda.bench.table import Table
-from eda.logic.synthesize import synthesize
+from eda.logic.synthesis import synthesize
 from eda.logic.truth import parse_truth
 
 if TYPE_CHECKING:
@@ -37,9 +38,17 @@ def synthesis_table(
     seconds = 10.0
     rows: list[tuple[Any, ...]] = []
     for what, chosen in ((f"<= {SMALL_INPUTS} inputs", small), ("more inputs", large)):
-        ratios: dict[str, list[float]] = {"here": [], "compress2rs": [], "resyn2": [], "deepsyn": []}
+        ratios: dict[str, list[float]] = {
+            "here": [],
+            "compress2rs": [],
+            "resyn2": [],
+            "deepsyn": [],
+        }
         for name in chosen:
-            found = kept.get(f"synthesis/{name}/{seconds:g}/{seed}", lambda n=name: _one(folder, n, seconds, seed))
+            found = kept.get(
+                f"synthesis/{name}/{seconds:g}/{seed}",
+                partial(_one, folder, name, seconds, seed),
+            )
             log(f"{name}: {found['ands']} ANDs, best known {known[name]['best_and']}")
             best = max(1, int(known[name]["best_and"]))
             ratios["here"].append(found["ands"] / best)
@@ -55,7 +64,14 @@ def synthesis_table(
     rows.append(_together(rows))
     return Table(
         "Synthesis: ANDs over the best known, geometric mean (IWLS 2022 functions)",
-        ("functions", "count", "here, 10 s", "SOP, compress2rs x3", "SOP, resyn2 x2", "&deepsyn 1 s"),
+        (
+            "functions",
+            "count",
+            "here, 10 s",
+            "SOP, compress2rs x3",
+            "SOP, resyn2 x2",
+            "&deepsyn 1 s",
+        ),
         tuple(rows),
         (
             "10 s of processor time each; every circuit compared with its table in all assignments",

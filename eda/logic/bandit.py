@@ -27,7 +27,9 @@ def size_class(ands: int) -> str:
 def learned(objective: str) -> dict[str, dict[str, float]]:
     """Return the gains per second that were learned: by size and state, then by recipe."""
     path = files("eda.logic") / "recipe_gains.json"
-    table: dict[str, dict[str, dict[str, float]]] = json.loads(path.read_text(encoding="utf-8"))
+    table: dict[str, dict[str, dict[str, dict[str, float]]]] = json.loads(
+        path.read_text(encoding="utf-8")
+    )
     return table["gains"].get(objective, {})
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 
-
-
 @lru_cache(maxsize=64)
 def variable(index: int, inputs: int) -> int:
     """Return the table of an input."""

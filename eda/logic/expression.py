@@ -39,9 +39,8 @@ def read_expressions(rows: Sequence[tuple[int, str]], path: str) -> Aig:
         output = match[1] if match else f"o{len(outputs)}"
         tokens = _tokens(text[match.end() :] if match else text, path, number)
         for token in tokens:
-            if token[0].isalpha() or token[0] == "_":
-                if token not in outputs:
-                    names.setdefault(token, len(names))
+            if (token[0].isalpha() or token[0] == "_") and token not in outputs:
+                names.setdefault(token, len(names))
         if output in outputs or output in names:
             raise _error(path, number, f"{output} is used already, and cannot be defined here")
         outputs.append(output)
@@ -53,9 +52,7 @@ def read_expressions(rows: Sequence[tuple[int, str]], path: str) -> Aig:
     for output, (number, tokens) in zip(outputs, parsed, strict=True):
         known[output] = _build(made, tokens, known, path, number)
         made.output(known[output])
-    return strash(
-        made.build(input_names=tuple(names), output_names=tuple(outputs), source=path)
-    )
+    return strash(made.build(input_names=tuple(names), output_names=tuple(outputs), source=path))
 
 
 def _error(path: str, line: int, message: str) -> AigerError:
@@ -108,8 +105,10 @@ def _build(
                 raise _error(path, line, "a bracket is closed that was not opened")
             waiting.pop()
         elif not wants_value and token in _OPERATORS:
-            while waiting and waiting[-1] != "(" and (
-                waiting[-1] == _NOT or _OPERATORS[waiting[-1]] >= _OPERATORS[token]
+            while (
+                waiting
+                and waiting[-1] != "("
+                and (waiting[-1] == _NOT or _OPERATORS[waiting[-1]] >= _OPERATORS[token])
             ):
                 apply()
             waiting.append(token)

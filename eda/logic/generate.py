@@ -1,4 +1,4 @@
-"""Random functions of a few inputs: those of small random circuits, and of windows of large ones."""
+"""Random functions of a few inputs: of small random circuits, and of windows of large ones."""
 
 from __future__ import annotations
 

@@ -39,9 +39,7 @@ def map_luts(aig: Aig, *, seconds: float = SECONDS) -> tuple[float, float] | Non
     return (float(found[1]), float(found[2])) if found else None
 
 
-def map_liberty(
-    aig: Aig, liberty: Path, *, seconds: float = SECONDS
-) -> tuple[float, float] | None:
+def map_liberty(aig: Aig, liberty: Path, *, seconds: float = SECONDS) -> tuple[float, float] | None:
     """Return area and delay (as ABC reports it, ps for most libraries) on a Liberty library.
 
     Raises:

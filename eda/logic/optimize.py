@@ -368,9 +368,7 @@ class _Search:
         limit = min(left, max(2.0, 0.3 * self.budget))
         count = max(1, int(limit / piece.seconds))
         chosen = rng.sample(range(len(windows)), min(count, len(windows)))
-        made = run_pieces(
-            {at: windows[at].logic for at in chosen}, piece.steps, seconds=limit
-        )
+        made = run_pieces({at: windows[at].logic for at in chosen}, piece.steps, seconds=limit)
         better = {
             at: logic
             for at, logic in made.circuits.items()
@@ -398,9 +396,7 @@ class _Search:
 
     def _note(self, arm: str, used: float, made: Aig) -> None:
         best = self.best.aig
-        step = Step(
-            arm, used, self.spent, made.num_ands, made.depth, best.num_ands, best.depth
-        )
+        step = Step(arm, used, self.spent, made.num_ands, made.depth, best.num_ands, best.depth)
         self.log.append(step)
         if self.progress is not None:
             self.progress(step)

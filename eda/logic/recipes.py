@@ -85,7 +85,6 @@ RECIPES: Final = (
 BY_NAME: Final = {recipe.name: recipe for recipe in RECIPES}
 
 
-
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """What is done to windows of a circuit.

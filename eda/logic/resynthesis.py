@@ -212,9 +212,7 @@ class _Walk:
             return self._three(on, off, cone, above, sup, sub, seen)
         return None
 
-    def _pair(
-        self, found: list[tuple[int, int]], now: Sequence[int]
-    ) -> tuple[int, int] | None:
+    def _pair(self, found: list[tuple[int, int]], now: Sequence[int]) -> tuple[int, int] | None:
         """Return two literals that leave nothing between them, other than those of now."""
         rng = self.rng
         if len(found) < 2:

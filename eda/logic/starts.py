@@ -18,7 +18,7 @@ from eda.logic.cofactors import cofactors, full, irredundant, support_of, variab
 from eda.logic.truth import bits_of, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from eda.logic.truth import Truth
 
@@ -40,7 +40,7 @@ def starts(truth: Truth, *, seconds: float, seed: int = 0) -> Iterator[tuple[str
     inputs = truth.inputs
     yield "sum of products", _finish(truth, _sums(truth, complement=False))
     chosen = settled(truth)
-    ways = [
+    ways: list[tuple[str, Callable[[], tuple[AigBuilder, list[int]]]]] = [
         ("sum of products, complemented", lambda: _sums(truth, complement=True)),
         ("decision diagram", lambda: diagram(chosen, inputs, best_order(chosen, inputs, rng, end))),
         ("free expansion", lambda: _free(chosen, inputs, end)),
@@ -69,9 +69,7 @@ def _finish(truth: Truth, built: tuple[AigBuilder, list[int]]) -> Aig:
     made, roots = built
     for literal in roots:
         made.output(literal)
-    return strash(
-        made.build(input_names=truth.input_names, output_names=truth.output_names)
-    )
+    return strash(made.build(input_names=truth.input_names, output_names=truth.output_names))
 
 
 def settled(truth: Truth) -> list[int]:
@@ -139,9 +137,7 @@ def diagram_size(bits: np.ndarray, order: Sequence[int]) -> int:
     return total
 
 
-def best_order(
-    tables: Sequence[int], inputs: int, rng: random.Random, end: float
-) -> list[int]:
+def best_order(tables: Sequence[int], inputs: int, rng: random.Random, end: float) -> list[int]:
     """Return an order of inputs in which the decision diagram is small, found by sifting."""
     bits = np.stack([bits_of(table, inputs) for table in tables])
     bits = bits.reshape((len(tables),) + (2,) * inputs)

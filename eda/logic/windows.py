@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -77,7 +79,7 @@ def cut(aig: Aig, size: int, rng: random.Random) -> list[Window]:
     return [_window(aig, stretch, given) for stretch in stretches if stretch]
 
 
-def _window(aig: Aig, stretch: Sequence[int], given: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Window:
+def _window(aig: Aig, stretch: Sequence[int], given: NDArray[np.bool_]) -> Window:
     first = aig.first_and
     rows = aig.fanins[list(stretch)].tolist()
     inside = {first + gate for gate in stretch}
@@ -102,9 +104,7 @@ def shuffled(aig: Aig, rng: random.Random) -> Aig:
     gates = np.array(order, dtype=np.int64)
     new[aig.first_and + gates] = aig.first_and + np.arange(len(order))
     fanins, roots = aig.fanins[gates], aig.roots
-    return aig.with_logic(
-        2 * new[fanins >> 1] + (fanins & 1), 2 * new[roots >> 1] + (roots & 1)
-    )
+    return aig.with_logic(2 * new[fanins >> 1] + (fanins & 1), 2 * new[roots >> 1] + (roots & 1))
 
 
 def put_back(aig: Aig, windows: Sequence[Window], better: Mapping[int, Aig]) -> Aig:

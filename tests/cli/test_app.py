@@ -76,7 +76,7 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
         (["compare", "-", "-"], "only one of the two can come from standard input"),
         (
             ["bench", "speed"],
-            "there is no bench named 'speed'; there are: generator, links, links-v1, rules",
+            "there is no bench named 'speed'; there are: generator, links, links-v1, logic",
         ),
         (["train", "bench"], "there is nothing to train named 'bench'; there are: links, motifs"),
     ],

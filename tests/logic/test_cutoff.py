@@ -12,7 +12,7 @@ from eda.errors import InputError
 from eda.logic.cofactors import full
 from eda.logic.cutoff import Cutoff
 from eda.logic.cutoff_policies import by_chance, greedy, noisy, search, write_all
-from eda.logic.embed import embed, equal_signals, nearness, prove_equal
+from eda.logic.embedding import embed, equal_signals, nearness, prove_equal
 from eda.logic.generate import random_circuit, random_function, window_of
 from eda.logic.truth import tables_of
 

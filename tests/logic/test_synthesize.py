@@ -13,7 +13,7 @@ from eda.logic.abc import OFF
 from eda.logic.cofactors import cofactors, full, irredundant, support_of, variable
 from eda.logic.resynthesis import resynthesize
 from eda.logic.starts import permuted, starts
-from eda.logic.synthesize import synthesize
+from eda.logic.synthesis import synthesize
 from eda.logic.truth import Truth, bits_of, number_of, parse_truth, tables_of
 
 needs_abc = pytest.mark.skipif(

@@ -102,7 +102,9 @@ def prove_equal(aig: Aig, pairs: list[tuple[int, int]], *, seconds: float = 20.0
     for one, two in pairs:
         first = replace(logic, outputs=np.array([one]), output_names=())
         second = replace(logic, outputs=np.array([two]), output_names=())
-        answers.append(check_equivalence(first, second, seconds=seconds / max(1, len(pairs))).answer)
+        answers.append(
+            check_equivalence(first, second, seconds=seconds / max(1, len(pairs))).answer
+        )
     return answers
 
 

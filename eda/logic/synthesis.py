@@ -148,9 +148,7 @@ def _short(made: dict[str, Aig], seconds: float) -> tuple[dict[str, Aig], float]
     return found, done.seconds
 
 
-def _long(
-    chosen: dict[str, Aig], goal: Objective, seconds: float
-) -> tuple[dict[str, Aig], float]:
+def _long(chosen: dict[str, Aig], goal: Objective, seconds: float) -> tuple[dict[str, Aig], float]:
     """Run ``&deepsyn`` for a while on the best few."""
     slice_seconds = int(_LONG_SHARE * seconds / max(1, len(chosen)))
     if find_abc() is None or goal.name == "levels":
