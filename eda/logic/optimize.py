@@ -33,8 +33,9 @@ ORDERS: Final = ("learned", "random")
 RESYNTHESIS: Final = "resynthesis"
 RESYNTHESIS_PRIOR: Final = 0.05
 _ELITE: Final = 4
+_DEEPER: Final = 2.0
 _LEAST_SECONDS: Final = 0.05
-_BUSY_WALL: Final = 10.0
+_BUSY_WALL: Final = 60.0
 """How much longer than its processor time a run may take on the clock, on a busy machine."""
 
 
@@ -221,6 +222,8 @@ class _Search:
         self.progress = progress
         self.log: list[Step] = []
         self.improved = False
+        # Fewer ANDs in ever deeper circuits would be of no use to anybody who maps them.
+        self._most_levels = max(aig.depth + 2, int(_DEEPER * aig.depth))
         self.accept: Callable[[Aig], bool] | None = None
         self.cares: Sequence[int] | None = None
         self._children = 0.0
@@ -356,7 +359,11 @@ class _Search:
         before = time.thread_time()
         seconds = min(left, max(0.5, 0.12 * self.budget))
         made = resynthesize(
-            source.aig, seconds=seconds, seed=rng.randrange(1 << 30), cares=self.cares
+            source.aig,
+            seconds=seconds,
+            seed=rng.randrange(1 << 30),
+            cares=self.cares,
+            most_levels=None if self.cares is not None else self._most_levels,
         )
         return [_Candidate(made, source)], time.thread_time() - before
 

@@ -58,12 +58,12 @@ def run_limited(
         command: Program and arguments.
         folder: Where it runs.
         seconds: Processor time, as exact as a look at its clock every 20 ms makes it.
-        wall_seconds: Time on the clock; by default ten times as much and ten seconds more, for
+        wall_seconds: Time on the clock; by default sixty times as much and a minute more, for
             machines that are busy with other things.
         memory_bytes: Address space.
         environment: Variables beside the path.
     """
-    limit = 10 * seconds + 10 if wall_seconds is None else wall_seconds
+    limit = 60 * seconds + 60 if wall_seconds is None else wall_seconds
     whole = {"PATH": os.environ.get("PATH", os.defpath), "OMP_NUM_THREADS": "1"}
     # A shell-free way to set limits without running Python code between fork and exec.
     starter = [

@@ -33,6 +33,7 @@ def resynthesize(
     seconds: float,
     seed: int = 0,
     cares: Sequence[int] | None = None,
+    most_levels: int | None = None,
 ) -> Aig:
     """Return the smallest circuit that a random walk of some time finds.
 
@@ -41,6 +42,7 @@ def resynthesize(
         seconds: Processor time.
         seed: Where chance starts.
         cares: Per output the table of where its value matters; by default everywhere.
+        most_levels: The walk takes no step to a deeper circuit than this.
 
     Returns:
         A circuit with the same outputs wherever they matter; the given one if none is smaller.
@@ -49,6 +51,7 @@ def resynthesize(
     if start.num_inputs > MOST_INPUTS or not start.num_ands:
         return start
     walk = _Walk(start, random.Random(seed), cares)
+    walk.most_levels = most_levels
     walk.run(time.thread_time() + seconds)
     return walk.best_aig(start)
 
@@ -65,6 +68,7 @@ class _Walk:
         self.leaves = [0, *(variable(at, aig.num_inputs) for at in range(aig.num_inputs))]
         self.gates: list[tuple[int, int]] = [(a, b) for a, b in aig.fanins.tolist()]
         self.roots: list[int] = aig.outputs.tolist()
+        self.most_levels: int | None = None
         self.values: list[int] = []
         self.reads: list[int] = []
         self.fill()
@@ -84,6 +88,15 @@ class _Walk:
             reads[literal >> 1] += 1
         self.values, self.reads = values, reads
 
+    def levels(self) -> int:
+        """Return how deep the circuit is."""
+        level = [0] * self.first
+        add = level.append
+        for a, b in self.gates:
+            x, y = level[a >> 1], level[b >> 1]
+            add((x if x > y else y) + 1)
+        return max((level[literal >> 1] for literal in self.roots), default=0)
+
     def best_aig(self, like: Aig) -> Aig:
         gates, roots = self.best
         made = np.array(gates, dtype=np.int64).reshape(-1, 2)
@@ -102,7 +115,8 @@ class _Walk:
             held = (self.gates, self.roots, self.values, self.reads)
             self.replace(gate, new)
             after = len(self.gates)
-            if after > before and not (after == before + 1 and rng.random() < _WORSE):
+            larger = after > before and not (after == before + 1 and rng.random() < _WORSE)
+            if larger or (self.most_levels is not None and self.levels() > self.most_levels):
                 self.gates, self.roots, self.values, self.reads = held
                 continue
             self.fill()

@@ -19,7 +19,7 @@ from eda.logic.truth import tables_of
 POLICIES = {"chance": by_chance, "greedy": greedy, "noisy": noisy}
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from(sorted(POLICIES)), st.integers(1, 4), st.integers(1, 3), st.data())
 def test_what_is_finished_computes_its_tables(
     name: str, inputs: int, outputs: int, data: st.DataObject

@@ -37,7 +37,7 @@ def _confirm(first: Aig, second: Aig, verdict: Verdict) -> None:
     assert answers[0] != answers[1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.integers(0, 1 << 30), st.integers(0, 2))
 def test_small_circuits_against_their_truth_tables(seed: int, latches: int) -> None:
     rng = random.Random(seed)
