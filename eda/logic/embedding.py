@@ -157,7 +157,7 @@ def _structure(aig: Aig) -> NDArray[np.float32]:
 
 
 def nearness(one: Embedding, two: Embedding) -> float:
-    """Return how alike two circuits compute, from 0 to 1; of the structure only inputs and outputs."""
+    """Return how alike two circuits compute, from 0 to 1; of structure only the interface counts."""
     function = 1 - np.abs(one.function - two.function).sum() / 8
     sizes = np.abs(one.structure[:2] - two.structure[:2]).sum()
     return max(0.0, float(function - sizes))
