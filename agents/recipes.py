@@ -113,7 +113,7 @@ class RecipeEnv(gymnasium.Env[Any, Any]):
             aig.depth / max(start.depth, 1),
             float(shared.mean()) if aig.num_ands else 0.0,
             self.last_gain,
-            self.spent / self.seconds,
+            round(self.spent / self.seconds, 3),
             self.since / 10,
         ]
         return np.clip(np.array(values, dtype=np.float32), -1.0, 10.0)

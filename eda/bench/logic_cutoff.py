@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from eda.bench.resume import Kept
 
 EPISODES: Final = 10_000
-QUICK_CIRCUITS: Final = 30
+QUICK_CIRCUITS: Final = 20
 CIRCUITS: Final = 60
 _SCRIPTS: Final = {
     "resyn2": RESYN2,

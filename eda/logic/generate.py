@@ -5,29 +5,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eda.aig import Aig, AigBuilder, extract, strash, support
+from eda.logic.cofactors import full, variable
 from eda.logic.truth import tables_of
 
 if TYPE_CHECKING:
     import random
 
 
-def random_circuit(inputs: int, outputs: int, rng: random.Random, *, gates: int = 84) -> Aig:
-    """Return a random circuit, all of whose outputs depend on several inputs."""
+def random_circuit(inputs: int, outputs: int, rng: random.Random, *, gates: int = 54) -> Aig:
+    """Return a random circuit, all of whose outputs depend on several inputs.
+
+    Each gate computes something new that is neither nearly always 0 nor nearly always 1, and
+    signals that nothing reads yet are read with preference, so that not much of it is idle.
+    """
     while True:
-        made = AigBuilder(inputs)
-        pool = list(made.inputs)
-        while made.num_ands < gates:
-            # Late signals are chosen more often, so that the circuit is deep and not only wide.
-            a = pool[int(len(pool) * rng.random() ** 0.6)] ^ rng.randrange(2)
-            b = pool[rng.randrange(len(pool))] ^ rng.randrange(2)
-            new = made.and_(a, b)
-            if new > 1 and new not in pool and new ^ 1 not in pool:
-                pool.append(new)
-        for literal in rng.sample(pool[-2 * outputs - 2 :], outputs):
-            made.output(literal ^ rng.randrange(2))
-        aig = strash(made.build())
+        aig = _drawn(inputs, outputs, rng, gates)
         if min(map(len, support(aig))) >= min(4, inputs):
             return aig
+
+
+def _drawn(inputs: int, outputs: int, rng: random.Random, gates: int) -> Aig:
+    every = full(inputs)
+    made = AigBuilder(inputs)
+    tables = {2 * at + 2: variable(at, inputs) for at in range(inputs)}
+    seen = {0} | {min(table, table ^ every) for table in tables.values()}
+    pool, unread = list(made.inputs), list(made.inputs)
+    for _ in range(40 * gates):
+        if made.num_ands >= gates:
+            break
+        prefers = len(unread) > outputs and rng.random() < 0.6
+        a, b = rng.choice(unread if prefers else pool), rng.choice(pool)
+        if a == b:
+            continue
+        one, two = a ^ rng.randrange(2), b ^ rng.randrange(2)
+        table = (tables[a] ^ (every * (one & 1))) & (tables[b] ^ (every * (two & 1)))
+        key = min(table, table ^ every)
+        if key in seen or table.bit_count() < (1 << inputs) // 16:
+            continue
+        seen.add(key)
+        new = made.and_(one, two)
+        tables[new] = table
+        pool.append(new)
+        unread = [item for item in (*unread, new) if item not in (a, b)]
+    last = [item for item in reversed(pool) if item in unread and item > 2 * inputs]
+    for literal in (last if len(last) >= outputs else pool[::-1])[:outputs]:
+        made.output(literal ^ rng.randrange(2))
+    return strash(made.build())
 
 
 def random_function(inputs: int, outputs: int, rng: random.Random) -> list[int]:

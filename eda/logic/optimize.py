@@ -33,6 +33,10 @@ ORDERS: Final = ("learned", "random")
 RESYNTHESIS: Final = "resynthesis"
 RESYNTHESIS_PRIOR: Final = 0.05
 _ELITE: Final = 4
+_AGAIN: Final = 10
+_DC2_SHARE: Final = 0.1
+_DEEP_SHARE: Final = 0.55
+_DEEP_ANDS: Final = 20_000
 _DEEPER: Final = 2.0
 _LEAST_SECONDS: Final = 0.05
 _BUSY_WALL: Final = 60.0
@@ -269,6 +273,7 @@ class _Search:
         threads = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(workers)]
         for thread in threads[1:]:
             thread.start()
+        self._opening(self.budget / workers)
         work(0)
         for thread in threads[1:]:
             thread.join()
@@ -306,6 +311,18 @@ class _Search:
             made, used = self._whole(source, self._recipes[arm], left, rng)
         else:
             made, used = self._by_windows(source, arm, left, rng)
+        self._record(arm, made, used, source, bandit)
+        return True
+
+    def _record(
+        self,
+        arm: str,
+        made: list[_Candidate],
+        used: float,
+        source: _Candidate,
+        bandit: Bandit | None,
+    ) -> None:
+        """Take note of what was made, and of what it gained."""
         if self.accept is not None:
             made = [candidate for candidate in made if self.accept(candidate.aig)]
         with self._lock:
@@ -316,10 +333,31 @@ class _Search:
                 gain = max(gain, self.goal.gain(self.best.aig, candidate.aig))
             for candidate in made:
                 self._take(candidate)
-            bandit.told(arm, gain, max(used, 0.01))
+            if bandit is not None:
+                bandit.told(arm, gain, max(used, 0.01))
             shown = min((c.aig for c in made), key=self.goal.key, default=source.aig)
             self._note(arm, used, shown)
-        return True
+
+    def _opening(self, seconds: float) -> None:
+        """Do what pays on nearly every circuit: ``dc2`` again and again, one long ``&deepsyn``.
+
+        A long run of ``&deepsyn`` from the input finds more than short ones from elsewhere.
+        """
+        dc2, deep = self._recipes.get("dc2"), self._recipes.get("deepsyn")
+        root, ands = self.root, self.root.aig.num_ands
+        if self._random or self.accept is not None or dc2 is None or deep is None:
+            return
+        if 1e-6 * dc2.us_per_and * ands * _AGAIN <= _DC2_SHARE * seconds:
+            made = run_steps(root.aig, [dc2] * _AGAIN, seconds=2 * _DC2_SHARE * seconds)
+            found = [_Candidate(item, root) for item in made.circuits]
+            self._record("dc2 again", found, made.seconds, root, None)
+        whole = int(_DEEP_SHARE * seconds)
+        if whole >= 1 and ands <= _DEEP_ANDS and self.goal.name != "levels":
+            made = run_steps(
+                root.aig, [deep], seconds=whole + 1, share=(whole + 0.01) / (whole + 1)
+            )
+            found = [_Candidate(item, root) for item in made.circuits]
+            self._record("long deepsyn", found, made.seconds, root, None)
 
     def _arms(self, source: _Candidate, *, any_time: bool = False) -> list[str]:
         """Return what can be done to a candidate in the time that is left."""
@@ -327,7 +365,7 @@ class _Search:
         arms = []
         for name, recipe in self._recipes.items():
             needed = 1.0 if recipe.anytime else 1e-6 * recipe.us_per_and * ands
-            if name in source.tried or (recipe.anytime and ands > 20_000):
+            if name in source.tried or (recipe.anytime and ands > _DEEP_ANDS):
                 continue
             if needed <= left or any_time:
                 arms.append(name)

@@ -89,7 +89,7 @@ def test_a_sequential_circuit_keeps_its_interface() -> None:
 
 @needs_abc
 def test_what_is_wrong_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(aig: Aig, recipes: object, *, seconds: float, share: float) -> Made:
+    def wrong(aig: Aig, recipes: object, **limits: float) -> Made:
         return Made((Aig(aig.num_inputs, outputs=aig.outputs * 0),), 0.1)
 
     monkeypatch.setattr("eda.logic.optimize.run_steps", wrong)
