@@ -119,7 +119,11 @@ class RecipeEnv(gymnasium.Env[Any, Any]):
         return np.clip(np.array(values, dtype=np.float32), -1.0, 10.0)
 
     def _info(self, number: int | None) -> dict[str, Any]:
-        info = {"ands": self.best.num_ands, "levels": self.best.depth, "seconds": self.spent}
+        info = {
+            "ands": self.best.num_ands,
+            "levels": self.best.depth,
+            "spent": round(self.spent / self.seconds, 3),
+        }
         return info if number is None else {**info, "circuit": number}
 
 

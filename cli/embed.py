@@ -29,7 +29,11 @@ def embed(
     ] = None,
     prove: Annotated[
         float,
-        typer.Option(min=0.0, metavar="T", help="Prove the equal signals shown, for T seconds."),
+        typer.Option(
+            min=0.0,
+            metavar="T",
+            help="Prove equal signals for T seconds; what is refuted is left out.",
+        ),
     ] = 0.0,
     seed: Seed = 0,
     json: Json = False,
@@ -39,7 +43,7 @@ def embed(
     Signals with one signature, up to complement, are listed as candidates for being equal.
     """
     from eda.logic.embedding import embed as make
-    from eda.logic.embedding import equal_signals, nearness, prove_equal
+    from eda.logic.embedding import equal_signals, mine_equal, nearness
 
     aig = read_logic_file(file)
     with waiting("simulating"):
@@ -50,7 +54,11 @@ def embed(
         ((nearness(made, other), name) for name, other in others), key=lambda item: -item[0]
     )
     pairs = [(members[0], other) for members in classes for other in members[1:]]
-    answers = prove_equal(aig, pairs[:MOST_SHOWN], seconds=prove) if prove else []
+    answers: list[str] = []
+    if prove:
+        mined = mine_equal(aig, seconds=prove, seed=seed)
+        pairs = [*mined.proved, *mined.open]
+        answers = ["equivalent"] * len(mined.proved) + ["unknown"] * len(mined.open)
     if json:
         put_json(
             SCHEMA,
@@ -59,6 +67,7 @@ def embed(
                 "function": made.function.tolist(),
                 "structure": made.structure.tolist(),
                 "equal_signals": classes,
+                "pairs": [list(pair) for pair in pairs],
                 "proved": answers,
                 "nearest": [{"file": name, "likeness": round(x, 4)} for x, name in ranked],
             },

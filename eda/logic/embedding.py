@@ -8,19 +8,22 @@ variants of it, optimised or not, come out near each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from eda.aig import fanouts, random_patterns, simulate_roots, support
 from eda.aig.simulation import MAX_BYTES, simulate
-from eda.logic.patterns import batches
+from eda.logic.equivalence import check_equivalence
+from eda.logic.patterns import batches, pack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.aig import Aig
+    from eda.logic.equivalence import Verdict
 
 WORDS: Final = 128
 _BINS: Final = np.linspace(0, 1, 17)
@@ -80,9 +83,12 @@ def equal_signals(aig: Aig, *, words: int = 0, seed: int = 0) -> list[list[int]]
     Returns:
         Lists of literals of at least two; the lowest variable first, as it is; the others
         complemented where they are its complement. The constant (0) is in the first place of its
-        class. Equal signatures are no proof; `prove_equal` gives one.
+        class. Equal signatures are no proof; `mine_equal` gives one.
     """
-    values = signatures(aig, words=words, seed=seed)
+    return _classes(signatures(aig, words=words, seed=seed))
+
+
+def _classes(values: NDArray[np.uint64]) -> list[list[int]]:
     flips = (values[:, 0] & np.uint64(1)).astype(bool)
     values = np.where(flips[:, None], ~values, values)
     keys = np.ascontiguousarray(values).view(f"V{8 * values.shape[1]}").reshape(-1)
@@ -96,25 +102,79 @@ def equal_signals(aig: Aig, *, words: int = 0, seed: int = 0) -> list[list[int]]
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """Pairs of literals with one signature, and what became of them.
+
+    Attributes:
+        proved: Pairs that are proved equal.
+        open: Pairs that no pattern tells apart, and for whose proof there was no time.
+        refuted: How many pairs of one signature a counterexample told apart.
+        values: Values of all variables in all patterns, counterexamples included.
+    """
+
+    proved: tuple[tuple[int, int], ...]
+    open: tuple[tuple[int, int], ...]
+    refuted: int
+    values: NDArray[np.uint64]
+
+
+def mine_equal(aig: Aig, *, seconds: float = 20.0, seed: int = 0) -> Mined:
+    """Find signals that are equal, and prove it.
+
+    Each counterexample of the prover becomes patterns (itself, and with a few inputs turned) in
+    which all signals are simulated, so that it tells other pairs apart too.
+
+    Args:
+        aig: The circuit.
+        seconds: Time on the clock after which pairs are left open.
+        seed: Draws the patterns.
+    """
+    logic = aig.combinational()
+    rng = np.random.default_rng(seed)
+    values = signatures(logic, seed=seed)
+    proved: dict[tuple[int, int], bool] = {}
+    refuted = 0
+    end = time.monotonic() + seconds
+    while True:
+        pairs = [(c[0], other) for c in _classes(values) for other in c[1:]]
+        unknown = [pair for pair in pairs if pair not in proved]
+        if not unknown or time.monotonic() > end:
+            break
+        verdict = _compared(logic, unknown[0], max(0.2, end - time.monotonic()))
+        if verdict.counterexample is None:
+            proved[unknown[0]] = verdict.equivalent
+            continue
+        refuted += 1
+        example = np.array(list(verdict.counterexample.inputs.values()), dtype=bool)
+        near = example[:, None] ^ (rng.random((len(example), 64)) < 2 / max(2, len(example)))
+        near[:, 0] = example
+        values = np.concatenate([values, simulate(logic, pack(near))], axis=1)
+    return Mined(
+        tuple(pair for pair in pairs if proved.get(pair)),
+        tuple(pair for pair in pairs if not proved.get(pair)),
+        refuted,
+        values,
+    )
+
+
+def _compared(logic: Aig, pair: tuple[int, int], seconds: float) -> Verdict:
+    first, second = (
+        replace(logic, outputs=np.array([literal]), output_names=(), input_names=())
+        for literal in pair
+    )
+    return check_equivalence(first, second, seconds=seconds)
+
+
 def prove_equal(aig: Aig, pairs: list[tuple[int, int]], *, seconds: float = 20.0) -> list[str]:
     """Return for pairs of literals whether they are equal.
 
     Returns:
         ``equivalent``, ``different`` or ``unknown`` each.
     """
-    from dataclasses import replace
-
-    from eda.logic.equivalence import check_equivalence
-
     logic = aig.combinational()
-    answers = []
-    for one, two in pairs:
-        first = replace(logic, outputs=np.array([one]), output_names=())
-        second = replace(logic, outputs=np.array([two]), output_names=())
-        answers.append(
-            check_equivalence(first, second, seconds=seconds / max(1, len(pairs))).answer
-        )
-    return answers
+    share = seconds / max(1, len(pairs))
+    return [_compared(logic, pair, share).answer for pair in pairs]
 
 
 def _function(aig: Aig, seed: int) -> NDArray[np.float32]:
@@ -166,7 +226,7 @@ def _structure(aig: Aig) -> NDArray[np.float32]:
 
 
 def nearness(one: Embedding, two: Embedding) -> float:
-    """Return how alike two circuits compute, from 0 to 1; of structure only the interface counts."""
+    """Return how alike two circuits compute, from 0 to 1; the interface counts too."""
     function = 1 - np.abs(one.function - two.function).sum() / 8
     sizes = np.abs(one.structure[:2] - two.structure[:2]).sum()
     return max(0.0, float(function - sizes))

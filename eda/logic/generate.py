@@ -86,8 +86,8 @@ def window_of(aig: Aig, inputs: int, rng: random.Random, *, tries: int = 200) ->
 def _cone(aig: Aig, root: int, leaves: list[int], inside: list[int]) -> Aig:
     made = AigBuilder(len(leaves))
     new = {0: 0} | dict(zip(leaves, made.inputs, strict=True))
-    for variable in inside:
-        a, b = aig.fanins[variable - aig.first_and].tolist()
-        new[variable] = made.and_(new[a >> 1] ^ (a & 1), new[b >> 1] ^ (b & 1))
+    for own in inside:
+        a, b = aig.fanins[own - aig.first_and].tolist()
+        new[own] = made.and_(new[a >> 1] ^ (a & 1), new[b >> 1] ^ (b & 1))
     made.output(new[root])
     return extract(made.build(), [0])

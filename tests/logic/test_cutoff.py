@@ -12,7 +12,7 @@ from eda.errors import InputError
 from eda.logic.cofactors import full
 from eda.logic.cutoff import Cutoff
 from eda.logic.cutoff_policies import by_chance, greedy, noisy, search, write_all
-from eda.logic.embedding import embed, equal_signals, nearness, prove_equal
+from eda.logic.embedding import embed, equal_signals, mine_equal, nearness, prove_equal
 from eda.logic.generate import random_circuit, random_function, window_of
 from eda.logic.truth import tables_of
 
@@ -146,6 +146,24 @@ def test_equal_signals_are_found_and_proved() -> None:
     same = next(item for item in classes if one in item)
     assert {two, other} <= set(same)
     assert prove_equal(aig, [(one, two), (one, never)]) == ["equivalent", "different"]
+    mined = mine_equal(aig, seconds=60)
+    assert not mined.open
+    assert {(one & ~1, two & ~1)} <= {(min(a, b) & ~1, max(a, b) & ~1) for a, b in mined.proved}
+
+
+def test_a_counterexample_tells_signals_apart() -> None:
+    made = AigBuilder(30)
+    made.output(made.and_all(made.inputs))
+    odd = [literal ^ (at & 1) for at, literal in enumerate(made.inputs)]
+    made.output(made.and_all(odd))
+    aig = made.build()
+    pair = [int(x) for x in aig.outputs]
+    # No random pattern sees that the second is not always 0.
+    assert any(pair[1] in members and 0 in members for members in equal_signals(aig))
+    mined = mine_equal(aig, seconds=120)
+    assert mined.refuted >= 1
+    assert not mined.open
+    assert all(pair[1] & ~1 not in (a & ~1, b & ~1) for a, b in mined.proved)
 
 
 def test_embeddings_bring_variants_together() -> None:
