@@ -32,7 +32,7 @@ def embed(
         typer.Option(
             min=0.0,
             metavar="T",
-            help="Prove equal signals for T seconds; what is refuted is left out.",
+            help="Prove equal signals for T seconds; leave out what differs.",
         ),
     ] = 0.0,
     seed: Seed = 0,

@@ -133,7 +133,8 @@ def _likeness(values: NDArray[np.uint64], pair: tuple[int, int]) -> float:
     flipped = values[a >> 1] ^ values[b >> 1]
     if (a ^ b) & 1:
         flipped = ~flipped
-    return 1 - int(np.bitwise_count(flipped).sum()) / (64 * values.shape[1])
+    differing = int(np.bitwise_count(flipped).sum())
+    return 1 - differing / (64 * int(values.shape[1]))
 
 
 def _doubled(aig: Aig, seed: int) -> Aig:

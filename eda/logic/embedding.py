@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from eda.logic.equivalence import Verdict
 
 WORDS: Final = 128
+_PAIR_SECONDS: Final = 5.0
+"""Processor time for one pair: the patterns have been tried already."""
+
 _BINS: Final = np.linspace(0, 1, 17)
 
 
@@ -141,7 +144,7 @@ def mine_equal(aig: Aig, *, seconds: float = 20.0, seed: int = 0) -> Mined:
         unknown = [pair for pair in pairs if pair not in proved]
         if not unknown or time.monotonic() > end:
             break
-        verdict = _compared(logic, unknown[0], max(0.2, end - time.monotonic()))
+        verdict = _compared(logic, unknown[0], min(_PAIR_SECONDS, max(0.2, end - time.monotonic())))
         if verdict.counterexample is None:
             proved[unknown[0]] = verdict.equivalent
             continue
