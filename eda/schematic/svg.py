@@ -9,6 +9,7 @@ do not connect. Flags and rail symbols are polygons, which are no wires.
 from __future__ import annotations
 
 from html import escape
+from string import Template
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.symbols.symbol import UNIT
@@ -16,30 +17,52 @@ from eda.schematic.symbols.symbol import UNIT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eda.schematic.sheet import Placed, Sheet, Tag, Wiring
+    from eda.schematic.sheet import Marked, Placed, Sheet, Tag, Wiring
     from eda.schematic.symbols.symbol import Stroke, Text
 
-_STYLE: Final = """
-.eda-schematic { --ink:#1d2530; --wire:#2f5f9e; --quiet:#5d6876; --paper:#ffffff; }
-@media (prefers-color-scheme: dark) { .eda-schematic { --ink:#e6e9ee; --wire:#7aa7e0;
-  --quiet:#9aa4b2; --paper:#15191f; } }
-.eda-schematic .paper { fill:var(--paper); }
-.eda-schematic .device path { fill:none; stroke:var(--ink); stroke-width:1.2;
-  stroke-linecap:round; stroke-linejoin:round; }
+_SHAPES: Final = """
+.eda-schematic .device path { fill:none; stroke-width:1.2; stroke-linecap:round;
+  stroke-linejoin:round; }
 .eda-schematic .device path.thick { stroke-width:2; }
-.eda-schematic .device path.full { fill:var(--ink); }
-.eda-schematic .net polyline, .eda-schematic .net polygon { fill:none; stroke:var(--wire);
-  stroke-width:1.2; stroke-linecap:round; stroke-linejoin:round; }
+.eda-schematic .net polyline, .eda-schematic .net polygon { fill:none; stroke-width:1.2;
+  stroke-linecap:round; stroke-linejoin:round; }
 .eda-schematic .net polygon.thick { stroke-width:2; }
-.eda-schematic .net circle { fill:var(--wire); stroke:none; }
-.eda-schematic text { font:10px Helvetica,Arial,"Liberation Sans","DejaVu Sans",sans-serif;
-  fill:var(--ink); }
-.eda-schematic text.value, .eda-schematic text.pin { fill:var(--quiet); font-size:9.4px; }
-.eda-schematic .net text { fill:var(--wire); }
-.eda-schematic .note { fill:var(--quiet); }
+.eda-schematic .net circle { stroke:none; }
+.eda-schematic text { font:10px Helvetica,Arial,"Liberation Sans","DejaVu Sans",sans-serif; }
+.eda-schematic text.value, .eda-schematic text.pin { font-size:9.4px; }
 .eda-schematic g:hover > polyline { stroke-width:2.4; }
-.eda-schematic .guess polyline { fill:none; stroke-width:1.6; stroke-dasharray:5 4; }
+.eda-schematic .mark rect { fill:currentColor; fill-opacity:0.1; stroke:currentColor;
+  stroke-width:1.4; }
+.eda-schematic .mark polyline { fill:none; stroke:currentColor; stroke-width:6;
+  stroke-opacity:0.3; stroke-linecap:round; stroke-linejoin:round; }
+.eda-schematic .mark circle { fill:currentColor; }
+.eda-schematic .mark.error { color:#c4281c; }
+.eda-schematic .mark.warning { color:#b86e00; }
+.eda-schematic .mark.info { color:#2563b0; }
+.eda-schematic .guess polyline { stroke-width:1.6; stroke-dasharray:5 4; }
 """
+
+_COLOURS: Final = Template(
+    """.eda-schematic .paper { fill:$paper; }
+.eda-schematic .device path { stroke:$ink; }
+.eda-schematic .device path.full { fill:$ink; }
+.eda-schematic .net polyline, .eda-schematic .net polygon { stroke:$wire; }
+.eda-schematic .net circle { fill:$wire; }
+.eda-schematic text { fill:$ink; }
+.eda-schematic text.value, .eda-schematic text.pin { fill:$quiet; }
+.eda-schematic .net text { fill:$wire; }
+.eda-schematic .note { fill:$quiet; }
+.eda-schematic .mark text { fill:#fff; font-weight:bold; }
+"""
+)
+_LIGHT: Final = {"ink": "#1d2530", "wire": "#2f5f9e", "quiet": "#5d6876", "paper": "#ffffff"}
+_DARK: Final = {"ink": "#e6e9ee", "wire": "#7aa7e0", "quiet": "#9aa4b2", "paper": "#15191f"}
+
+# Colours stand in the rules themselves: Inkscape, librsvg and office programs know no variables.
+_STYLE: Final = (
+    f"{_SHAPES}{_COLOURS.substitute(_LIGHT)}"
+    f"@media (prefers-color-scheme: dark) {{\n{_COLOURS.substitute(_DARK)}}}\n"
+)
 
 _BORDER: Final = 1.5
 
@@ -58,6 +81,8 @@ def write_svg(sheet: Sheet) -> str:
         f"<style>{_STYLE}</style>",
         f'<rect class="paper" x="{x}" y="{y}" width="{wide}" height="{high}"/>',
     ]
+    for marked in sheet.marks:
+        lines += _marked(marked)
     for wiring in sheet.wirings:
         lines += _net(wiring)
     for item in sheet.placed:
@@ -74,6 +99,26 @@ def write_svg(sheet: Sheet) -> str:
         spot = bottom - _BORDER - 1.6 * (len(sheet.notes) - 1 - at)
         lines.append(f'<text class="note" x="{_n(left + 1)}" y="{_n(spot)}">{_safe(note)}</text>')
     return "\n".join([*lines, "</svg>", ""])
+
+
+def _marked(marked: Marked) -> list[str]:
+    mark = marked.mark
+    severity = mark.severity if mark.severity in ("error", "warning", "info") else "info"
+    lines = [
+        f'<g class="mark {severity}" data-mark="{mark.number}"><title>{_safe(mark.text)}</title>'
+    ]
+    lines += [f'<polyline points="{_points(path)}"/>' for path in marked.paths]
+    for left, top, right, bottom in marked.boxes:
+        lines.append(
+            f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" '
+            f'height="{_n(bottom - top)}" rx="5"/>'
+        )
+    x, y = marked.place
+    lines.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="8"/>')
+    lines.append(
+        f'<text x="{_n(x)}" y="{_n(y + 0.35)}" text-anchor="middle">{mark.number}</text></g>'
+    )
+    return lines
 
 
 def probability_colour(probability: float) -> str:

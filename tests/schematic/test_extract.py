@@ -84,3 +84,13 @@ def test_a_pin_on_nothing_and_a_name_far_away() -> None:
 def test_what_is_refused(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         extract_circuit(text)
+
+
+def test_the_picture_needs_no_variables_of_css() -> None:
+    """Inkscape, librsvg and office programs show what they cannot resolve as black."""
+    from eda.schematic import draw
+    from eda.spice import parse_netlist
+
+    text = draw(parse_netlist("divider\nR1 in out 1k\nR2 out 0 1k\n")).svg()
+    assert "var(" not in text
+    assert "prefers-color-scheme: dark" in text
