@@ -1,5 +1,12 @@
 """Agents: gymnasium environments, sizing and filter-design agents, their baselines and training.
 
-Nothing lives here yet. Sizing a circuit to a specification and designing filters come first;
-both will take a circuit, a specification and a seed, and leave the verdict to ngspice.
+`register` makes the environments known to gymnasium by their ids:
+
+* ``eda/Recipe-v0``: which recipe makes a logic circuit smaller next (`eda.agents.recipes`).
+* ``eda/Cutoff-v0``: an and-inverter graph built token by token, in which every token that would
+  break the given truth tables is masked (`eda.agents.cutoff`).
 """
+
+from eda.agents.logic_ids import register
+
+__all__ = ["register"]

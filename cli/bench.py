@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES = (
-    *("filters", "generate", "generator", "links", "links-v1", "rules", "schematic"),
-    *("simulate", "spice", "structures", "surrogate"),
+    *("filters", "generate", "generator", "links", "links-v1", "logic", "rules"),
+    *("schematic", "simulate", "spice", "structures", "surrogate"),
 )
 
 

@@ -69,7 +69,17 @@ if TYPE_CHECKING:
     from eda.filters import FilterResult, design_filter
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
-    from eda.logic import Verdict, check_equivalence, read_logic, write_logic
+    from eda.logic import (
+        Optimized,
+        Synthesized,
+        Verdict,
+        check_equivalence,
+        optimize_aig,
+        parse_truth,
+        read_logic,
+        synthesize,
+        write_logic,
+    )
     from eda.rules import check
     from eda.schematic import Drawing, draw
     from eda.spice import (
@@ -109,6 +119,7 @@ __all__ = [
     "LinkQueryError",
     "ModelCard",
     "NetlistError",
+    "Optimized",
     "SimulationError",
     "SimulationResult",
     "SimulatorNotFoundError",
@@ -117,6 +128,7 @@ __all__ = [
     "SpecError",
     "Structures",
     "Subcircuit",
+    "Synthesized",
     "ToolNotFoundError",
     "UndecidedError",
     "Verdict",
@@ -146,8 +158,10 @@ __all__ = [
     "links",
     "load_surrogate",
     "logic",
+    "optimize_aig",
     "parse_aiger",
     "parse_netlist",
+    "parse_truth",
     "plots",
     "predict_links",
     "read_aiger",
@@ -162,6 +176,7 @@ __all__ = [
     "structure_labels",
     "structures",
     "surrogate",
+    "synthesize",
     "topology",
     "write_aiger",
     "write_logic",
@@ -192,7 +207,10 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.filters": ("FilterResult", "design_filter"),
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
-    "eda.logic": ("Verdict", "check_equivalence", "read_logic", "write_logic"),
+    "eda.logic": (
+        *("Optimized", "Synthesized", "Verdict", "check_equivalence", "optimize_aig"),
+        *("parse_truth", "read_logic", "synthesize", "write_logic"),
+    ),
     "eda.rules": ("check",),
     "eda.schematic": ("Drawing", "draw"),
     "eda.spice": (

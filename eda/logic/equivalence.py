@@ -65,7 +65,8 @@ class Verdict:
     Attributes:
         answer: ``equivalent``, ``different`` or ``unknown``.
         method: What found it: ``structure``, ``simulation``, ``exhaustive simulation``,
-            ``aigverse``, ``abc dsat``, ``abc cec``, ``abc iprove``, ``abc &cec``; empty where unknown.
+            ``aigverse``, ``abc dsat``, ``abc cec``, ``abc iprove``, ``abc &cec``; empty where
+            unknown.
         counterexample: Where they differ, confirmed by the simulator.
         matched_by: How inputs, latches and outputs were matched: by ``names`` or ``order``.
         registers: How many latches were matched; with any, the answer is about the logic between
@@ -97,14 +98,15 @@ def check_equivalence(
     seed: int = 0,
     names: tuple[str, str] = ("", ""),
 ) -> Verdict:
-    """Decide whether two circuits compute the same.
+    r"""Decide whether two circuits compute the same.
 
     Latches are matched, and the logic between them is compared: each next state too.
 
     Args:
         first: One circuit.
         second: The other one, with the same interface.
-        seconds: Time on the clock after which the answer is ``unknown``.
+        seconds: Processor time after which the answer is ``unknown``; on a machine that is busy
+            with other things it takes longer on the clock.
         seed: Draws the patterns of the simulation.
         names: What messages call the circuits; by default their sources.
 
@@ -112,15 +114,15 @@ def check_equivalence(
         InputError: Their interfaces differ.
 
     Example:
-        >>> a = eda.parse_aiger(b"aag 3 2 0 1 1\\n2\\n4\\n6\\n6 2 4\\n")
-        >>> b = eda.parse_aiger(b"aag 3 2 0 1 1\\n2\\n4\\n7\\n6 3 5\\n")
+        >>> a = eda.parse_aiger(b"aag 3 2 0 1 1\n2\n4\n6\n6 2 4\n")
+        >>> b = eda.parse_aiger(b"aag 3 2 0 1 1\n2\n4\n7\n6 3 5\n")
         >>> found = check_equivalence(a, b)
         >>> found.answer, found.counterexample.outputs[0]
         ('different', ('outputs', 'o0', 0, 1))
     """
     started = time.monotonic()
     matched = match(first, second, names=names)
-    search = _Search(matched, started + max(seconds, LEAST_SECONDS), seed)
+    search = _Search(matched, max(seconds, LEAST_SECONDS), seed)
     answer, method, pattern = search.run()
     return Verdict(
         answer,
@@ -157,16 +159,19 @@ _Found = tuple[str, str, list[int] | None]
 class _Search:
     """The methods one after the other, until one of them has an answer."""
 
-    def __init__(self, matched: Matched, deadline: float, seed: int) -> None:
+    def __init__(self, matched: Matched, seconds: float, seed: int) -> None:
         self.matched = matched
-        self.deadline = deadline
+        self.seconds = seconds
+        self.started = time.thread_time()
+        self.children = 0.0
         self.seed = seed
         self.steps: list[str] = []
         self.miter, self.differing = miter(matched.first, matched.second)
 
     @property
     def left(self) -> float:
-        return self.deadline - time.monotonic()
+        """Processor time that is left, of this thread and the programs it ran."""
+        return self.seconds - self.children - (time.thread_time() - self.started)
 
     def run(self) -> _Found:
         if not self.differing:
@@ -210,7 +215,7 @@ class _Search:
 
     def _simulation(self) -> _Found | None:
         seconds = min(MOST_SIMULATION_SECONDS, SIMULATION_SHARE * max(self.left, 0))
-        end = time.monotonic() + seconds
+        end = self.left - seconds
         count = 0
         for patterns in batches(self.miter.num_inputs, seed=self.seed):
             found = self._tried(patterns, "simulation")
@@ -218,7 +223,7 @@ class _Search:
                 return found
             count += 64 * patterns.shape[1]
             # What follows tries everything anyway.
-            if time.monotonic() > end or (self._few and count >= 8192):
+            if self.left < end or (self._few and count >= 8192):
                 break
         self.steps.append(f"simulation: no difference in {count} patterns")
         return None
@@ -247,9 +252,9 @@ class _Search:
                 [sys.executable, "-P", "-m", "eda.logic.sat_worker", "miter.aig", *model],
                 folder=folder,
                 seconds=max(seconds, 1.0),
-                wall_seconds=seconds,
                 environment={"PYTHONPATH": path},
             )
+        self.children += ran.seconds
         lines = ran.text.split()
         if lines[:1] == ["0"] and ran.code == 0:
             return "equivalent", "aigverse", None
@@ -276,8 +281,8 @@ class _Search:
             circuits={"a.aig": self.matched.first, "b.aig": self.matched.second, "m.aig": one},
             wanted=["cex"],
             seconds=seconds,
-            wall_seconds=seconds,
         )
+        self.children += made.ran.seconds
         text = made.ran.text
         bits = made.files.get("cex", b"").decode("latin-1").partition("#")[0].strip()
         if re.fullmatch(f"[01]{{{one.num_inputs}}}", bits):

@@ -117,7 +117,7 @@ def _ordered(aig: Aig, order: dict[str, list[int]]) -> Aig:
 
 
 def _root_names(aig: Aig) -> list[tuple[str, str]]:
-    names = []
+    names: list[tuple[str, str]] = []
     for kind in ROOT_KINDS:
         if kind == "next_states":
             names += [(kind, aig.name_of("latches", at)) for at in range(aig.num_latches)]

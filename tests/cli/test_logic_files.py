@@ -1,6 +1,7 @@
 """`eda info`, `eda graph` and `eda convert` take logic files."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,27 @@ def test_cec_of_other_interfaces(aag: Path, tmp_path: Path, eda: Callable[..., A
         "be compared\n"
     )
     assert eda("cec", "-", "-").code == 2
+
+
+@pytest.mark.skipif(shutil.which("berkeley-abc") is None, reason="berkeley-abc is not installed")
+def test_synthesize_and_optimize(tmp_path: Path, eda: Callable[..., Any]) -> None:
+    out = tmp_path / "y.aag"
+    ran = eda("synthesize", "-", "-o", out, "--seconds", "0.5", "--json", stdin=b"y = a & (b | c)")
+    assert ran.code == 0
+    answer = json.loads(ran.out)
+    assert (answer["schema"], answer["ands"], answer["verified"]) == ("eda.synthesize/1", 2, True)
+    assert out.read_text().startswith("aag 5 3 0 1 2\n")
+    ran = eda("synthesize", "-", "-o", tmp_path / "z.aag", stdin=b"a @ b")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: -:1: '@ b' is no part of an expression\n"
+    ran = eda("optimize-aig", out, "-o", tmp_path / "w.aig", "--seconds", "0.2", "--json")
+    answer = json.loads(ran.out)
+    assert (answer["schema"], answer["ands"], answer["levels"]) == ("eda.optimize-aig/1", 2, 2)
+
+
+def test_embed(aag: Path, eda: Callable[..., Any]) -> None:
+    ran = eda("embed", aag, "--among", aag, "--json")
+    answer = json.loads(ran.out)
+    assert (answer["schema"], len(answer["function"])) == ("eda.embed/1", 64)
+    assert answer["nearest"] == [{"file": str(aag), "likeness": 1.0}]
+    assert eda("embed", aag).out.startswith(f"{aag}: 0 signals have the signature of another one")

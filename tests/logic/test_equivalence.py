@@ -37,7 +37,7 @@ def _confirm(first: Aig, second: Aig, verdict: Verdict) -> None:
     assert answers[0] != answers[1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.integers(0, 1 << 30), st.integers(0, 2))
 def test_small_circuits_against_their_truth_tables(seed: int, latches: int) -> None:
     rng = random.Random(seed)
@@ -86,7 +86,7 @@ def test_without_abc(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made = mutant(aig, kind, random.Random(5))
     verdict = check_equivalence(aig, made.aig, seconds=60)
     assert verdict.answer == ("equivalent" if kind in SAME else "different")
-    assert verdict.method in ("aigverse", "structure")
+    assert verdict.method in ("aigverse", "structure", "simulation")
     if not made.same:
         _confirm(aig, made.aig, verdict)
 
