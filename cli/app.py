@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "draw": "draw",
     "simulate": "simulate",
     "case": "case",
+    "size": "size",
     "train": "train",
     "bench": "bench",
     "cache": "cache",

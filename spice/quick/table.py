@@ -165,13 +165,13 @@ class SizedTransistors:
         # Curves of two body biases are alike once each is shifted by its threshold.
         for upper, share, moved in ((0, 1 - z, vgs - z * shift), (1, z, vgs + (1 - z) * shift)):
             x = (moved - first) / step
-            xi = np.clip(x, 0.0, gates - 1.0)
+            xi = np.minimum(np.maximum(x, 0.0), gates - 1.0)
             gi, gw, gd = _cubic(xi, gates)
             at = base + upper * gates * drains
             points = flat[at[..., None, None] + gi[..., :, None] * drains + di[..., None, :]]
-            over_drain = (points * dw[..., None, :]).sum(-1)
-            value = (over_drain * gw).sum(-1)
-            slope = (over_drain * gd).sum(-1) / step
+            over_drain = np.matmul(points, dw[..., None])[..., 0]
+            value = np.einsum("...i,...i", over_drain, gw)
+            slope = np.einsum("...i,...i", over_drain, gd) / step
             # Outside its range a table goes straight on.
             beyond = (x - xi) * step
             slope = np.where(
@@ -179,7 +179,7 @@ class SizedTransistors:
             )
             value = value + slope * beyond
             t, t_g = t + share * value, t_g + share * slope
-            t_y = t_y + share * ((points * dd[..., None, :]).sum(-1) * gw).sum(-1)
+            t_y = t_y + share * np.einsum("...i,...i", np.matmul(points, dd[..., None])[..., 0], gw)
             both.append(value)
         t_z = (both[1] - both[0] - shift * t_g) / span
         half = np.clip(t, -90.0, 1000.0) / 2
@@ -263,35 +263,30 @@ def _parabola(grid: Floats, value: Floats) -> tuple[NDArray[np.int64], Floats]:
 
 def _cubic(x: Floats, count: int) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Return four points, their weights, and the derivatives of these, of Catmull and Rom."""
-    at = np.clip(np.floor(x).astype(np.int64), 0, count - 2)
-    t = x - at
-    t2, t3 = t * t, t * t * t
-    weights = np.stack(
-        [
-            (-t3 + 2 * t2 - t) / 2,
-            (3 * t3 - 5 * t2 + 2) / 2,
-            (-3 * t3 + 4 * t2 + t) / 2,
-            (t3 - t2) / 2,
-        ],
-        -1,
-    )
-    slopes = np.stack(
-        [
-            (-3 * t2 + 4 * t - 1) / 2,
-            (9 * t2 - 10 * t) / 2,
-            (-9 * t2 + 8 * t + 1) / 2,
-            (3 * t2 - 2 * t) / 2,
-        ],
-        -1,
-    )
-    points = at[..., None] + np.arange(-1, 3)
+    at = np.minimum(x.astype(np.int64), count - 2)
+    t = (x - at)[..., None]
+    powers = np.concatenate([np.ones_like(t), t, t * t, t * t * t], -1)
+    weights = powers @ _CATMULL_ROM
+    slopes = powers[..., :3] @ _SLOPES
+    points = at[..., None] + _FOUR
     # At the ends the missing point is the mirror image of the next one: f(-1) = 2 f(0) - f(1).
     left, right = at == 0, at == count - 2
-    for values in (weights, slopes):
-        values[..., 1] += np.where(left, 2 * values[..., 0], 0.0)
-        values[..., 2] -= np.where(left, values[..., 0], 0.0)
-        values[..., 0] = np.where(left, 0.0, values[..., 0])
-        values[..., 2] += np.where(right, 2 * values[..., 3], 0.0)
-        values[..., 1] -= np.where(right, values[..., 3], 0.0)
-        values[..., 3] = np.where(right, 0.0, values[..., 3])
-    return np.clip(points, 0, count - 1), weights, slopes
+    if left.any() or right.any():
+        for values in (weights, slopes):
+            values[left, 1] += 2 * values[left, 0]
+            values[left, 2] -= values[left, 0]
+            values[left, 0] = 0.0
+            values[right, 2] += 2 * values[right, 3]
+            values[right, 1] -= values[right, 3]
+            values[right, 3] = 0.0
+        points = np.minimum(np.maximum(points, 0), count - 1)
+    return points, weights, slopes
+
+
+_FOUR: Final = np.arange(-1, 3)
+_CATMULL_ROM: Final = 0.5 * np.array(
+    [[0.0, 2.0, 0.0, 0.0], [-1.0, 0.0, 1.0, 0.0], [2.0, -5.0, 4.0, -1.0], [-1.0, 3.0, -3.0, 1.0]]
+)
+"""Weights of four points by powers of the place between the middle two."""
+
+_SLOPES: Final = np.arange(1, 4)[:, None] * _CATMULL_ROM[1:]

@@ -1,0 +1,96 @@
+"""A model made of the case's own transistors, and what ngspice taught about its errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eda.agents.gaussian import GaussianProcess
+from eda.agents.goal import Scales
+from eda.agents.model import Prediction
+from eda.agents.space import DesignSpace, Floats
+from eda.spice.quick import QuickSimulator
+
+if TYPE_CHECKING:
+    from eda.spice.case import Case
+    from eda.spice.case_parts import Corner
+
+KNOWN: Final = 0.25
+"""Doubt about a metric the tables give, before anything was simulated, in steps."""
+
+UNKNOWN: Final = 8.0
+"""Doubt about a metric that they do not give, in steps."""
+
+
+class TablesModel:
+    """Metrics from transistor tables, corrected by Gaussian processes on the residuals."""
+
+    name = "transistor tables"
+
+    def __init__(self, case: Case, corner: Corner | None = None, **how: Any) -> None:
+        """Measure the transistors of the case.
+
+        Raises:
+            UnsupportedCircuitError: The circuit is not dealt with.
+        """
+        self.space, self.scales = DesignSpace.of(case), Scales.of(case)
+        self.quick = QuickSimulator(case, corner, **how)
+        self._kinds = [item.kind for item in case.analyses]
+        dear = [at for at, kind in enumerate(self._kinds) if kind == "tran"]
+        self.cheap_stages = dear[0] if dear else None
+        self.dear_metrics = frozenset(
+            name for name in case.metrics if case.measures[name].analysis == "tran"
+        )
+        m = len(case.metrics)
+        self._processes: list[GaussianProcess | None] = [None] * m
+        self._shift = np.zeros(m)
+        self._known = {}  # type: dict[bytes, Floats]
+        given = {name for name in case.metrics if case.measures[name].analysis != "noise"}
+        self._given = np.array([name in given for name in case.metrics])
+
+    @property
+    def simulations(self) -> int:
+        """How many simulations of single transistors it took."""
+        return self.quick.simulations
+
+    def predict(self, points: Floats, *, stages: int | None = None) -> Prediction:
+        """Return what is known of points; of the first ``stages`` analyses only."""
+        raw, found = self._raw(points, stages)
+        mean = raw.copy()
+        doubt = np.where(self._given, KNOWN, UNKNOWN) * self.scales.step
+        sigma = np.tile(doubt, (len(points), 1))
+        for at, process in enumerate(self._processes):
+            if not self._given[at]:
+                mean[:, at] = self._shift[at]
+            if process is not None:
+                add, doubt_here = process.predict(points)
+                mean[:, at] += add * self.scales.step[at]
+                sigma[:, at] = np.hypot(doubt_here, process.noise) * self.scales.step[at]
+        return Prediction(mean, sigma, np.where(found, 0.995, 0.05))
+
+    def learn(self, points: Floats, values: Floats, alive: NDArray[np.bool_]) -> None:
+        """Learn what the tables get wrong."""
+        del alive
+        raw, _ = self._raw(points, None)
+        scaled = self.scales.scaled(values)
+        for at in range(scaled.shape[1]):
+            if not self._given[at]:
+                there = ~np.isnan(scaled[:, at])
+                if there.any():
+                    self._shift[at] = float(np.median(scaled[there, at]))
+                    off = (scaled[there, at] - self._shift[at]) / self.scales.step[at]
+                    self._processes[at] = GaussianProcess(4.0, 0.1, 1.0).fit(points[there], off)
+                continue
+            off = (scaled[:, at] - raw[:, at]) / self.scales.step[at]
+            there = np.abs(np.nan_to_num(off, nan=99.0)) < 10
+            # Errors grow with what was seen: a table that is off somewhere is so elsewhere.
+            size = float(np.sqrt((KNOWN**2 * 3 + (off[there] ** 2).sum()) / (3 + there.sum())))
+            process = GaussianProcess(max(size, 0.3 * KNOWN), 0.05, 0.8)
+            self._processes[at] = process.fit(points[there], off[there])
+
+    def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
+        kinds = self._kinds if stages is None else self._kinds[:stages]
+        result = self.quick.run(self.space.designs(points), analyses=kinds)
+        return self.scales.scaled(result.metrics), result.found
