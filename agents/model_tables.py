@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 KNOWN: Final = 0.25
 """Doubt about a metric the tables give, before anything was simulated, in steps."""
 
-UNKNOWN: Final = 8.0
-"""Doubt about a metric that they do not give, in steps."""
+NOISE: Final = 1.5
+"""Doubt about noise: the tables give what is thermal, not what flickers."""
 
 
 class TablesModel:
@@ -46,9 +46,9 @@ class TablesModel:
         m = len(case.metrics)
         self._processes: list[GaussianProcess | None] = [None] * m
         self._shift = np.zeros(m)
-        self._known = {}  # type: dict[bytes, Floats]
-        given = {name for name in case.metrics if case.measures[name].analysis != "noise"}
-        self._given = np.array([name in given for name in case.metrics])
+        self._doubt = np.array(
+            [NOISE if case.measures[n].analysis == "noise" else KNOWN for n in case.metrics]
+        )
 
     @property
     def simulations(self) -> int:
@@ -59,14 +59,11 @@ class TablesModel:
         """Return what is known of points; of the first ``stages`` analyses only."""
         raw, found = self._raw(points, stages)
         mean = raw.copy()
-        doubt = np.where(self._given, KNOWN, UNKNOWN) * self.scales.step
-        sigma = np.tile(doubt, (len(points), 1))
+        sigma = np.tile(self._doubt * self.scales.step, (len(points), 1))
         for at, process in enumerate(self._processes):
-            if not self._given[at]:
-                mean[:, at] = self._shift[at]
             if process is not None:
                 add, doubt_here = process.predict(points)
-                mean[:, at] += add * self.scales.step[at]
+                mean[:, at] += (add + self._shift[at]) * self.scales.step[at]
                 sigma[:, at] = np.hypot(doubt_here, process.noise) * self.scales.step[at]
         return Prediction(mean, sigma, np.where(found, 0.995, 0.05))
 
@@ -76,19 +73,17 @@ class TablesModel:
         raw, _ = self._raw(points, None)
         scaled = self.scales.scaled(values)
         for at in range(scaled.shape[1]):
-            if not self._given[at]:
-                there = ~np.isnan(scaled[:, at])
-                if there.any():
-                    self._shift[at] = float(np.median(scaled[there, at]))
-                    off = (scaled[there, at] - self._shift[at]) / self.scales.step[at]
-                    self._processes[at] = GaussianProcess(4.0, 0.1, 1.0).fit(points[there], off)
-                continue
             off = (scaled[:, at] - raw[:, at]) / self.scales.step[at]
             there = np.abs(np.nan_to_num(off, nan=99.0)) < 10
-            # Errors grow with what was seen: a table that is off somewhere is so elsewhere.
-            size = float(np.sqrt((KNOWN**2 * 3 + (off[there] ** 2).sum()) / (3 + there.sum())))
+            doubt = self._doubt[at]
+            # What the tables miss everywhere alike is learned at once; the rest from nearby.
+            weight = doubt**2 / (doubt**2 + KNOWN**2 / max(there.sum(), 1))
+            self._shift[at] = weight * float(np.median(off[there])) if there.any() else 0.0
+            rest = off[there] - self._shift[at]
+            # Errors grow with what was seen: tables that are off somewhere are so elsewhere.
+            size = float(np.sqrt((3 * KNOWN**2 + (rest**2).sum()) / (3 + there.sum())))
             process = GaussianProcess(max(size, 0.3 * KNOWN), 0.05, 0.8)
-            self._processes[at] = process.fit(points[there], off[there])
+            self._processes[at] = process.fit(points[there], rest)
 
     def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
         kinds = self._kinds if stages is None else self._kinds[:stages]

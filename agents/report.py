@@ -221,6 +221,8 @@ def told(value: float, unit: str) -> str:
         return "-"
     if unit in ("dB", "degree", "1", "/V") or unit.startswith("fraction"):
         return f"{value:.4g}{'' if unit == '1' or unit.startswith('fraction') else f' {unit}'}"
+    if unit.endswith(" per root Hz"):
+        unit = f"{unit.split()[0]}/rtHz"
     if value == 0:
         return f"0 {unit}".strip()
     power = min(max(int(np.floor(np.log10(abs(value)) / 3 + 1e-12)), -6), 4)

@@ -157,7 +157,7 @@ class _Evolution:
             temper = tempers[generation]
             score = self._score(known, pool, temper)
             order = np.argsort(-score)
-            sure = float(log_feasibility(_row(known, order[0]), self.scales, self.goal)[0])
+            sure = float(log_feasibility(_row(known, int(order[0])), self.scales, self.goal)[0])
             if self.goal.objective is None and sure > np.log(plan.enough) and generation:
                 break
             top = float(score[order[0]])

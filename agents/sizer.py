@@ -30,6 +30,9 @@ ModelName = Literal["auto", "tables", "gp", "neural"]
 MOST_AT_ONCE: Final = 4
 """Largest batch of simulations between two fits."""
 
+_IMPROVEMENTS: Final = 4
+"""Rounds spent on an objective once the targets are met."""
+
 _RISK: Final = 0.1
 """A batch grows until the chance that nobody in it meets the goal is as small as this."""
 
@@ -149,6 +152,7 @@ class SizingRun:
     _tried: list[Floats] = field(default_factory=list)
     _best: Trial | None = None
     _hope: float = 0.0
+    _pool: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
         """Prepare spaces and chance."""
@@ -164,7 +168,7 @@ class SizingRun:
             self._tell("model")
             model = make_model(self.case, self.chosen, self.ledger)
             self._learn(model)
-            met = self._size(model, self.goal)
+            met = self._size(model, Goal(self.goal.targets, None, self.goal.name))
             if met and (corners or monte_carlo):
                 from eda.agents.harden import Hardening
 
@@ -211,35 +215,41 @@ class SizingRun:
                     break
                 trial = self.simulate(point, goal)
                 if goal.met(trial.result.metrics) and self.confirm(trial):
-                    if goal.objective is None:
-                        return True
-                    return self._improve(model, goal)
+                    return self._improve(model) if self.goal.objective is not None else True
             failures += 1
             self._learn(model)
         return False
 
-    def _improve(self, model: SizingModel, goal: Goal) -> bool:
+    def _improve(self, model: SizingModel) -> bool:
         """Spend some of what is left of the budget on the objective."""
-        rounds = min(8, (self.ledger.left - 1) // 2)
-        for _ in range(rounds):
+        confirmed = self._best
+        for _ in range(min(_IMPROVEMENTS, (self.ledger.left - 1) // 2)):
             self._learn(model)
-            found = self.propose(model, goal, 0)
+            found = self.propose(model, self.goal, 0, plan=SearchPlan(generations=24, patience=6))
             batch = found.batch(1, 0.02)
             if not len(batch):
                 break
-            trial = self.simulate(batch[0], goal)
-            if goal.met(trial.result.metrics) and self._better(trial):
-                self.confirm(trial)
+            trial = self.simulate(batch[0], self.goal)
+            if self._best is trial and not self.confirm(trial):
+                self._best = confirmed
+            confirmed = self._best
         return True
 
     def propose(
-        self, model: SizingModel, goal: Goal, failures: int, bonus: Bonus | None = None
+        self,
+        model: SizingModel,
+        goal: Goal,
+        failures: int,
+        *,
+        bonus: Bonus | None = None,
+        plan: SearchPlan | None = None,
     ) -> Candidates:
         """Return where the model expects the goal to be met."""
         starts = [self.space.point(self.case.nominal)]
         if self._best is not None:
             starts.append(self.space.point(self._best.design))
         starts += sorted(self._tried, key=lambda p: float(np.abs(p - starts[-1]).sum()))[:6]
+        starts += list(self._pool[:24])
         inside = None
         if self._best is not None and failures >= 3 and self._blind(model):
             half = _TRUST[min(failures // 3 - 1, len(_TRUST) - 1)]
@@ -252,11 +262,12 @@ class SizingRun:
             scales=self.scales,
             starts=np.array(starts),
             rng=self.rng,
-            plan=SearchPlan(),
+            plan=plan,
             inside=inside,
             bonus=bonus or self._away,
         )
         self._hope = float(found.log_feasibility[0])
+        self._pool = found.points
         return found
 
     def simulate(self, point: Floats, goal: Goal) -> Trial:

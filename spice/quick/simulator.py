@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.circuit import Device, number
-from eda.spice.analyses import Ac, Tran
+from eda.spice.analyses import Ac, Noise, Tran
 from eda.spice.case_kinds import NoValue, Reading
 from eda.spice.case_parts import Corner
 from eda.spice.quick.characterise import (
@@ -97,7 +97,7 @@ class QuickSimulator:
         wanted = {
             name: item
             for name, item in self.case.measures.items()
-            if item.analysis in analyses and item.analysis != "noise"
+            if item.analysis in analyses
         }
         parameters = [self.case.parameters(design, self.corner) for design in designs]
         solvers: dict[int, tuple[PartSolver, Rest]] = {}
@@ -111,12 +111,20 @@ class QuickSimulator:
             if analysis.kind not in parts:
                 continue
             mine = {at: solvers[at] for at in parts[analysis.kind]}
-            axis, arrays = self._arrays(analysis, mine, values)
+            totals: dict[str, Floats] = {}
+            if isinstance(analysis, Noise):
+                axis, arrays, totals = self._noise(analysis, mine)
+            else:
+                axis, arrays = self._arrays(analysis, mine)
             for column, metric in enumerate(self.case.metrics):
                 if metric not in wanted or wanted[metric].analysis != analysis.kind:
                     continue
                 for row in range(n):
-                    reading = Reading(axis, {k: v[row] for k, v in arrays.items()})
+                    reading = Reading(
+                        axis,
+                        {k: v[row] for k, v in arrays.items()},
+                        {k: float(v[row]) for k, v in totals.items()},
+                    )
                     try:
                         metrics[row, column] = wanted[metric].compute(reading, parameters[row])
                     except (NoValue, FloatingPointError, ValueError):
@@ -200,6 +208,8 @@ class QuickSimulator:
         made: dict[str, set[int]] = {}
         for item in wanted.values():
             texts = []
+            if item.analysis == "noise":
+                texts += [f"v({a.output.lower()})" for a in self.case.analyses if isinstance(a, Noise)]
             for name in ("output", "source"):
                 given = item.fields.get(name, ())
                 texts += [given] if isinstance(given, str) else list(given)
@@ -277,7 +287,6 @@ class QuickSimulator:
         self,
         analysis: Any,
         solvers: Mapping[int, tuple[PartSolver, Rest]],
-        values: Mapping[tuple[str, str, int], Floats],
     ) -> tuple[Floats, dict[str, NDArray[Any]]]:
         """Return the axis and the vectors, [n, points], of an analysis."""
         axis: Floats = np.zeros(0)
@@ -299,6 +308,26 @@ class QuickSimulator:
             for net, at in solver.index.items():
                 arrays[f"v({net})"] = found[:, :, at]
         return axis, arrays
+
+    def _noise(
+        self, analysis: Noise, solvers: Mapping[int, tuple[PartSolver, Rest]]
+    ) -> tuple[Floats, dict[str, NDArray[Any]], dict[str, Floats]]:
+        """Return frequencies, densities [n, f], and densities integrated over them [n]."""
+        axis = _frequencies(analysis)
+        kelvin = (27.0 if self.corner.temperature_c is None else self.corner.temperature_c) + 273.15
+        for solver, rest in solvers.values():
+            source = solver.source(analysis.source)
+            if source is None or analysis.output.lower() not in solver.index:
+                continue
+            ends = (analysis.output.lower(), analysis.reference.lower() or "0")
+            at_out, at_in = solver.noise(rest, axis, ends, source, kelvin)
+            arrays = {"onoise_spectrum": at_out, "inoise_spectrum": at_in}
+            totals = {
+                f"{name}_total": np.sqrt(np.trapezoid(found**2, axis, axis=1))
+                for name, found in (("onoise", at_out), ("inoise", at_in))
+            }
+            return axis, arrays, totals
+        return axis, {}, {}
 
     def _transient(
         self, analysis: Tran, solver: PartSolver, rest: Rest
@@ -339,7 +368,7 @@ def table_base(
     return values[device.name, name, 0]
 
 
-def _frequencies(analysis: Ac) -> Floats:
+def _frequencies(analysis: Ac | Noise) -> Floats:
     decades = np.log10(analysis.stop_hz / analysis.start_hz)
     count = max(int(np.ceil(decades * POINTS_PER_DECADE)) + 1, 2)
     return np.asarray(np.geomspace(analysis.start_hz, analysis.stop_hz, count))

@@ -23,6 +23,7 @@ _STEPS: Final = (1e-3, 1e-4, 1e-5, 1e-7, 1e-9, GMIN_S)
 
 _ROUNDS: Final = 10
 _LAST_ROUNDS: Final = 60
+_BOLTZMANN: Final = 1.380649e-23
 _CLOSE_V: Final = 1e-7
 _CAPACITANCE_EVERY: Final = 4
 
@@ -80,6 +81,7 @@ class PartSolver:
         known = {at for at, _ in self.tied.values()} | {self.ground}
         self.free = np.array([at for at in range(self.size) if at not in known])
         self.currents = [d for d in part.devices if d.kind == "isource"]
+        self.resistors = [d for d in part.devices if d.kind == "resistor"]
         self.g = np.zeros((count, self.size, self.size))
         self.c = np.zeros((count, self.size, self.size))
         for device in part.devices:
@@ -217,6 +219,11 @@ class PartSolver:
                     matrix[:, d, column] += slope[:, k]
                     matrix[:, s, column] -= slope[:, k]
 
+    def source(self, name: str) -> Device | None:
+        """Return a source of this part by its name, whatever its case."""
+        known = {d.name.lower(): d for d in (*self.sources, *self.currents)}
+        return known.get(name.lower())
+
     def source_current(self, name: str, values: Floats, currents: Floats) -> Floats:
         """Return the current into the plus terminal of a source, [n, ...].
 
@@ -282,6 +289,81 @@ class PartSolver:
             except np.linalg.LinAlgError:
                 found[:, at, free] = np.nan
         return found
+
+    def noise(
+        self,
+        rest: Rest,
+        frequency_hz: Floats,
+        output: tuple[str, str],
+        source: Device,
+        temperature_k: Floats | float,
+    ) -> tuple[Floats, Floats]:
+        """Return output and input-referred noise densities over frequency, [n, f] each.
+
+        Thermal noise only: of resistors, and two thirds of ``gm`` in transistors. What flickers
+        is not in a table.
+
+        Args:
+            rest: The operating point.
+            frequency_hz: [f].
+            output: The nets between which the output is taken.
+            source: What the noise is referred to.
+            temperature_k: Of the devices.
+        """
+        g, c = self.linearised(rest)
+        free = self.free
+        place = {at: k for k, at in enumerate(free)}
+        inner_g, inner_c = (m[:, free[:, None], free[None, :]] for m in (g, c))
+        drive_g = np.zeros((self.n, len(free)))
+        drive_c = np.zeros((self.n, len(free)))
+        if source.name in self.tied:
+            at, sign = self.tied[source.name]
+            drive_g, drive_c = -sign * g[:, free, at], -sign * c[:, free, at]
+        elif source.name in self.branch:
+            drive_g[:, place[self.branch[source.name]]] = 1.0
+        else:
+            for net, sign in zip(source.nets, (-1.0, 1.0), strict=True):
+                if self.index[net] in place:
+                    drive_g[:, place[self.index[net]]] += sign
+        taken = np.zeros(len(free))
+        for net, sign in zip(output, (1.0, -1.0), strict=True):
+            if self.index.get(net, -1) in place:
+                taken[place[self.index[net]]] += sign
+        pairs, density = self._noisy(rest, temperature_k)
+        total = np.zeros((self.n, len(frequency_hz)))
+        gain = np.zeros((self.n, len(frequency_hz)))
+        side = np.broadcast_to(taken, (self.n, len(free)))[..., None]
+        for at, frequency in enumerate(frequency_hz):
+            s = 2j * np.pi * frequency
+            matrix = np.swapaxes(inner_g + s * inner_c, 1, 2)
+            try:
+                found = np.linalg.solve(matrix, side.astype(np.complex128))[..., 0]
+            except np.linalg.LinAlgError:
+                total[:, at], gain[:, at] = np.nan, np.nan
+                continue
+            whole = np.zeros((self.n, self.size), dtype=np.complex128)
+            whole[:, free] = found
+            across = np.abs(whole[:, pairs[:, 0]] - whole[:, pairs[:, 1]]) ** 2
+            total[:, at] = np.sqrt((across * density).sum(1))
+            gain[:, at] = np.abs((found * (drive_g + s * drive_c)).sum(1))
+        return total, total / np.maximum(gain, 1e-30)
+
+    def _noisy(self, rest: Rest, temperature_k: Floats | float) -> tuple[Any, Floats]:
+        """Return the pairs of nets with noise currents between them, and their densities [n, k]."""
+        heat = 4 * _BOLTZMANN * temperature_k
+        pairs, density = [], []
+        for device in self.resistors:
+            pairs.append([self.index[net] for net in device.nets])
+            many = self._number(device, "m", 1.0)
+            ohm = np.maximum(np.abs(self._number(device, "value", np.nan)), 1e-3)
+            density.append(np.broadcast_to(heat * many / ohm, self.n))
+        if len(self.pins) and self.sized is not None:
+            v = rest.values[:, self.pins]
+            _, by_d, by_g, _ = self.sized.currents(*(v[..., at] for at in range(4)))
+            for k, (d, _, s, _) in enumerate(self.pins):
+                pairs.append([int(d), int(s)])
+                density.append(heat * (2 / 3 * np.abs(by_g[:, k]) + np.abs(by_d[:, k])))
+        return np.array(pairs).reshape(-1, 2), np.array(density).T
 
     # -- time ------------------------------------------------------------------------------
 
