@@ -16,6 +16,8 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from eda.agents.environments.on_import import register_when_imported
+
 if TYPE_CHECKING:
     from eda import (
         agents,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         spice,
         structures,
     )
+    from eda.agents import SizingResult, size
     from eda.circuit import (
         Circuit,
         Device,
@@ -99,6 +102,7 @@ __all__ = [
     "SimulationError",
     "SimulationResult",
     "SimulatorNotFoundError",
+    "SizingResult",
     "Source",
     "Span",
     "SpecError",
@@ -134,6 +138,7 @@ __all__ = [
     "schematic",
     "simulate",
     "simulate_many",
+    "size",
     "spice",
     "structure_labels",
     "structures",
@@ -148,6 +153,7 @@ _ROOMS: Final = frozenset(
 )
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "eda.agents": ("SizingResult", "size"),
     "eda.circuit": (
         *("Circuit", "Device", "Diagnostic", "Expression"),
         *("ModelCard", "Source", "Span", "Subcircuit"),
@@ -171,6 +177,9 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.structures": ("Structures", "find_structures", "structure_labels"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+# Gymnasium knows the environments from here on, whether it is imported before or after.
+register_when_imported()
 
 # A library only logs; whoever runs it decides where the lines go.
 logging.getLogger("eda").addHandler(logging.NullHandler())
