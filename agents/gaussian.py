@@ -79,7 +79,9 @@ class GaussianProcess:
             alpha = whole @ y
             away = theta - start
             width = np.concatenate([np.full(d, 0.7), [1.0]])
-            value = 0.5 * y @ alpha + np.log(np.diag(chol)).sum() + 0.5 * ((away / width) ** 2).sum()
+            value = (
+                0.5 * y @ alpha + np.log(np.diag(chol)).sum() + 0.5 * ((away / width) ** 2).sum()
+            )
             outer = 0.5 * (whole - np.outer(alpha, alpha)) * kernel
             gradient = np.empty_like(theta)
             for at in range(d):

@@ -109,9 +109,14 @@ def read_goal(case: Case, which: str | os.PathLike[str] | Mapping[str, Any] | Go
 def _goal(given: Any, case: Case, place: Place, name: str) -> Goal:
     item = read.an_object(given, place)
     for key in item:
-        if key not in ("targets", "objective", "witness", "random_search", "name", "description") and (
-            not key.startswith("reference_")
-        ):
+        if key not in (
+            "targets",
+            "objective",
+            "witness",
+            "random_search",
+            "name",
+            "description",
+        ) and (not key.startswith("reference_")):
             (place / key).refuse("is no field of a spec; it has targets and objective")
     spec = read_spec({"targets": read.field(item, "targets", place)}, case.direction, place)
     if "objective" not in item:
@@ -148,7 +153,8 @@ class Scales:
         units = [case.unit(name) for name in case.metrics]
         straight = [unit in _STRAIGHT or unit.startswith("fraction") for unit in units]
         step = [
-            _SCALES.get(unit, 0.1) if flat else 0.2 for unit, flat in zip(units, straight, strict=True)
+            _SCALES.get(unit, 0.1) if flat else 0.2
+            for unit, flat in zip(units, straight, strict=True)
         ]
         sign = [1.0 if case.direction[name] == "min" else -1.0 for name in case.metrics]
         # Offsets lie at any distance below what matters: their logarithm has a floor.

@@ -1,5 +1,7 @@
-"""From a design that meets a goal at nominal conditions to one that meets it at every corner,
-and with mismatch: the corners that fail join the search, few samples screen before many."""
+"""From a design that meets a goal nominally to one that meets it at corners and with mismatch.
+
+The corners that fail join the search; few samples screen before many are drawn.
+"""
 
 from __future__ import annotations
 
@@ -142,8 +144,11 @@ class Hardening:
             made = before(points, stages)
             for corner in self._active:
                 prediction = self._models[corner].predict(points, stages=stages)
-                known = [n for n in self._goal.targets if not np.isnan(
-                    prediction.mean[:, run.scales.metrics.index(n)]).all()]
+                known = [
+                    n
+                    for n in self._goal.targets
+                    if not np.isnan(prediction.mean[:, run.scales.metrics.index(n)]).all()
+                ]
                 part = Goal({name: self._goal.targets[name] for name in known})
                 if known:
                     made = made + log_feasibility(prediction, run.scales, part, temper=0.3)

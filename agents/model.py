@@ -2,8 +2,8 @@
 
 Three stand behind this face: a Gaussian process that knows nothing but what was simulated
 (`eda.agents.model_gp`), the tables of the case's own transistors with a Gaussian process for what
-they get wrong (`eda.agents.model_tables`), and the pretrained neural simulator
-(`eda.agents.model_neural`).
+they get wrong (`eda.agents.model_tables`), and a network fitted to these
+(`eda.agents.model_network`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SizingModel(Protocol):
     name: str
 
     def predict(self, points: Floats, *, stages: int | None = None) -> Prediction:
-        """Return what is known of points, [n, d]; of the first stages only where that is cheaper."""
+        """Return what is known of points, [n, d]; of the first stages where that is cheaper."""
         ...
 
     def learn(self, points: Floats, values: Floats, alive: NDArray[np.bool_]) -> None:

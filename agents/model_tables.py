@@ -24,36 +24,32 @@ NOISE: Final = 1.5
 """Doubt about noise: the tables give what is thermal, not what flickers."""
 
 
-class TablesModel:
-    """Metrics from transistor tables, corrected by Gaussian processes on the residuals."""
+class CorrectedModel:
+    """A model that is right but for its errors, which Gaussian processes learn.
 
-    name = "transistor tables"
+    `_raw` gives what it is to correct.
+    """
 
-    def __init__(self, case: Case, corner: Corner | None = None, **how: Any) -> None:
-        """Measure the transistors of the case.
+    name = "corrected"
 
-        Raises:
-            UnsupportedCircuitError: The circuit is not dealt with.
-        """
+    def __init__(self, case: Case) -> None:
+        """Begin with nothing learned."""
         self.space, self.scales = DesignSpace.of(case), Scales.of(case)
-        self.quick = QuickSimulator(case, corner, **how)
         self._kinds = [item.kind for item in case.analyses]
         dear = [at for at, kind in enumerate(self._kinds) if kind == "tran"]
         self.cheap_stages = dear[0] if dear else None
         self.dear_metrics = frozenset(
             name for name in case.metrics if case.measures[name].analysis == "tran"
         )
-        m = len(case.metrics)
-        self._processes: list[GaussianProcess | None] = [None] * m
-        self._shift = np.zeros(m)
+        self.forget()
         self._doubt = np.array(
             [NOISE if case.measures[n].analysis == "noise" else KNOWN for n in case.metrics]
         )
 
-    @property
-    def simulations(self) -> int:
-        """How many simulations of single transistors it took."""
-        return self.quick.simulations
+    def forget(self) -> None:
+        """Forget what was learned, not what the model is made of."""
+        self._processes: list[GaussianProcess | None] = [None] * len(self.scales.metrics)
+        self._shift = np.zeros(len(self.scales.metrics))
 
     def predict(self, points: Floats, *, stages: int | None = None) -> Prediction:
         """Return what is known of points; of the first ``stages`` analyses only."""
@@ -84,6 +80,30 @@ class TablesModel:
             size = float(np.sqrt((3 * KNOWN**2 + (rest**2).sum()) / (3 + there.sum())))
             process = GaussianProcess(max(size, 0.3 * KNOWN), 0.05, 0.8)
             self._processes[at] = process.fit(points[there], rest)
+
+    def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return metrics on their scales, and whether each design works."""
+        raise NotImplementedError
+
+
+class TablesModel(CorrectedModel):
+    """Metrics from transistor tables, corrected."""
+
+    name = "transistor tables"
+
+    def __init__(self, case: Case, corner: Corner | None = None, **how: Any) -> None:
+        """Measure the transistors of the case.
+
+        Raises:
+            UnsupportedCircuitError: The circuit is not dealt with.
+        """
+        super().__init__(case)
+        self.quick = QuickSimulator(case, corner, **how)
+
+    @property
+    def simulations(self) -> int:
+        """How many simulations of single transistors it took."""
+        return self.quick.simulations
 
     def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
         kinds = self._kinds if stages is None else self._kinds[:stages]

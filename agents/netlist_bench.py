@@ -19,7 +19,7 @@ from eda.spice.measures import unity_gain_hz
 from eda.spice.testbenches import testbench
 from eda.spice.testbenches.amplifier_bias import search_bias, tell_inputs
 from eda.spice.testbenches.bias import find_bias
-from eda.spice.testbenches.dut import GENERIC, _CARDS, _missing
+from eda.spice.testbenches.dut import _CARDS, GENERIC, _missing
 from eda.spice.testbenches.setup import Run, Setup, Task
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ def opamp_case(
     setup = find_bias(bench.setup, bias, run)
     amplifier = search_bias(tell_inputs(setup, run), run)
     if amplifier.differential:
-        raise InputError("an op-amp with two outputs cannot be sized from its netlist yet; write a case")
+        raise InputError(
+            "an op-amp with two outputs cannot be sized from its netlist yet; write a case"
+        )
     setup = amplifier.setup
     name = setup.dut.subcircuit.name
     currents = tuple(

@@ -57,7 +57,7 @@ class Sizable:
 
 
 def sizable(flat: Circuit) -> tuple[Sizable, ...]:
-    """Return what of a flat circuit can be sized: W, L, m, R, C and bias currents.
+    r"""Return what of a flat circuit can be sized: W, L, m, R, C and bias currents.
 
     Devices that are matched share their size; those of a current mirror share their length.
     Values that are written as expressions are left alone.
@@ -191,7 +191,9 @@ def netlist_case(
         NetlistError: The netlist is malformed.
     """
     if kind != "opamp":
-        raise InputError(f"--testbench {kind}: a bare netlist is sized as opamp; write a case for others")
+        raise InputError(
+            f"--testbench {kind}: a bare netlist is sized as opamp; write a case for others"
+        )
     from eda.agents.netlist_bench import opamp_case
 
     circuit = read_netlist(path, include_dirs=include_dirs, strict=False)
@@ -216,7 +218,7 @@ def netlist_case(
         for device, key in item.places:
             edited = with_parameters(edited, device, {key: Expression(item.name)})
     source = edited.source
-    assert source is not None  # noqa: S101  # checked above
+    assert source is not None  # checked above
     folder.mkdir(parents=True, exist_ok=True)
     all_sizes = (*sizes, *made.currents)
     (folder / "deck.cir").write_text(

@@ -39,9 +39,7 @@ def html_report(result: SizingResult, *, netlist: str = "") -> str:
         netlist: The sized netlist; empty for the case's deck.
     """
     case = result.case
-    verdict = (
-        "<span class='ok'>met</span>" if result.met else "<span class='bad'>not met</span>"
-    )
+    verdict = "<span class='ok'>met</span>" if result.met else "<span class='bad'>not met</span>"
     title = f"Sizing of {case.name}"
     parts = [
         "<!doctype html>",
@@ -127,10 +125,14 @@ def _targets(result: SizingResult) -> str:
         unit = result.case.unit(metric)
         value = result.metrics.get(metric)
         target = result.goal.targets.get(metric)
-        met = "" if target is None else (
-            "<span class='ok'>met</span>"
-            if value is not None and target.met_by(value)
-            else "<span class='bad'>missed</span>"
+        met = (
+            ""
+            if target is None
+            else (
+                "<span class='ok'>met</span>"
+                if value is not None and target.met_by(value)
+                else "<span class='bad'>missed</span>"
+            )
         )
         rows.append(
             (

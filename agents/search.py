@@ -166,15 +166,11 @@ class _Evolution:
             best_so_far = max(best_so_far, top) if settled else -np.inf
             if since > plan.patience:
                 break
-            children = self.space.snapped(
-                np.clip(_children(pool, order, self.rng), *self.inside)
-            )
+            children = self.space.snapped(np.clip(_children(pool, order, self.rng), *self.inside))
             hopeful = np.arange(len(pool))
             if self.cheap_stages is not None:
                 # What is not looked at yet can but lower the probability.
-                found = _hopeful(
-                    self._predict(children, self.cheap_stages), self.scales, self.goal
-                )
+                found = _hopeful(self._predict(children, self.cheap_stages), self.scales, self.goal)
                 hopeful = np.flatnonzero(
                     self._score(found, children, temper, self.cheap_stages) > score
                 )

@@ -25,10 +25,15 @@ if TYPE_CHECKING:
     from eda.spice.case import Case
     from eda.spice.simulator import Simulator
 
-ModelName = Literal["auto", "tables", "gp", "neural"]
+ModelName = Literal["auto", "tables", "network", "gp"]
+
+MODELS: Final = ("auto", "tables", "network", "gp")
 
 MOST_AT_ONCE: Final = 4
 """Largest batch of simulations between two fits."""
+
+_FIRST: Final = 12
+"""Designs that are simulated before a model that knows nothing is asked."""
 
 _IMPROVEMENTS: Final = 4
 """Rounds spent on an objective once the targets are met."""
@@ -87,8 +92,9 @@ def size(
         spec: A level of the case, a JSON file with targets, or their object.
         budget: Most online simulations, the final check included.
         seed: Where chance comes from.
-        model: ``tables`` of the case's transistors, ``gp`` (nothing but what was simulated),
-            ``neural`` (the pretrained simulator), a model, or ``auto``: the first that can.
+        model: ``tables`` of the case's transistors; ``network``, fitted to these; ``gp``, which
+            knows nothing but what was simulated; ``auto``: tables where they can, else gp; or a
+            model of your own.
         corners: Whether the goal must hold at every corner of the case too.
         monte_carlo: Samples with mismatch that must hold too; 0 for none.
         offline: Designs of this case that were simulated before, with their metrics.
@@ -130,9 +136,7 @@ def size(
         from eda.agents.harden import variation
 
         variation(case)
-    ledger = Ledger(
-        case, path, budget, cache=cache, simulator=simulator, workers=workers
-    )
+    ledger = Ledger(case, path, budget, cache=cache, simulator=simulator, workers=workers)
     run = SizingRun(case, goal, ledger, seed, model, progress, offline)
     return run.run(corners=corners, monte_carlo=monte_carlo)
 
@@ -205,6 +209,9 @@ class SizingRun:
     def _size(self, model: SizingModel, goal: Goal) -> bool:
         """Simulate what the model proposes until a design meets the goal."""
         failures = 0
+        if self._blind(model) and not self.offline and self._begin_blind(goal):
+            return True
+        self._learn(model)
         while self.ledger.left > 1:
             found = self.propose(model, goal, failures)
             batch = self._batch(found)
@@ -218,6 +225,16 @@ class SizingRun:
                     return self._improve(model) if self.goal.objective is not None else True
             failures += 1
             self._learn(model)
+        return False
+
+    def _begin_blind(self, goal: Goal) -> bool:
+        """Simulate the nominal design and an even spread, where nothing is known yet."""
+        count = min(_FIRST, max(self.ledger.left // 3, 1))
+        spread = self.space.spread(count - 1, self.rng) if count > 1 else []
+        for point in [self.space.point(self.case.nominal), *spread]:
+            trial = self.simulate(np.asarray(point), goal)
+            if goal.met(trial.result.metrics) and self.confirm(trial):
+                return True
         return False
 
     def _improve(self, model: SizingModel) -> bool:
@@ -367,8 +384,8 @@ def make_model(case: Case, chosen: ModelName | SizingModel, ledger: Ledger) -> S
 
     if not isinstance(chosen, str):
         return chosen
-    if chosen not in ("auto", "tables", "gp", "neural"):
-        raise InputError(f"there is no model {chosen!r}; there are auto, tables, gp, neural")
+    if chosen not in MODELS:
+        raise InputError(f"there is no model {chosen!r}; there are {', '.join(MODELS)}")
     if chosen in ("auto", "tables"):
         from eda.agents.model_tables import TablesModel
         from eda.spice.quick import UnsupportedCircuitError
@@ -383,8 +400,8 @@ def make_model(case: Case, chosen: ModelName | SizingModel, ledger: Ledger) -> S
         else:
             ledger.counts.device += made.simulations
             return made
-    if chosen == "neural":
-        from eda.agents.model_neural import NeuralModel
+    if chosen == "network":
+        from eda.agents.model_network import CorrectedNetwork
 
-        return NeuralModel(case)
+        return CorrectedNetwork(case)
     return GaussianModel(case)

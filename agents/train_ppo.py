@@ -98,7 +98,3 @@ def train_ppo(given: PpoArguments) -> dict[str, Any]:
         "mean_reward": round(float(sum(rewards) / len(rewards)), 3) if rewards else None,
         "seconds": round(time.perf_counter() - begun, 1),
     }
-
-
-if __name__ == "__main__":
-    print(train_ppo(PpoArguments()))

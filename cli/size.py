@@ -58,7 +58,7 @@ def size(
     ] = 0,
     model: Annotated[
         str,
-        typer.Option(metavar="NAME", help="What leads: auto, tables, gp or neural."),
+        typer.Option(metavar="NAME", help="What leads: auto, tables, network or gp."),
     ] = "auto",
     offline: Annotated[
         Path | None,
@@ -72,9 +72,7 @@ def size(
         typer.Option("--resume", metavar="RUN", help="Go on with a run; nothing is repeated."),
     ] = None,
     seed: Seed = 0,
-    testbench: Annotated[
-        str, typer.Option(metavar="KIND", help="Of a bare netlist: opamp.")
-    ] = "",
+    testbench: Annotated[str, typer.Option(metavar="KIND", help="Of a bare netlist: opamp.")] = "",
     ports: Ports = None,
     bias: Biases = None,
     supply: Supply = None,
@@ -94,6 +92,7 @@ def size(
     """
     from eda.agents import run_folder
     from eda.agents.goal import read_goal
+    from eda.agents.sizer import MODELS
     from eda.agents.sizer import size as run_size
     from eda.errors import InputError
 
@@ -101,7 +100,7 @@ def size(
         config = run_folder.read_config(resume)
         folder = resume
         case = case or str(config.get("case", ""))
-        given: Any = config.get("spec", {}) if not spec else spec
+        given: Any = spec if spec else config.get("spec", {})
         budget = budget if budget is not None else int(config.get("budget", BUDGET))
         seed, model = int(config.get("seed", seed)), str(config.get("model", model))
         corners = corners or bool(config.get("corners", False))
@@ -120,8 +119,8 @@ def size(
         )  # fmt: skip
         given = spec
     goal = read_goal(loaded, given)
-    if not isinstance(model, str) or model not in ("auto", "tables", "gp", "neural"):
-        raise InputError(f"--model {model}: there are auto, tables, gp and neural")
+    if model not in MODELS:
+        raise InputError(f"--model {model}: there are {', '.join(MODELS)}")
     budget = BUDGET if budget is None else budget
     if resume is None:
         folder = folder or run_folder.new_folder(Path("runs") / "size", loaded.name)
@@ -142,7 +141,7 @@ def size(
                 "offline": None if offline is None else str(offline.resolve()),
             },
         )
-    assert folder is not None  # noqa: S101  # for the type checker
+    assert folder is not None  # for the type checker
     with _watching(loaded, goal) as progress:
         result = run_size(
             loaded,
@@ -221,9 +220,7 @@ def _begin(
     return case, str(path.resolve()), folder
 
 
-def _offline(
-    case: Case, path: Path | None
-) -> list[tuple[dict[str, float], dict[str, float]]]:
+def _offline(case: Case, path: Path | None) -> list[tuple[dict[str, float], dict[str, float]]]:
     if path is None:
         return []
     from eda.spice.case_golden import read_golden
@@ -254,7 +251,9 @@ def show(result: SizingResult) -> None:
         (
             (
                 metric,
-                told(result.metrics[metric], case.unit(metric)) if metric in result.metrics else "-",
+                told(result.metrics[metric], case.unit(metric))
+                if metric in result.metrics
+                else "-",
                 f"{target.op} {told(target.value, case.unit(metric))}" if target else "",
                 "" if target is None else "missed" if metric in missed else "met",
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -75,5 +74,3 @@ def make_evaluator(case: Case, backend: str | Evaluator, workers: int) -> Evalua
 
         return ModelEvaluator(case, NetworkModel.trained(case))
     raise InputError(f"there is no backend {backend!r}; there are ngspice, tables and network")
-
-

@@ -76,9 +76,12 @@ class Transistor:
             if value and before and "w" in given:
                 made[key] = value * given["w"] / before
         made.update(given)
-        letter = "m" if self.device.kind == "mosfet" and self.device.name.lower().rpartition(".")[
-            2
-        ].startswith("m") else "x"
+        letter = (
+            "m"
+            if self.device.kind == "mosfet"
+            and self.device.name.lower().rpartition(".")[2].startswith("m")
+            else "x"
+        )
         where = tuple(nets[terminal] for terminal in self.terminals)
         return replace(self.device, name=f"{letter}{name}", nets=where, parameters=made)
 
@@ -105,7 +108,9 @@ def characterise(
     gate = (-0.15 * highest_v, top)
     sign = -1.0 if item.polarity == "p" else 1.0
     usual = {name: low for name, (low, _) in item.others.items()}
-    cells = [(w, l, b, usual) for w in widths for l in lengths for b in range(len(bodies))]
+    cells = [
+        (w, length, b, usual) for w in widths for length in lengths for b in range(len(bodies))
+    ]
     middle = (widths[len(widths) // 2], lengths[len(lengths) // 2], 0)
     cells += [(*middle, {**usual, name: high}) for name, (_, high) in item.others.items()]
     devices = _sweep_sources(sign, top)
@@ -195,7 +200,7 @@ def _capacitances(
     gates = np.linspace(0.0, 1.0, 9) * highest_v
     drains = np.array([0.0, 0.08, 0.2, 0.5, 1.0]) * highest_v
     bodies = np.array([0.0, 0.6]) * highest_v
-    cells = [(l, b, g, d) for l in lengths for b in bodies for g in gates for d in drains]
+    cells = [(length, b, g, d) for length in lengths for b in bodies for g in gates for d in drains]
     devices: list[Device] = []
     for at, (length, body, gate, drain) in enumerate(cells):
         for terminal, level in {"d": drain, "g": gate, "s": 0.0, "b": -body}.items():
@@ -241,9 +246,7 @@ def _spread(low: float, high: float, count: int) -> Floats:
 def _bare(models: Circuit) -> Circuit:
     """Return the models of a circuit without its devices."""
     kept = tuple(
-        card
-        for card in models.cards
-        if card.text.strip().lower().startswith((".temp", ".option"))
+        card for card in models.cards if card.text.strip().lower().startswith((".temp", ".option"))
     )
     return replace(models.replace_devices(()), cards=kept, ports=(), name="")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.circuit import Circuit, Device, number
+from eda.circuit import Circuit, Device, Expression, Value, number
 from eda.spice.case_parts import Corner
 from eda.spice.quick.table import Floats
 
@@ -61,7 +61,9 @@ class Network:
         self.models = case.circuit(Corner(corner.process, corner.temperature_c))
         self.wrappers = _wrappers(self.models)
         outer = {k: v for k, v in self.models.subcircuits.items() if k not in self.wrappers}
-        self._bare = replace(self.models, subcircuits=outer)
+        # Without their values, so that expressions are worked out anew for every design.
+        devices = tuple(_unvalued(device) for device in self.models.devices)
+        self._bare = replace(self.models, subcircuits=outer, devices=devices)
         self.flat = self._flat(case.nominal)
         for device in self.flat.devices:
             if not self.is_transistor(device) and device.kind not in SOLVED:
@@ -134,6 +136,19 @@ class Network:
             if any(abs(found[k][0] - v) > 1e-6 * abs(v) + 1e-30 for k, v in exact.items()):
                 self._exact = True
                 return
+
+
+def _unvalued(device: Device) -> Device:
+    """Return a device whose expressions have no value yet."""
+    given = {
+        name: tuple(_open(item) for item in value) if isinstance(value, tuple) else _open(value)
+        for name, value in device.parameters.items()
+    }
+    return replace(device, parameters=given)
+
+
+def _open(value: Value) -> Value:
+    return Expression(value.text) if isinstance(value, Expression) else value
 
 
 def _numbers(devices: Sequence[Device]) -> dict[tuple[str, str, int], float]:

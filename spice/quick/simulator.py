@@ -95,9 +95,7 @@ class QuickSimulator:
         metrics = np.full((n, len(self.case.metrics)), np.nan)
         found = np.ones(n, dtype=bool)
         wanted = {
-            name: item
-            for name, item in self.case.measures.items()
-            if item.analysis in analyses
+            name: item for name, item in self.case.measures.items() if item.analysis in analyses
         }
         parameters = [self.case.parameters(design, self.corner) for design in designs]
         solvers: dict[int, tuple[PartSolver, Rest]] = {}
@@ -140,8 +138,10 @@ class QuickSimulator:
         devices = [d for d in network.flat.devices if network.is_transistor(d)]
         rng = np.random.default_rng(1)
         parameters = self.case.design_parameters
-        ends = [{p.name: end for p, end in zip(parameters, choice, strict=True)} for choice in (
-            [p.lo for p in parameters], [p.hi for p in parameters])]
+        ends = [
+            {p.name: end for p, end in zip(parameters, choice, strict=True)}
+            for choice in ([p.lo for p in parameters], [p.hi for p in parameters])
+        ]
         ends += [{p.name: p.from_unit(float(rng.random())) for p in parameters} for _ in range(6)]
         ends += [
             {p.name: (p.lo if rng.random() < 0.5 else p.hi) for p in parameters} for _ in range(24)
@@ -187,9 +187,7 @@ class QuickSimulator:
                 {name: span[name] for name in key[2]},
             )
             try:
-                self._tables[key] = characterise(
-                    network.models, item, self._highest_v, **how
-                )
+                self._tables[key] = characterise(network.models, item, self._highest_v, **how)
             except NotMeasuredError as problem:
                 raise UnsupportedCircuitError(str(problem)) from None
             self.simulations += SIMULATIONS
@@ -209,7 +207,9 @@ class QuickSimulator:
         for item in wanted.values():
             texts = []
             if item.analysis == "noise":
-                texts += [f"v({a.output.lower()})" for a in self.case.analyses if isinstance(a, Noise)]
+                texts += [
+                    f"v({a.output.lower()})" for a in self.case.analyses if isinstance(a, Noise)
+                ]
             for name in ("output", "source"):
                 given = item.fields.get(name, ())
                 texts += [given] if isinstance(given, str) else list(given)
@@ -232,9 +232,7 @@ class QuickSimulator:
 
         sized = self._sized(transistors, values, n) if transistors else None
         terminals = {d.name: self.network.terminals(d) for d in transistors}
-        return PartSolver(
-            part, tuple(transistors), terminals, sized, value, n, self._highest_v
-        )
+        return PartSolver(part, tuple(transistors), terminals, sized, value, n, self._highest_v)
 
     def _sized(
         self,
@@ -329,9 +327,7 @@ class QuickSimulator:
             return axis, arrays, totals
         return axis, {}, {}
 
-    def _transient(
-        self, analysis: Tran, solver: PartSolver, rest: Rest
-    ) -> tuple[Floats, Floats]:
+    def _transient(self, analysis: Tran, solver: PartSolver, rest: Rest) -> tuple[Floats, Floats]:
         number_of = solver._number
         waves = {}
         corners = {0.0}

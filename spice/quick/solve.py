@@ -91,7 +91,8 @@ class PartSolver:
                 [
                     self.index[net]
                     for _, net in sorted(
-                        zip(terminals[d.name], d.nets, strict=True), key=lambda i: "dgsb".index(i[0])
+                        zip(terminals[d.name], d.nets, strict=True),
+                        key=lambda i: "dgsb".index(i[0]),
                     )
                 ]
                 for d in transistors

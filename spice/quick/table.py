@@ -1,8 +1,9 @@
 """A transistor as a table: drain current and capacitances over sizes and bias, interpolated.
 
-With ``F = I / (W h(vds))``, ``h = vds / sqrt(vds^2 + KNEE_V^2)``, the table holds the ``T`` of ``F = F0 ln(1 + exp(T / 2))^2``: it is nearly
-straight over ``vgs`` in weak and in strong inversion, and smooth over ``vds``. It is cubic in both,
-so that conductances are continuous, and lower in the body bias and the sizes.
+With ``F = I / (W h(vds))``, ``h = vds / sqrt(vds^2 + KNEE_V^2)``, the table holds the ``T`` of
+``F = F0 ln(1 + exp(T / 2))^2``: it is nearly straight over ``vgs`` in weak and in strong inversion,
+and nearly flat over ``vds`` in saturation. It is cubic in both, so that conductances are
+continuous, and lower in the body bias and the sizes.
 """
 
 from __future__ import annotations
@@ -93,8 +94,9 @@ class TransistorTable:
         at, weights = _linear(self.cap_length_m, length_m)
         caps = np.zeros((n, *self.capacitance.shape[1:]), dtype=np.float32)
         for i in range(at.shape[1]):
-            caps += weights[:, i, None, None, None, None, None].astype(np.float32) * (
-                self.capacitance[at[:, i]]
+            caps += (
+                weights[:, i, None, None, None, None, None].astype(np.float32)
+                * (self.capacitance[at[:, i]])
             )
         return made, np.exp(strong), threshold, caps
 
@@ -175,7 +177,9 @@ class SizedTransistors:
             # Outside its range a table goes straight on.
             beyond = (x - xi) * step
             slope = np.where(
-                beyond == 0, slope, np.where(beyond > 0, np.maximum(slope, 0.0), np.clip(slope, 5, 45))
+                beyond == 0,
+                slope,
+                np.where(beyond > 0, np.maximum(slope, 0.0), np.clip(slope, 5, 45)),
             )
             value = value + slope * beyond
             t, t_g = t + share * value, t_g + share * slope
