@@ -30,7 +30,7 @@ class SacArguments:
 
     case: str = "opamp2"
     out: Path = Path("runs/sizing-sac")
-    steps: int = 20_000
+    steps: int = 6_000
     finetune_steps: int = 0
     episode: int = 40
     seed: int = 0

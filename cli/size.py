@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eda.agents.sizer import Progress
     from eda.spice.case import Case
 
-SCHEMA: Final = "eda.size/1"
+SCHEMA = "eda.size/1"
 NEGATIVE: Final = 1
 INTERRUPTED: Final = 130
 BUDGET: Final = 40
