@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 KNOWN: Final = 0.25
 """Doubt about a metric the tables give, before anything was simulated, in steps."""
 
+_REACH: Final = 0.12
+"""How far, per dimension, a design that failed against expectation casts doubt."""
+
 NOISE: Final = 1.5
 """Doubt about noise: the tables give what is thermal, not what flickers."""
 
@@ -41,6 +44,7 @@ class CorrectedModel:
         self.dear_metrics = frozenset(
             name for name in case.metrics if case.measures[name].analysis == "tran"
         )
+        self._memory: dict[bytes, Floats] = {}
         self.forget()
         self._doubt = np.array(
             [NOISE if case.measures[n].analysis == "noise" else KNOWN for n in case.metrics]
@@ -50,6 +54,7 @@ class CorrectedModel:
         """Forget what was learned, not what the model is made of."""
         self._processes: list[GaussianProcess | None] = [None] * len(self.scales.metrics)
         self._shift = np.zeros(len(self.scales.metrics))
+        self._broken: Floats = np.zeros((0, self.space.size))
 
     def predict(self, points: Floats, *, stages: int | None = None) -> Prediction:
         """Return what is known of points; of the first ``stages`` analyses only."""
@@ -61,16 +66,25 @@ class CorrectedModel:
                 add, doubt_here = process.predict(points)
                 mean[:, at] += (add + self._shift[at]) * self.scales.step[at]
                 sigma[:, at] = np.hypot(doubt_here, process.noise) * self.scales.step[at]
-        return Prediction(mean, sigma, np.where(found, 0.995, 0.05))
+        return Prediction(mean, sigma, np.where(found, 0.995, 0.05) * self._sound(points))
+
+    def _sound(self, points: Floats) -> Floats:
+        """Return how far points are from designs that failed against expectation, 0.1 to 1."""
+        if not len(self._broken):
+            return np.ones(len(points))
+        apart = ((points[:, None, :] - self._broken[None, :, :]) ** 2).sum(-1).min(1)
+        return np.asarray(1 - 0.9 * np.exp(-apart / (2 * _REACH**2 * points.shape[1])))
 
     def learn(self, points: Floats, values: Floats, alive: NDArray[np.bool_]) -> None:
-        """Learn what the tables get wrong."""
-        del alive
-        raw, _ = self._raw(points, None)
+        """Learn what the tables get wrong, and where they are wrong altogether."""
+        raw = self._remembered(points)
         scaled = self.scales.scaled(values)
+        expected = ~np.isnan(raw).all(1)
+        self._broken = points[expected & ~alive]
         for at in range(scaled.shape[1]):
             off = (scaled[:, at] - raw[:, at]) / self.scales.step[at]
-            there = np.abs(np.nan_to_num(off, nan=99.0)) < 10
+            there = np.isfinite(off)
+            off = np.clip(off, -10.0, 10.0)
             doubt = self._doubt[at]
             # What the tables miss everywhere alike is learned at once; the rest from nearby.
             weight = doubt**2 / (doubt**2 + KNOWN**2 / max(there.sum(), 1))
@@ -80,6 +94,15 @@ class CorrectedModel:
             size = float(np.sqrt((3 * KNOWN**2 + (rest**2).sum()) / (3 + there.sum())))
             process = GaussianProcess(max(size, 0.3 * KNOWN), 0.05, 0.8)
             self._processes[at] = process.fit(points[there], rest)
+
+    def _remembered(self, points: Floats) -> Floats:
+        """Return what `_raw` gives of points, asked once for each."""
+        new = [point for point in points if point.tobytes() not in self._memory]
+        if new:
+            found, _ = self._raw(np.array(new), None)
+            for point, row in zip(new, found, strict=True):
+                self._memory[point.tobytes()] = row
+        return np.array([self._memory[point.tobytes()] for point in points])
 
     def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
         """Return metrics on their scales, and whether each design works."""

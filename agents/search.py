@@ -119,14 +119,19 @@ _SHARE: Final = 0.4
 
 
 def _cheap(model: SizingModel, goal: Goal) -> Goal | None:
-    """Return a goal without what only the dear analyses tell; None where that is all or nothing."""
+    """Return a goal without what only the dear analyses tell, itself where they tell nothing.
+
+    None where they tell all.
+    """
     dear: frozenset[str] = getattr(model, "dear_metrics", frozenset())
     kept = {name: target for name, target in goal.targets.items() if name not in dear}
-    if len(kept) in (0, len(goal.targets)):
-        return None if not kept or len(kept) == len(goal.targets) else goal
     objective = goal.objective
     if objective is not None and objective.metric in dear:
         objective = None
+    if not kept:
+        return None
+    if len(kept) == len(goal.targets) and objective == goal.objective:
+        return goal
     return Goal(kept, objective, goal.name)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from eda.agents.goal import Goal, Scales, read_goal, shortfall
 from eda.agents.ledger import Ledger, Trial
 from eda.agents.model import SizingModel
+from eda.agents.model_gp import GaussianModel
 from eda.agents.result import SizingResult, misses
 from eda.agents.search import Bonus, Candidates, SearchPlan, search
 from eda.agents.space import DesignSpace, Floats
@@ -31,6 +32,9 @@ MODELS: Final = ("auto", "tables", "network", "gp")
 
 MOST_AT_ONCE: Final = 4
 """Largest batch of simulations between two fits."""
+
+_STUCK: Final = 8
+"""Failures in a row after which samples alone lead every second time."""
 
 _FIRST: Final = 12
 """Designs that are simulated before a model that knows nothing is asked."""
@@ -213,7 +217,12 @@ class SizingRun:
             return True
         self._learn(model)
         while self.ledger.left > 1:
-            found = self.propose(model, goal, failures)
+            leader = model
+            if failures >= _STUCK and failures % 2 and not self._blind(model):
+                # A model that keeps being wrong is not asked alone any more.
+                leader = GaussianModel(self.case)
+                self._learn(leader)
+            found = self.propose(leader, goal, failures)
             batch = self._batch(found)
             if not len(batch):
                 return False
@@ -380,8 +389,6 @@ def make_model(case: Case, chosen: ModelName | SizingModel, ledger: Ledger) -> S
     Raises:
         InputError: There is none of this name, or it cannot be used for the case.
     """
-    from eda.agents.model_gp import GaussianModel
-
     if not isinstance(chosen, str):
         return chosen
     if chosen not in MODELS:

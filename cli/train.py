@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to train: links, motifs, sizing.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to train: links, motifs, sizing.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder of the run; by default runs/NAME."),

@@ -33,6 +33,9 @@ CUT: Final = 60.0
 STEEPEST: Final = 45.0
 """Steepest rise of the logarithm of a current over the gate voltage, per V."""
 
+Powers = dict[str, tuple[float, float]]
+"""By parameter: the value that a table was measured at, and the power in the current."""
+
 SIMULATIONS: Final = 4
 """What a table costs: a sweep for the currents, and three small-signal runs."""
 
@@ -88,8 +91,8 @@ class Transistor:
 
 def characterise(
     models: Circuit, item: Transistor, highest_v: float, **how: Any
-) -> tuple[TransistorTable, dict[str, float]]:
-    """Return the table of a transistor, and the powers with which others enter its current.
+) -> tuple[TransistorTable, Powers]:
+    """Return the table of a transistor, and how other parameters enter its current.
 
     A multiplier that counts has the power 1, one that the model ignores 0.
 
@@ -142,11 +145,12 @@ def characterise(
         table[at] = np.maximum(current / (width * saturation(drain)), LEAST)
     count = len(widths) * len(lengths) * len(bodies)
     shape = (len(widths), len(lengths), len(bodies), GATES, DRAINS)
-    powers = {}
+    powers: Powers = {}
     place = ((len(widths) // 2) * len(lengths) + len(lengths) // 2) * len(bodies)
     for at, (name, (low, high)) in enumerate(item.others.items()):
         ratio = np.log(table[count + at, -1, -1] / table[place, -1, -1])
-        powers[name] = round(float(ratio / np.log(high / low)), 2) if high > low > 0 else 0.0
+        power = round(float(ratio / np.log(high / low)), 2) if high > low > 0 else 0.0
+        powers[name] = (low, power)
     caps = _capacitances(bare, item, usual, highest_v, sign, how)
     strong, bent = _bent(table[:count].reshape(shape), (gate[1] - gate[0]) / (GATES - 1))
     made = TransistorTable(

@@ -17,12 +17,14 @@ from eda.spice.case_parts import Corner
 from eda.spice.quick.characterise import (
     SIMULATIONS,
     NotMeasuredError,
+    Powers,
     Transistor,
     characterise,
 )
 from eda.spice.quick.network import Network, UnsupportedCircuitError
-from eda.spice.quick.solve import PartSolver, Rest, wave
+from eda.spice.quick.solve import PartSolver, Rest
 from eda.spice.quick.table import Floats, SizedTransistors, TransistorTable
+from eda.spice.quick.waves import corners_of, wave
 
 if TYPE_CHECKING:
     from eda.spice.case import Case
@@ -76,10 +78,13 @@ class QuickSimulator:
             + [0.1]
         )
         for device in self.network.flat.devices:
-            strange = set(device.parameters) & {"sin", "pwl", "exp", "sffm", "am", "trnoise"}
+            strange = set(device.parameters) & {"exp", "sffm", "am", "trnoise", "trrandom"}
             if strange and any(item.kind == "tran" for item in case.analyses):
                 raise UnsupportedCircuitError(f"{device.name} has the waveform {strange.pop()}")
-        self._tables: dict[tuple[Any, ...], tuple[TransistorTable, dict[str, float]]] = {}
+        for item in case.analyses:
+            if isinstance(item, Tran) and (item.use_initial_conditions or item.start_s):
+                raise UnsupportedCircuitError("its transient does not begin at rest, at time zero")
+        self._tables: dict[tuple[Any, ...], tuple[TransistorTable, Powers]] = {}
         self._kinds: dict[str, tuple[Any, ...]] = {}
         self._measure(how)
 
@@ -260,9 +265,8 @@ class QuickSimulator:
                 caps.append(capacitance)
             which.append(known[mark])
             many = np.ones(n)
-            for name, power in powers.items():
-                base = table_base(self._tables[key], name, values, device)
-                many = many * base**power
+            for name, (low, power) in powers.items():
+                many = many * (values[device.name, name, 0] / low) ** power
             widths.append(width * many)
             signs.append(-1.0 if key[1] == "p" else 1.0)
             strong.append(scales[known[mark]])
@@ -335,12 +339,8 @@ class QuickSimulator:
             made = wave(device, number_of)
             if made is not None:
                 waves[device.name] = made
-                parts = [float(number_of(device, f"pulse:{at}", 1e9)[0]) for at in range(7)]
-                begin = parts[2]
-                while begin < analysis.stop_s and len(corners) < 40:
-                    ends = np.cumsum([begin, parts[3], parts[5], parts[4]])
-                    corners |= {float(end) for end in ends if end < analysis.stop_s}
-                    begin += max(parts[6], 1e-15)
+                ends = corners_of(device, number_of, analysis.stop_s)
+                corners |= {end for end in ends if end < analysis.stop_s}
 
         def level(device: Device, time: float) -> Floats:
             made = waves.get(device.name)
@@ -351,17 +351,6 @@ class QuickSimulator:
         if waves:
             rest = solver.rest(lambda device: level(device, 0.0))
         return times, solver.transient(rest, times, level)
-
-
-def table_base(
-    table: tuple[TransistorTable, dict[str, float]],
-    name: str,
-    values: Mapping[tuple[str, str, int], Floats],
-    device: Device,
-) -> Floats:
-    """Return a multiplier of a transistor relative to the smallest, for which its table is."""
-    del table
-    return values[device.name, name, 0]
 
 
 def _frequencies(analysis: Ac | Noise) -> Floats:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from eda.circuit import Device
 from eda.spice.quick.network import GROUND, Part
 from eda.spice.quick.table import Floats, SizedTransistors
+from eda.spice.quick.waves import Number
 
 GMIN_S: Final = 1e-12
 _STEPS: Final = (1e-3, 1e-4, 1e-5, 1e-7, 1e-9, GMIN_S)
@@ -26,9 +27,6 @@ _LAST_ROUNDS: Final = 60
 _BOLTZMANN: Final = 1.380649e-23
 _CLOSE_V: Final = 1e-7
 _CAPACITANCE_EVERY: Final = 4
-
-Number = Callable[[Device, str, float], Floats]
-"""Gives a parameter of a device, [n] or [1]; the last argument is its default."""
 
 
 @dataclass
@@ -410,26 +408,3 @@ class PartSolver:
             before, last, step_before = last, guess, step
             found[:, at] = guess
         return found
-
-
-def wave(device: Device, number: Number) -> Callable[[float], Floats] | None:
-    """Return what a source does over time, or None where it stays at its ``dc``."""
-    given: Any = device.parameters.get("pulse")
-    if given is not None:
-        size = len(given)
-
-        def part(at: int, default: float) -> Floats:
-            return number(device, f"pulse:{at}", default) if at < size else np.array([default])
-
-        low, high, delay = part(0, 0.0), part(1, 0.0), part(2, 0.0)
-        rise, fall = np.maximum(part(3, 1e-12), 1e-15), np.maximum(part(4, 1e-12), 1e-15)
-        width, period = part(5, 1e9), part(6, 1e9)
-
-        def pulse(time: float) -> Floats:
-            t = np.where(time < delay, -1.0, np.mod(time - delay, np.maximum(period, 1e-15)))
-            up = np.clip(t / rise, 0.0, 1.0)
-            down = np.clip((t - rise - width) / fall, 0.0, 1.0)
-            return low + (high - low) * np.where(t < 0, 0.0, up - down)
-
-        return pulse
-    return None

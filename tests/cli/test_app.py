@@ -78,7 +78,10 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
             ["bench", "speed"],
             "there is no bench named 'speed'; there are: generator, links, links-v1, rules",
         ),
-        (["train", "bench"], "there is nothing to train named 'bench'; there are: links, motifs, sizing"),
+        (
+            ["train", "bench"],
+            "there is nothing to train named 'bench'; there are: links, motifs, sizing",
+        ),
     ],
 )
 def test_usage_errors(words: list[str], sentence: str, eda: Callable[..., Any]) -> None:
