@@ -30,6 +30,9 @@ _SCALES: Final = {"dB": 3.0, "degree": 5.0}
 
 FLOOR: Final = 1e-30
 
+_HOPELESS: Final = 8.0
+"""By how many steps a design misses a target that is not worth simulating further."""
+
 
 @dataclass(frozen=True, slots=True)
 class Objective:
@@ -62,13 +65,17 @@ class Goal:
         """Return whether every target is met; a metric that is not there meets none."""
         return self.spec.met(metrics)
 
-    def loosened(self) -> Spec:
+    def loosened(self, case: Case) -> Spec:
         """Return targets that only a hopeless design misses, to stop its simulation early."""
-        made = {}
+        scales, made = Scales.of(case), {}
         for name, target in self.targets.items():
-            slack = 10 * abs(target.value) + 1e-12
-            value = target.value - slack if target.op == ">=" else target.value + slack
-            made[name] = Target(target.op, value)
+            at = scales.metrics.index(name)
+            row = np.full(len(scales.metrics), np.nan)
+            row[at] = target.value
+            easy = scales.scaled(row) - _HOPELESS * scales.sign * scales.step
+            value = float(scales.values(easy)[at])
+            if math.isfinite(value):
+                made[name] = Target(target.op, value)
         return Spec(made)
 
 

@@ -31,6 +31,9 @@ FIELD: Final = "netlist"
 
 _WORDS: Final = re.compile(r"\W+", re.ASCII)
 
+_WIDEST_M: Final = 1e-4
+"""No width goes beyond this but for those that do already: models end about there."""
+
 _WIDER: Final = 20.0
 """How far from its value a size may go, either way."""
 
@@ -56,11 +59,19 @@ class Sizable:
     hi: float
 
 
-def sizable(flat: Circuit) -> tuple[Sizable, ...]:
+def sizable(
+    flat: Circuit, written: Mapping[tuple[str, str], str] | None = None
+) -> tuple[Sizable, ...]:
     r"""Return what of a flat circuit can be sized: W, L, m, R, C and bias currents.
 
     Devices that are matched share their size; those of a current mirror share their length.
-    Values that are written as expressions are left alone.
+    Values that are written as expressions are left alone, but where they are no more than the
+    name of a ``.param`` with a number: then that is sized, wherever it is used.
+
+    Args:
+        flat: The circuit.
+        written: Texts of the values that the file writes as expressions, by device and parameter
+            (lower case).
 
     Example:
         >>> from eda.spice import parse_netlist
@@ -78,8 +89,15 @@ def sizable(flat: Circuit) -> tuple[Sizable, ...]:
         if device.kind == "mosfet" and (value := _plain(device, "l")) is not None
     ]
     shortest = min(lengths, default=1e-7)
+    texts = written or {}
     made: list[Sizable] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set(texts)
+    for (name, key), word in texts.items():
+        kinds = {k: kind for k, kind, _ in _KEYS.get(devices[name].kind, ())}
+        value = _plain(devices[name], key)
+        known = any(item.name == word for item in made)
+        if key in kinds and word and value is not None and value > 0 and not known:
+            made.append(Sizable(word, kinds[key], (), value, *_range(kinds[key], value, shortest)))
     for name, device in devices.items():
         for key, kind, groups in _KEYS.get(device.kind, ()):
             value = _plain(device, key)
@@ -122,9 +140,10 @@ def _range(kind: str, value: float, shortest: float) -> tuple[float, float]:
     if kind == "length":
         return float(f"{min(shortest, value):.6g}"), float(f"{max(10 * shortest, 2 * value):.6g}")
     low = value / _WIDER
+    high = value * _WIDER
     if kind == "width":
-        low = max(low, min(2 * shortest, value))
-    return float(f"{low:.4g}"), float(f"{value * _WIDER:.4g}")
+        low, high = max(low, min(2 * shortest, value)), min(high, max(_WIDEST_M, 2 * value))
+    return float(f"{low:.4g}"), float(f"{high:.4g}")
 
 
 def _plain(device: Device, key: str) -> float | None:
@@ -210,7 +229,7 @@ def netlist_case(
         subcircuit=subcircuit,
     )
     flat = circuit.flatten(subcircuit=made.subcircuit)
-    sizes = sizable(flat)
+    sizes = sizable(flat, _written(circuit, made.subcircuit))
     if not sizes and not made.currents:
         raise InputError(f"{path}: {made.subcircuit} has no size that is written as a number")
     edited = flat
@@ -242,10 +261,53 @@ def sized_netlist(path: Path, case: Case, design: Mapping[str, float]) -> str:
     item = read.an_object(given[FIELD], place / FIELD)
     circuit = read_netlist(path, include_dirs=case.include_dirs, strict=False)
     edited = circuit.flatten(subcircuit=str(item["subcircuit"]))
+    own = [name for name, places in read.an_object(item["values"], place).items() if not places]
     for name, places in read.an_object(item["values"], place / FIELD).items():
         for device, key in places:
             edited = with_parameters(edited, str(device), {str(key): float(design[name])})
-    return "" if edited.source is None else edited.source.text
+    text = "" if edited.source is None else edited.source.text
+    for name in own:
+        text = _with_param(text, name, float(design[name]))
+    return text
+
+
+def _written(circuit: Circuit, subcircuit: str) -> dict[tuple[str, str], str]:
+    """Return what the file writes as expressions: the name of a parameter, or nothing for others.
+
+    A parameter counts where it stands once as a plain number on a ``.param`` line of the file.
+    """
+    source = circuit.source
+    lines = [] if source is None else source.text.splitlines()
+    made = {}
+    for device in circuit.subcircuits[subcircuit.lower()].devices:
+        for key, value in device.parameters.items():
+            if isinstance(value, Expression):
+                word = value.text.strip().lower()
+                plain = number(circuit.parameters.get(word)) is not None
+                once = len(_places(lines, word)) == 1 if plain else False
+                made[device.name.lower(), key] = word if once else ""
+    return made
+
+
+def _places(lines: Sequence[str], name: str) -> list[tuple[int, int, int]]:
+    """Return line, start and end of the numbers that ``.param`` lines give a name."""
+    pattern = re.compile(
+        rf"(?<![\w.]){re.escape(name)}\s*=\s*([-+]?[\d.][\w.+-]*)(?=\s|$)", re.IGNORECASE
+    )
+    return [
+        (at, *found.span(1))
+        for at, line in enumerate(lines)
+        if re.match(r"\s*\.param\b", line, re.IGNORECASE)
+        for found in pattern.finditer(line)
+    ]
+
+
+def _with_param(text: str, name: str, value: float) -> str:
+    """Return a file with the number of a ``.param`` changed."""
+    lines = text.split("\n")
+    for at, start, end in _places(lines, name):
+        lines[at] = f"{lines[at][:start]}{value:.9g}{lines[at][end:]}"
+    return "\n".join(lines)
 
 
 def _deck(
@@ -265,12 +327,13 @@ def _deck(
             if there.exists():
                 line = f'{found[1]}"{there}"{found[4]}'
         kept.append(line)
-    parameters = " ".join(f"{item.name}={item.value!r}" for item in sizes)
+    named = [item for item in sizes if not _places(kept, item.name)]
+    parameters = " ".join(f"{item.name}={item.value!r}" for item in named)
     constants = " ".join(f"{name}={value!r}" for name, value in fixed.items())
     return "\n".join(
         [
             f"* {path.name} to be sized: eda size --testbench opamp",
-            f".param {parameters}",
+            *([f".param {parameters}"] if named else []),
             f".param {constants}",
             *kept,
             bench,

@@ -299,7 +299,7 @@ class SizingRun:
     def simulate(self, point: Floats, goal: Goal) -> Trial:
         """Simulate a point, and remember it."""
         design = self.space.design(point)
-        trial = self.ledger.nominal([design], hopeless=goal.loosened())[0]
+        trial = self.ledger.nominal([design], hopeless=goal.loosened(self.case))[0]
         self._tried.append(self.space.point(design))
         if self._best is None or self._better(trial):
             self._best = trial

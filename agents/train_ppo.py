@@ -31,7 +31,7 @@ class PpoArguments:
 
     case: str = "opamp2"
     out: Path = Path("runs/sizing-ppo")
-    steps: int = 24_576
+    steps: int = 12_288
     finetune_steps: int = 0
     environments: int = 8
     episode: int = 40

@@ -30,7 +30,7 @@ class SacArguments:
 
     case: str = "opamp2"
     out: Path = Path("runs/sizing-sac")
-    steps: int = 6_000
+    steps: int = 3_000
     finetune_steps: int = 0
     episode: int = 40
     seed: int = 0
@@ -64,7 +64,7 @@ def train_sac(given: SacArguments) -> dict[str, Any]:
         environment(fast),
         replay_buffer_class=HerReplayBuffer,
         replay_buffer_kwargs={"n_sampled_goal": 4, "goal_selection_strategy": "future"},
-        learning_starts=1000,
+        learning_starts=500,
         batch_size=256,
         gamma=0.95,
         learning_rate=given.learning_rate,

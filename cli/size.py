@@ -107,7 +107,8 @@ def size(
         monte_carlo = monte_carlo or int(config.get("monte_carlo", 0))
         offline = offline or (Path(config["offline"]) if config.get("offline") else None)
         source = str(config.get("netlist", ""))
-        loaded = _case(case, include)
+        beside = [Path(source).parent] if source else []
+        loaded = _case(case, [*(include or ()), *beside])
     else:
         if not case:
             raise typer.BadParameter("name a case folder or a netlist, or --resume RUN")

@@ -111,3 +111,12 @@ def test_a_metric_that_is_not_there_counts_ten_steps() -> None:
     goal = read_goal(CASE, "easy")
     assert shortfall(CASE, goal, {}) == 50
     assert shortfall(CASE, goal, dict(CASE.specs["easy"].witness_metrics or {})) == 0
+
+
+def test_only_hopeless_designs_miss_the_loosened_targets() -> None:
+    goal = read_goal(CASE, "medium")
+    loose = goal.loosened(CASE)
+    assert loose.met({**dict(CASE.specs["medium"].witness_metrics or {})})
+    assert 1e-3 < loose.targets["power_w"].value < 2e-3
+    assert loose.targets["gain_db"].value == pytest.approx(85 - 24)
+    assert loose.targets["ugbw_hz"].value == pytest.approx(1e7 / np.exp(1.6))

@@ -28,7 +28,7 @@ def test_a_hopeless_design_counts_although_only_its_operating_point_ran(opamp: C
 
     tight = Goal({"power_w": Target("<=", 1e-9), "gain_db": Target(">=", 50.0)})
     ledger = Ledger(opamp, cache=False)
-    (trial,) = ledger.nominal([opamp.nominal], hopeless=tight.loosened())
+    (trial,) = ledger.nominal([opamp.nominal], hopeless=tight.loosened(opamp))
     assert trial.result.stage == 1
     assert ledger.counts.online == 1
 

@@ -25,7 +25,8 @@ def test_matched_devices_share_their_sizes(examples: Path) -> None:
 
 def test_expressions_are_left_alone() -> None:
     text = "* x\n.subckt a in out\n.param r=1k\nR1 in out {2*r}\nC1 out 0 1p\n.ends\n"
-    assert [item.name for item in sizable(parse_netlist(text).flatten())] == ["c_c1"]
+    found = sizable(parse_netlist(text).flatten(), {("r1", "value"): ""})
+    assert [item.name for item in found] == ["c_c1"]
 
 
 def test_only_values_change_in_the_users_file(opamp: Case, examples: Path, tmp_path: Path) -> None:
@@ -76,3 +77,25 @@ def test_what_cannot_be_sized_is_said(opamp: Case, examples: Path, tmp_path: Pat
         netlist_case(examples / "two_stage.sp", "ldo", tmp_path / "case")
     with pytest.raises(InputError, match="no model card for nch, pch"):
         netlist_case(examples / "two_stage.sp", "opamp", tmp_path / "case")
+
+
+def test_parameters_of_the_file_are_sized_where_they_stand(opamp: Case, tmp_path: Path) -> None:
+    path = tmp_path / "ota.sp"
+    path.write_text(
+        "* five transistors\n.param wp=20u lp=1u half={wp/2}\n.subckt ota inp inn out vdd vss ib\n"
+        "M1 a inp t vss nch W={wp} L=1u\nM2 out inn t vss nch W={wp} L=1u\n"
+        "M3 a a vdd vdd pch W={half} L={lp}\nM4 out a vdd vdd pch W={half} L={lp}\n"
+        "M5 t ib vss vss nch W=10u L=1u\nM6 ib ib vss vss nch W=10u L=1u\n.ends\n",
+        encoding="utf-8",
+    )
+    case = netlist_case(path, "opamp", tmp_path / "case", models="generic")
+    kinds = {item.name: item.kind for item in case.design_parameters}
+    assert kinds == {
+        **{"wp": "width", "lp": "length", "l_m1": "length", "i_ib": "current"},
+        **{"w_m5": "width", "w_m6": "width", "l_m5": "length"},
+    }
+    wide, narrow = case.simulate([{**case.nominal, "wp": 4e-5}, case.nominal])
+    assert wide.metrics["ugbw_hz"] > 1.1 * narrow.metrics["ugbw_hz"]
+    sized = sized_netlist(path, case, {**case.nominal, "wp": 3e-5})
+    assert ".param wp=3e-05 lp=1e-06 half={wp/2}" in sized
+    assert "M3 a a vdd vdd pch W={half} L={lp}" in sized
