@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "simulate": "simulate",
     "case": "case",
     "size": "size",
+    "cec": "cec",
     "train": "train",
     "bench": "bench",
     "cache": "cache",

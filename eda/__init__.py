@@ -21,6 +21,7 @@ from eda.agents.environments.on_import import register_when_imported
 if TYPE_CHECKING:
     from eda import (
         agents,
+        aig,
         bench,
         circuit,
         cli,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         errors,
         graph,
         links,
+        logic,
         plots,
         rules,
         schematic,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         structures,
     )
     from eda.agents import SizingResult, size
+    from eda.aig import Aig, parse_aiger, read_aiger, write_aiger
     from eda.circuit import (
         Circuit,
         Device,
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     )
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
+    from eda.logic import Verdict, check_equivalence, read_logic, write_logic
     from eda.rules import check
     from eda.schematic import Drawing, draw
     from eda.spice import (
@@ -82,6 +86,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Aig",
     "AigerError",
     "Circuit",
     "ConfigError",
@@ -110,12 +115,15 @@ __all__ = [
     "Subcircuit",
     "ToolNotFoundError",
     "UndecidedError",
+    "Verdict",
     "WeightsError",
     "__version__",
     "agents",
+    "aig",
     "audit_links",
     "bench",
     "check",
+    "check_equivalence",
     "circuit",
     "circuit_graph",
     "cli",
@@ -129,10 +137,14 @@ __all__ = [
     "graph_hash",
     "isomorphic",
     "links",
+    "logic",
+    "parse_aiger",
     "parse_netlist",
     "plots",
     "predict_links",
+    "read_aiger",
     "read_case",
+    "read_logic",
     "read_netlist",
     "rules",
     "schematic",
@@ -142,18 +154,21 @@ __all__ = [
     "spice",
     "structure_labels",
     "structures",
+    "write_aiger",
+    "write_logic",
     "write_spice",
 ]
 
 _ROOMS: Final = frozenset(
     (
-        *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("graph", "links", "plots", "rules", "schematic", "spice", "structures"),
+        *("agents", "aig", "bench", "circuit", "cli", "datasets", "errors"),
+        *("graph", "links", "logic", "plots", "rules", "schematic", "spice", "structures"),
     )
 )
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.agents": ("SizingResult", "size"),
+    "eda.aig": ("Aig", "parse_aiger", "read_aiger", "write_aiger"),
     "eda.circuit": (
         *("Circuit", "Device", "Diagnostic", "Expression"),
         *("ModelCard", "Source", "Span", "Subcircuit"),
@@ -167,6 +182,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
+    "eda.logic": ("Verdict", "check_equivalence", "read_logic", "write_logic"),
     "eda.rules": ("check",),
     "eda.schematic": ("Drawing", "draw"),
     "eda.spice": (

@@ -34,7 +34,11 @@ FAULTS = [
     Fault("missing subcircuit", "X1 a 0 nix\nV1 a 0 1", "missing_model", "nix"),
     Fault("missing include", '.include "nix.inc"\nV1 a 0 1\nR1 a 0 1', "missing_model", "nix.inc"),
     Fault("include outside the roots", '.include "/etc/passwd"\nV1 a 0 1', "refused", "outside"),
-    Fault("include that climbs out", '.include "../../../../etc/passwd"\nV1 a 0 1', "refused"),
+    Fault(
+        "include that climbs out",
+        '.include "../../../../../../../../etc/passwd"\nV1 a 0 1',
+        "refused",
+    ),
     Fault("missing code model", "A1 a b mm\nV1 a 0 1\n.model mm nix", "missing_model", "mm"),
     Fault("model of another device", "M1 a a 0 0 mm\nV1 a 0 1\n.model mm d", "refused", "mm"),
     Fault(
