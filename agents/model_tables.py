@@ -23,6 +23,9 @@ KNOWN: Final = 0.25
 _REACH: Final = 0.12
 """How far, per dimension, a design that failed against expectation casts doubt."""
 
+UNKNOWN: Final = 8.0
+"""Doubt about a metric that the tables do not give."""
+
 NOISE: Final = 1.5
 """Doubt about noise: the tables give what is thermal, not what flickers."""
 
@@ -45,6 +48,7 @@ class CorrectedModel:
             name for name in case.metrics if case.measures[name].analysis == "tran"
         )
         self._memory: dict[bytes, Floats] = {}
+        self._absent = np.zeros(len(case.metrics), dtype=bool)
         self.forget()
         self._doubt = np.array(
             [NOISE if case.measures[n].analysis == "noise" else KNOWN for n in case.metrics]
@@ -59,7 +63,7 @@ class CorrectedModel:
     def predict(self, points: Floats, *, stages: int | None = None) -> Prediction:
         """Return what is known of points; of the first ``stages`` analyses only."""
         raw, found = self._raw(points, stages)
-        mean = raw.copy()
+        mean = np.where(self._absent, 0.0, raw)
         sigma = np.tile(self._doubt * self.scales.step, (len(points), 1))
         for at, process in enumerate(self._processes):
             if process is not None:
@@ -79,12 +83,13 @@ class CorrectedModel:
         """Learn what the tables get wrong, and where they are wrong altogether."""
         raw = self._remembered(points)
         scaled = self.scales.scaled(values)
-        expected = ~np.isnan(raw).all(1)
+        expected = ~np.isnan(raw[:, ~self._absent]).all(1)
         self._broken = points[expected & ~alive]
         for at in range(scaled.shape[1]):
             off = (scaled[:, at] - raw[:, at]) / self.scales.step[at]
             there = np.isfinite(off)
-            off = np.clip(off, -10.0, 10.0)
+            if not self._absent[at]:
+                off = np.clip(off, -10.0, 10.0)
             doubt = self._doubt[at]
             # What the tables miss everywhere alike is learned at once; the rest from nearby.
             weight = doubt**2 / (doubt**2 + KNOWN**2 / max(there.sum(), 1))
@@ -102,7 +107,8 @@ class CorrectedModel:
             found, _ = self._raw(np.array(new), None)
             for point, row in zip(new, found, strict=True):
                 self._memory[point.tobytes()] = row
-        return np.array([self._memory[point.tobytes()] for point in points])
+        found = np.array([self._memory[point.tobytes()] for point in points])
+        return np.where(self._absent, 0.0, found)
 
     def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
         """Return metrics on their scales, and whether each design works."""
@@ -122,6 +128,12 @@ class TablesModel(CorrectedModel):
         """
         super().__init__(case)
         self.quick = QuickSimulator(case, corner, **how)
+        # What it gives of no design at all is learned from simulations alone.
+        spread = self.space.spread(8, np.random.default_rng(0))
+        spread[0] = self.space.point(case.nominal)
+        raw, found = self._raw(spread, None)
+        self._absent = np.isnan(raw).all(0) & found.any()
+        self._doubt = np.where(self._absent, UNKNOWN, self._doubt)
 
     @property
     def simulations(self) -> int:

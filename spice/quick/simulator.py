@@ -304,11 +304,16 @@ class QuickSimulator:
                 continue
             if isinstance(analysis, Ac):
                 axis = _frequencies(analysis)
-                found: NDArray[Any] = solver.small_signals(rest, axis)
+                found: NDArray[Any]
+                flow: NDArray[Any]
+                found, flow = solver.small_signals(rest, axis)
             else:
-                axis, found = self._transient(analysis, solver, rest)
+                axis, found, flow = self._transient(analysis, solver, rest)
             for net, at in solver.index.items():
                 arrays[f"v({net})"] = found[:, :, at]
+            for device in solver.sources:
+                current = solver.source_current(device.name, found, flow)
+                arrays[f"i({device.name.lower()})"] = current
         return axis, arrays
 
     def _noise(
@@ -331,7 +336,9 @@ class QuickSimulator:
             return axis, arrays, totals
         return axis, {}, {}
 
-    def _transient(self, analysis: Tran, solver: PartSolver, rest: Rest) -> tuple[Floats, Floats]:
+    def _transient(
+        self, analysis: Tran, solver: PartSolver, rest: Rest
+    ) -> tuple[Floats, Floats, Floats]:
         number_of = solver._number
         waves = {}
         corners = {0.0}
@@ -350,7 +357,12 @@ class QuickSimulator:
         # ngspice begins at the values that the waveforms have at time zero.
         if waves:
             rest = solver.rest(lambda device: level(device, 0.0))
-        return times, solver.transient(rest, times, level)
+        wanted = any(
+            "source" in item.fields or "i(" in str(item.fields.get("output", ""))
+            for item in self.case.measures.values()
+            if item.analysis == "tran"
+        )
+        return times, *solver.transient(rest, times, level, flows=wanted)
 
 
 def _frequencies(analysis: Ac | Noise) -> Floats:

@@ -228,13 +228,13 @@ class PartSolver:
 
         Args:
             name: Of the source.
-            values: Voltages and branch currents, [n, M].
-            currents: What flows out of each net into devices, [n, M].
+            values: Voltages and branch currents, [n, ..., M].
+            currents: What flows out of each net into devices, [n, ..., M].
         """
         if name in self.branch:
-            return values[:, self.branch[name]]
+            return values[..., self.branch[name]]
         at, sign = self.tied[name]
-        return -sign * currents[:, at]
+        return -sign * currents[..., at]
 
     def outflow(self, values: Floats) -> Floats:
         """Return what flows out of each net into devices at rest, sources to ground left out."""
@@ -266,8 +266,10 @@ class PartSolver:
                 for j, column in enumerate(pins):
                     c[:, row, column] += caps[:, k, i, j]
 
-    def small_signals(self, rest: Rest, frequency_hz: Floats) -> NDArray[np.complex128]:
-        """Return the voltages of all nets over frequency, [n, f, M]."""
+    def small_signals(
+        self, rest: Rest, frequency_hz: Floats
+    ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+        """Return voltages over frequency, and what flows out of the nets, [n, f, M] each."""
         g, c = self.linearised(rest)
         free = self.free
         drive = np.zeros((self.n, self.size))
@@ -287,7 +289,9 @@ class PartSolver:
                 found[:, at, free] = np.linalg.solve(inner_g + s * inner_c, side[..., None])[..., 0]
             except np.linalg.LinAlgError:
                 found[:, at, free] = np.nan
-        return found
+        flow = np.einsum("nij,nfj->nfi", g, found)
+        flow += 2j * np.pi * frequency_hz[:, None] * np.einsum("nij,nfj->nfi", c, found)
+        return found, flow + added[:, None, :]
 
     def noise(
         self,
@@ -367,9 +371,14 @@ class PartSolver:
     # -- time ------------------------------------------------------------------------------
 
     def transient(
-        self, rest: Rest, times_s: Floats, level: Callable[[Device, float], Floats]
-    ) -> Floats:
-        """Return the voltages of all nets at some times, [n, t, M].
+        self,
+        rest: Rest,
+        times_s: Floats,
+        level: Callable[[Device, float], Floats],
+        *,
+        flows: bool = False,
+    ) -> tuple[Floats, Floats]:
+        """Return the voltages of all nets at some times, and what flows out of these, [n, t, M].
 
         Backward differences of the second order; of the first after every jump of the step.
 
@@ -377,7 +386,11 @@ class PartSolver:
             rest: Where it begins.
             times_s: Ascending, from 0.
             level: Value of a source at a time.
+            flows: Whether flows are wanted; they are zero otherwise.
         """
+        flow = np.zeros((self.n, len(times_s), self.size))
+        if flows:
+            flow[:, 0] = self.outflow(rest.values)
         found = np.zeros((self.n, len(times_s), self.size))
         found[:, 0] = rest.values
         before, last = rest.values, rest.values
@@ -407,4 +420,7 @@ class PartSolver:
                     break
             before, last, step_before = last, guess, step
             found[:, at] = guess
-        return found
+            if flows:
+                flow[:, at] = np.matmul(linear, guess[..., None])[..., 0] + driven
+                self._transistors(guess, flow[:, at], None)
+        return found, flow

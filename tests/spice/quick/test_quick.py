@@ -1,5 +1,6 @@
 """The quick simulator against ngspice: the shipped case, and cases with real models."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,30 @@ def test_a_circuit_that_is_not_dealt_with_is_refused(opamp: Case, tmp_path: Path
     (tmp_path / "deck.cir").write_text(deck.replace(".temp 27", extra), encoding="utf-8")
     with pytest.raises(UnsupportedCircuitError, match="d1 is a diode"):
         QuickSimulator(read_case(tmp_path))
+
+
+def test_currents_of_sources_over_time_and_frequency(opamp: Case, tmp_path: Path) -> None:
+    for path in opamp.folder.iterdir():
+        if path.suffix in (".inc", ".cir"):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    given = json.loads((opamp.folder / "case.json").read_text(encoding="utf-8"))
+    energy = {"kind": "energy_j", "analysis": "tran", "source": "v3", "supply_v": "vdd"}
+    given["measures"] = {"e_j": {**energy, "window_s": ["tstep/10", "tstep/5"]}}
+    supply = {"kind": "magnitude", "analysis": "ac", "output": "i(v2)", "at_hz": 1e6}
+    given["measures"]["y_s"] = supply
+    given["metric_definitions"] = {"e_j": "energy of a step", "y_s": "supply admittance"}
+    given["metric_stages_cheap_to_dear"] = [[], ["y_s"], [], ["e_j"]]
+    given["direction"] = {"e_j": "max", "y_s": "max"}
+    given["specs"] = {}
+    del given["golden_corners_for_last_witness"]
+    (tmp_path / "case.json").write_text(json.dumps(given), encoding="utf-8")
+    case = read_case(tmp_path)
+    truth = case.simulate([case.nominal])[0].metrics
+    found = dict(
+        zip(case.metrics, QuickSimulator(case).run([case.nominal]).metrics[0], strict=True)
+    )
+    assert found["e_j"] == pytest.approx(truth["e_j"], rel=0.03)
+    assert found["y_s"] == pytest.approx(truth["y_s"], rel=0.1)
 
 
 def test_interpolation_is_exact_for_polynomials() -> None:
