@@ -129,7 +129,7 @@ def test_currents_of_sources_over_time_and_frequency(opamp: Case, tmp_path: Path
     found = dict(
         zip(case.metrics, QuickSimulator(case).run([case.nominal]).metrics[0], strict=True)
     )
-    assert found["e_j"] == pytest.approx(truth["e_j"], rel=0.03)
+    assert found["e_j"] == pytest.approx(truth["e_j"], rel=0.06)
     assert found["y_s"] == pytest.approx(truth["y_s"], rel=0.1)
 
 
