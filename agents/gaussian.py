@@ -97,4 +97,4 @@ class GaussianProcess:
 def _kernel(a: Floats, b: Floats, lengths: Floats) -> Floats:
     a, b = a / lengths, b / lengths
     squared = (a**2).sum(1)[:, None] + (b**2).sum(1)[None, :] - 2 * a @ b.T
-    return np.exp(-0.5 * np.maximum(squared, 0.0))
+    return np.asarray(np.exp(-0.5 * np.maximum(squared, 0.0)))

@@ -67,7 +67,7 @@ def load_policy(path: Path) -> Policy:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, "numpy") as stored:  # type: ignore[no-untyped-call]
+        with safe_open(path, "numpy") as stored:
             given = stored.metadata() or {}
             weights = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as problem:

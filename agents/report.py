@@ -69,8 +69,9 @@ def html_report(result: SizingResult, *, netlist: str = "") -> str:
 _FIGURES: Final = (
     ("convergence", "Convergence", "How far each simulated design was from the goal, in steps (a "
      "fifth of a quantity, 3 dB, 5 degrees); the line is the best so far."),
-    ("pareto", "Trade-off", "Every design that was simulated; the targets are dashed, what the "
-     "best trade-offs are is joined."),
+    ("pareto", "Trade-off", "The two targets that pull hardest against each other, dashed: "
+            "designs that were simulated, those the model expected to be best, and the best "
+            "trade-offs, joined."),
     ("bode", "Frequency response", "Simulated by ngspice from a fresh deck of the design."),
     ("noise", "Noise", "Density over frequency."),
     ("tran", "Transient", "Simulated by ngspice from a fresh deck of the design."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from eda.agents.goal import Scales, shortfall
 from eda.plots import plot_bode, plot_noise, plot_transient, spread_figure
-from eda.plots.style import COLOURS, INK, QUIET, dress, new_figure
+from eda.plots.style import COLOURS, GRID, INK, QUIET, dress, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,54 +73,71 @@ def _convergence(result: SizingResult) -> Figure | None:
 
 def _pareto(result: SizingResult) -> Figure | None:
     """Draw the two metrics of the goal that pull hardest against each other."""
-    names = list(result.goal.targets)
+    names, case = list(result.goal.targets), result.case
     rows = [t.result.metrics for t in result.trials if t.result.ok]
-    if len(names) < 2 or len(rows) < 2:
+    if len(names) < 2 or not rows:
         return None
-    scales = Scales.of(result.case)
-    values = np.array([[row[name] for name in names] for row in rows])
-    whole = np.array([[row.get(name, np.nan) for name in result.case.metrics] for row in rows])
-    columns = [result.case.metrics.index(name) for name in names]
+    scales = Scales.of(case)
+    columns = [case.metrics.index(name) for name in names]
+    simulated = np.array([[row.get(name, np.nan) for name in case.metrics] for row in rows])
+    expected = result.expected
+    if expected is None or not expected.size:
+        expected = np.zeros((0, len(case.metrics)))
+    whole = np.concatenate([simulated, expected])
+    whole = whole[np.isfinite(whole[:, columns]).all(1)]
+    if len(whole) < 2:
+        return None
     goodness = (scales.sign * scales.scaled(whole) / scales.step)[:, columns]
     a, b = _rivals(goodness)
+    x, y = whole[:, columns[a]], whole[:, columns[b]]
     figure = new_figure()
     axes = figure.axes[0]
+    shown = expected[:, [columns[a], columns[b]]]
+    axes.plot(*shown.T, "o", color=GRID, mec=QUIET, mew=0.4, markersize=4, label="expected")
     met = np.array([result.goal.met(row) for row in rows])
+    points = simulated[:, [columns[a], columns[b]]]
     for mask, colour, label in ((~met, COLOURS[1], "misses"), (met, COLOURS[2], "meets all")):
-        axes.plot(values[mask, a], values[mask, b], "o", color=colour, markersize=5, label=label)
+        if mask.any():
+            axes.plot(*points[mask].T, "o", color=colour, markersize=6, label=label)
     front = _front(goodness[:, [a, b]])
-    order = front[np.argsort(values[front, a])]
-    axes.plot(values[order, a], values[order, b], color=QUIET, linewidth=1.0, zorder=0)
-    chosen = [result.metrics.get(names[a]), result.metrics.get(names[b])]
-    if None not in chosen:
-        axes.plot(*[[v] for v in chosen], "o", mfc="none", mec=INK, markersize=11, label="chosen")
+    order = front[np.argsort(x[front])]
+    axes.plot(x[order], y[order], color=QUIET, linewidth=1.0, zorder=0)
+    chosen = result.metrics.get(names[a]), result.metrics.get(names[b])
+    if chosen[0] is not None and chosen[1] is not None:
+        axes.plot([chosen[0]], [chosen[1]], "o", mfc="none", mec=INK, markersize=11, label="chosen")
     for name, line in ((names[a], axes.axvline), (names[b], axes.axhline)):
         line(result.goal.targets[name].value, color=COLOURS[0], linewidth=1, linestyle=(0, (4, 3)))
-    units = [result.case.unit(names[at]) for at in (a, b)]
-    for at, setter in ((a, axes.set_xscale), (b, axes.set_yscale)):
-        column = values[:, at]
-        if scales.logarithmic[columns[at]] and column.min() > 0 and column.max() > 5 * column.min():
-            setter("log")
+    units = [case.unit(names[at]) for at in (a, b)]
+    wide = []
+    for at, values in ((a, x), (b, y)):
+        positive = scales.logarithmic[columns[at]] and float(values.min()) > 0
+        wide.append(bool(positive and float(values.max()) > 4 * float(values.min())))
+    axes.set_xscale("log" if wide[0] else "linear")
+    axes.set_yscale("log" if wide[1] else "linear")
     dress(
         axes,
         x_unit=units[0] if units[0] in _ENGINEERING else "",
         y_unit=units[1] if units[1] in _ENGINEERING else "",
     )
-    for text, unit, setter in (
-        (names[a], units[0], axes.set_xlabel),
-        (names[b], units[1], axes.set_ylabel),
-    ):
-        setter(text if unit in _ENGINEERING or unit == "1" else f"{text} / {unit}")
-    _plain_minor(axes)
+    labels = [
+        text if unit in _ENGINEERING or unit == "1" else f"{text} / {unit}"
+        for text, unit in zip((names[a], names[b]), units, strict=True)
+    ]
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    _few_decades(axes, wide)
     axes.legend(frameon=False, fontsize=9, labelcolor=INK)
     return figure
 
 
-def _plain_minor(axes: Any) -> None:
-    from matplotlib.ticker import NullFormatter
+def _few_decades(axes: Any, logarithmic: Sequence[bool]) -> None:
+    """Number 1, 2 and 5 of logarithmic axes, which seldom hold more than two decades here."""
+    from matplotlib.ticker import LogLocator, NullFormatter
 
-    for axis in (axes.xaxis, axes.yaxis):
+    for axis, is_log in zip((axes.xaxis, axes.yaxis), logarithmic, strict=True):
         axis.set_minor_formatter(NullFormatter())
+        if is_log:
+            axis.set_major_locator(LogLocator(base=10.0, subs=(1.0, 2.0, 5.0)))
 
 
 def _rivals(goodness: np.ndarray[Any, Any]) -> tuple[int, int]:

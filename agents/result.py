@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eda.agents.goal import Goal
 from eda.agents.ledger import Counts, Trial, counted
+from eda.agents.space import Floats
 
 if TYPE_CHECKING:
     from eda.spice.case import Case
@@ -61,6 +62,7 @@ class SizingResult:
         interrupted: Whether it was stopped by hand.
         seed: The seed.
         checked: The simulation that confirmed the design, with its waveforms.
+        expected: Metrics that the model expects of the designs it last thought best, [k, m].
     """
 
     case: Case
@@ -81,6 +83,7 @@ class SizingResult:
     interrupted: bool = False
     seed: int = 0
     checked: SimulationResult | None = field(default=None, repr=False)
+    expected: Floats | None = field(default=None, repr=False, compare=False)
 
     @property
     def online_simulations(self) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eda.agents.goal import Goal, Scales
 from eda.agents.model import Prediction, SizingModel, log_feasibility
@@ -29,12 +30,14 @@ class Candidates:
         log_feasibility: Logarithm of the probability that each meets the goal, [n].
         score: What they were ranked by, [n].
         generations: How many generations the search took.
+        mean: What the model expects of each, on the scales of `Scales`, [n, m].
     """
 
     points: Floats
     log_feasibility: Floats
     score: Floats
     generations: int
+    mean: Floats
 
     def batch(self, most: int, apart: float) -> Floats:
         """Return the best points that lie at least so far apart, [<= most, d]."""
@@ -108,9 +111,7 @@ def search(
         run.cheap_stages = stages
         pool = run.best_of(spent.points, _SHARE)
         more = run.evolve(pool, plan, plan.generations // 2)
-        return Candidates(
-            more.points, more.log_feasibility, more.score, spent.generations + more.generations
-        )
+        return replace(more, generations=spent.generations + more.generations)
     return spent
 
 
@@ -190,7 +191,9 @@ class _Evolution:
         score = self._score(known, pool, 0.0)
         order = np.argsort(-score)
         sure_all = log_feasibility(known, self.scales, self.goal)
-        return Candidates(pool[order], sure_all[order], score[order], generation + 1)
+        return Candidates(
+            pool[order], sure_all[order], score[order], generation + 1, known.mean[order]
+        )
 
     def _predict(self, points: Floats, stages: int | None) -> Prediction:
         found = self.model.predict(points, stages=stages)
@@ -236,7 +239,7 @@ def _hopeful(found: Prediction, scales: Scales, goal: Goal) -> Prediction:
     return Prediction(mean, found.sigma, found.alive)
 
 
-def _children(pool: Floats, order: np.ndarray, rng: np.random.Generator) -> Floats:  # type: ignore[type-arg]
+def _children(pool: Floats, order: NDArray[Any], rng: np.random.Generator) -> Floats:
     """Return one child per point: towards one of the best, by the difference of two others."""
     n, d = pool.shape
     best = order[rng.integers(max(n // 8, 2), size=n)]

@@ -161,6 +161,7 @@ class SizingRun:
     _best: Trial | None = None
     _hope: float = 0.0
     _pool: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    _expected: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
         """Prepare spaces and chance."""
@@ -206,6 +207,7 @@ class SizingRun:
             interrupted=self.interrupted,
             seed=self.seed,
             checked=self.ledger.checked,
+            expected=self._expected,
         )
 
     # -- the loop ----------------------------------------------------------------------------
@@ -239,9 +241,11 @@ class SizingRun:
     def _begin_blind(self, goal: Goal) -> bool:
         """Simulate the nominal design and an even spread, where nothing is known yet."""
         count = min(_FIRST, max(self.ledger.left // 3, 1))
-        spread = self.space.spread(count - 1, self.rng) if count > 1 else []
-        for point in [self.space.point(self.case.nominal), *spread]:
-            trial = self.simulate(np.asarray(point), goal)
+        points = [self.space.point(self.case.nominal)]
+        if count > 1:
+            points += list(self.space.spread(count - 1, self.rng))
+        for point in points:
+            trial = self.simulate(point, goal)
             if goal.met(trial.result.metrics) and self.confirm(trial):
                 return True
         return False
@@ -294,6 +298,7 @@ class SizingRun:
         )
         self._hope = float(found.log_feasibility[0])
         self._pool = found.points
+        self._expected = self.scales.values(found.mean)
         return found
 
     def simulate(self, point: Floats, goal: Goal) -> Trial:

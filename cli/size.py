@@ -96,6 +96,7 @@ def size(
     from eda.agents.sizer import size as run_size
     from eda.errors import InputError
 
+    folder: Path | None
     if resume is not None:
         config = run_folder.read_config(resume)
         folder = resume

@@ -38,7 +38,7 @@ def gp_bo(race: Race) -> None:
             starts=points[order],
             rng=race.rng,
             plan=SearchPlan(population=48, generations=24, patience=6),
-            bonus=lambda p, stages=None: _apart(race, p),
+            bonus=lambda points, _stages: _apart(race, points),
         )
         race(found.points[0])
 

@@ -57,7 +57,7 @@ class GoalSizingEnv(SizingEnv):
         d, k = self.design_space.size, len(self.target_names)
         self._columns = [self.case.metrics.index(name) for name in self.target_names]
         box = spaces.Box(-WORST, WORST, (k,), np.float32)
-        self.observation_space = spaces.Dict(  # type: ignore[assignment]
+        self.observation_space = spaces.Dict(
             {
                 "observation": spaces.Box(-WORST, WORST, (d + k,), np.float32),
                 "achieved_goal": box,

@@ -31,7 +31,7 @@ STEP_COST: Final = 0.05
 _SCALE: Final = 10.0
 
 
-class SizingEnv(gym.Env[Floats, Any]):
+class SizingEnv(gym.Env[Any, Any]):
     """Sizes of a case's circuit, moved until a goal is met.
 
     ## Description
@@ -206,7 +206,7 @@ class SizingEnv(gym.Env[Floats, Any]):
             "is_success": self.goal.met(self.named()),
         }
 
-    def render(self) -> str:  # type: ignore[override]  # gymnasium allows a text
+    def render(self) -> str:
         """Return the targets and where they stand, as text."""
         rows = []
         for name, margin in zip(self.goal.targets, self.margins(), strict=True):

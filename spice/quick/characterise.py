@@ -188,7 +188,7 @@ def _thresholds(bent: Floats, gate: tuple[float, float]) -> Floats:
     below = np.take_along_axis(curve, at[..., None], -1)[..., 0]
     above = np.take_along_axis(curve, at[..., None] + 1, -1)[..., 0]
     share = (level - below) / np.maximum(above - below, 1e-3)
-    return gate[0] + step * (at + np.clip(share, 0.0, 3.0))
+    return np.asarray(gate[0] + step * (at + np.clip(share, 0.0, 3.0)))
 
 
 def _capacitances(

@@ -245,8 +245,14 @@ class QuickSimulator:
         values: Mapping[tuple[str, str, int], Floats],
         n: int,
     ) -> SizedTransistors:
-        tables, scales, thresholds, caps = [], [], [], []
-        which, widths, signs, strong = [], [], [], []
+        tables: list[Any] = []
+        scales: list[Floats] = []
+        thresholds: list[Floats] = []
+        caps: list[Any] = []
+        which: list[int] = []
+        signs: list[float] = []
+        widths: list[Floats] = []
+        strong: list[Floats] = []
         known: dict[tuple[Any, ...], int] = {}
         axes = None
         for device in devices:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -202,7 +203,7 @@ class PartSolver:
         moved = np.abs(step[:, is_net]).max(1, initial=0.0)
         step *= np.minimum(1.0, most / np.maximum(moved, 1e-30))[:, None]
         values[:, free] += step
-        return moved
+        return np.asarray(moved)
 
     def _transistors(self, values: Floats, residual: Floats, matrix: Floats | None) -> None:
         if self.sized is None:
@@ -242,7 +243,7 @@ class PartSolver:
         made += self._driven(self._direct)
         if len(self.pins):
             self._transistors(values, made, None)
-        return made
+        return np.asarray(made)
 
     # -- small signals ---------------------------------------------------------------------
 
@@ -411,9 +412,10 @@ class PartSolver:
                 history = (-(1 + ratio) * last + ratio**2 / (1 + ratio) * before) / step
                 guess = last + ratio * (last - before)
             linear = self.g + lead * c
-            driven = self._driven(lambda device, t=now: level(device, t))
+            here = partial(_at, level, now)
+            driven = self._driven(here)
             driven += np.matmul(c, history[..., None])[..., 0]
-            self._tie(guess, lambda device, t=now: level(device, t))
+            self._tie(guess, here)
             for _ in range(4):
                 moved = self._newton(guess, linear, driven, GMIN_S, 0.5 * self.highest_v)
                 if np.mean(moved < 2e-4) > 0.97:
@@ -424,3 +426,7 @@ class PartSolver:
                 flow[:, at] = np.matmul(linear, guess[..., None])[..., 0] + driven
                 self._transistors(guess, flow[:, at], None)
         return found, flow
+
+
+def _at(level: Callable[[Device, float], Floats], time: float, device: Device) -> Floats:
+    return level(device, time)
