@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from eda.agents.space import Floats
+
+
+_FITTED: Final = 100
+"""Most points that lengths are fitted to."""
 
 
 @dataclass
@@ -44,7 +49,7 @@ class GaussianProcess:
             return np.zeros(len(points)), np.full(len(points), self._scale)
         cross = self._scale**2 * _kernel(points, self._x, self._lengths)
         mean = cross @ self._alpha
-        half = np.linalg.solve(self._chol, cross.T)
+        half = self._root @ cross.T
         variance = self._scale**2 - (half**2).sum(0)
         return mean, np.sqrt(np.maximum(variance, 1e-10))
 
@@ -53,14 +58,14 @@ class GaussianProcess:
             return
         matrix = self._scale**2 * _kernel(self._x, self._x, self._lengths)
         matrix[np.diag_indices_from(matrix)] += self.noise**2 + 1e-8 * self._scale**2
-        self._chol = np.linalg.cholesky(matrix)
-        self._alpha = np.linalg.solve(self._chol.T, np.linalg.solve(self._chol, self._y))
+        self._root = np.linalg.inv(np.linalg.cholesky(matrix))
+        self._alpha = self._root.T @ (self._root @ self._y)
 
     def _optimise(self) -> None:
         from scipy.optimize import minimize
 
-        x = self._x[-400:]
-        y = self._y[-400:]
+        # The newest points, which lie where it matters; all of them would take too long.
+        x, y = self._x[-_FITTED:], self._y[-_FITTED:]
         d = x.shape[1]
         squares = (x[:, None, :] - x[None, :, :]) ** 2
         start = np.concatenate([np.full(d, np.log(self.length)), [np.log(self.amplitude)]])
@@ -89,7 +94,7 @@ class GaussianProcess:
             gradient[d] = 2 * outer.sum()
             return float(value), gradient + away / width**2
 
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 40})
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 20})
         self._lengths = np.exp(found.x[:d])
         self._scale = float(np.exp(found.x[d]))
 

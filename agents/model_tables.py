@@ -132,7 +132,7 @@ class TablesModel(CorrectedModel):
         spread = self.space.spread(8, np.random.default_rng(0))
         spread[0] = self.space.point(case.nominal)
         raw, found = self._raw(spread, None)
-        self._absent = np.isnan(raw).all(0) & found.any()
+        self._absent = np.asarray(np.isnan(raw).all(0) & bool(found.any()))
         self._doubt = np.where(self._absent, UNKNOWN, self._doubt)
 
     @property

@@ -224,7 +224,7 @@ class PartSolver:
         known = {d.name.lower(): d for d in (*self.sources, *self.currents)}
         return known.get(name.lower())
 
-    def source_current(self, name: str, values: Floats, currents: Floats) -> Floats:
+    def source_current(self, name: str, values: NDArray[Any], currents: NDArray[Any]) -> Any:
         """Return the current into the plus terminal of a source, [n, ...].
 
         Args:

@@ -50,5 +50,5 @@ def test_a_table_of_one_goal(opamp: Case, monkeypatch: pytest.MonkeyPatch) -> No
     text = render(result_of("size", [table]))
     assert "agent, tables" in text
     assert "nearest of 4 stored + local search" in text
-    assert len(said) == len(table.rows) == 8
+    assert len(said) == len(table.rows) == 7
     assert all(int(row[2] or 0) == 1 for row in table.rows)
