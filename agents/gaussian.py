@@ -9,7 +9,6 @@ import numpy as np
 
 from eda.agents.space import Floats
 
-
 _FITTED: Final = 100
 """Most points that lengths are fitted to."""
 

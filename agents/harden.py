@@ -161,6 +161,7 @@ class Hardening:
         if corner not in self._models:
             from eda.agents.model_gp import GaussianModel
             from eda.agents.model_tables import TablesModel
+            from eda.agents.sizer import focus
             from eda.spice.quick import UnsupportedCircuitError
 
             try:
@@ -168,6 +169,7 @@ class Hardening:
                 run.ledger.counts.device += made.simulations  # type: ignore[attr-defined]
             except UnsupportedCircuitError:
                 made = GaussianModel(run.case)
+            focus(made, run.goal)
             self._models[corner] = made
         rows = self._seen.get(corner, [])
         names = run.case.metrics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -131,9 +132,15 @@ class TablesModel(CorrectedModel):
         # What it gives of no design at all is learned from simulations alone.
         spread = self.space.spread(8, np.random.default_rng(0))
         spread[0] = self.space.point(case.nominal)
+        self._metrics: frozenset[str] | None = None
         raw, found = self._raw(spread, None)
         self._absent = np.asarray(np.isnan(raw).all(0) & bool(found.any()))
         self._doubt = np.where(self._absent, UNKNOWN, self._doubt)
+
+    def focus(self, metrics: Iterable[str]) -> None:
+        """Work out these metrics only; the others are not known then."""
+        self._metrics = frozenset(metrics)
+        self._memory.clear()
 
     @property
     def simulations(self) -> int:
@@ -142,5 +149,5 @@ class TablesModel(CorrectedModel):
 
     def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
         kinds = self._kinds if stages is None else self._kinds[:stages]
-        result = self.quick.run(self.space.designs(points), analyses=kinds)
+        result = self.quick.run(self.space.designs(points), analyses=kinds, metrics=self._metrics)
         return self.scales.scaled(result.metrics), result.found

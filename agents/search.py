@@ -61,7 +61,7 @@ class SearchPlan:
         patience: Generations without progress after which to stop.
     """
 
-    population: int = 64
+    population: int = 48
     generations: int = 60
     enough: float = 0.95
     patience: int = 15

@@ -176,6 +176,7 @@ class SizingRun:
         try:
             self._tell("model")
             model = make_model(self.case, self.chosen, self.ledger)
+            focus(model, self.goal)
             self._learn(model)
             met = self._size(model, Goal(self.goal.targets, None, self.goal.name))
             if met and (corners or monte_carlo):
@@ -375,6 +376,14 @@ class SizingRun:
             worst = worst_target(self.case, self.goal, metrics)
         counts = self.ledger.counts
         self.progress(Progress(stage, counts.online, self.ledger.budget, worst, short))
+
+
+def focus(model: SizingModel, goal: Goal) -> None:
+    """Tell a model which metrics matter, where it can make use of that."""
+    narrowed = getattr(model, "focus", None)
+    if narrowed is not None:
+        names = set(goal.targets)
+        narrowed(names if goal.objective is None else names | {goal.objective.metric})
 
 
 def worst_target(case: Case, goal: Goal, metrics: Mapping[str, float]) -> str:

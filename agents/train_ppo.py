@@ -48,6 +48,7 @@ def train_ppo(given: PpoArguments) -> dict[str, Any]:
     import torch
     from gymnasium.wrappers import TimeLimit
     from stable_baselines3 import PPO
+    from stable_baselines3.common.monitor import Monitor
     from stable_baselines3.common.vec_env import DummyVecEnv
 
     from eda.agents.environments.evaluator import make_evaluator
@@ -59,7 +60,7 @@ def train_ppo(given: PpoArguments) -> dict[str, Any]:
     fast = make_evaluator(case, "network", 1)
 
     def environment(backend: Any) -> Any:
-        return TimeLimit(SizingEnv(case, backend=backend), given.episode)
+        return Monitor(TimeLimit(SizingEnv(case, backend=backend), given.episode))
 
     many = DummyVecEnv([lambda: environment(fast) for _ in range(given.environments)])
     model = PPO(

@@ -46,6 +46,7 @@ def train_sac(given: SacArguments) -> dict[str, Any]:
     import torch
     from gymnasium.wrappers import TimeLimit
     from stable_baselines3 import SAC, HerReplayBuffer
+    from stable_baselines3.common.monitor import Monitor
 
     from eda.agents.environments.evaluator import make_evaluator
     from eda.agents.environments.goals import GoalSizingEnv
@@ -57,7 +58,7 @@ def train_sac(given: SacArguments) -> dict[str, Any]:
     fast = make_evaluator(case, "network", 1)
 
     def environment(backend: Any) -> Any:
-        return TimeLimit(GoalSizingEnv(case, backend=backend), given.episode)
+        return Monitor(TimeLimit(GoalSizingEnv(case, backend=backend), given.episode))
 
     model = SAC(
         "MultiInputPolicy",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,14 +93,24 @@ class QuickSimulator:
         designs: Sequence[Mapping[str, float]],
         *,
         analyses: Sequence[str] = ("op", "ac", "noise", "tran"),
+        metrics: Collection[str] | None = None,
     ) -> QuickResult:
-        """Return the metrics of designs; those of other analyses than the named are NaN."""
+        """Return the metrics of designs; those that are not wanted are NaN.
+
+        Args:
+            designs: Values of every design parameter, by name.
+            analyses: Whose metrics are wanted.
+            metrics: Which of these; None for all. What nobody wants is not worked out.
+        """
+        asked = self.case.metrics if metrics is None else metrics
         n = len(designs)
         values = self.network.values(designs)
-        metrics = np.full((n, len(self.case.metrics)), np.nan)
+        made = np.full((n, len(self.case.metrics)), np.nan)
         found = np.ones(n, dtype=bool)
         wanted = {
-            name: item for name, item in self.case.measures.items() if item.analysis in analyses
+            name: item
+            for name, item in self.case.measures.items()
+            if item.analysis in analyses and name in asked
         }
         parameters = [self.case.parameters(design, self.corner) for design in designs]
         solvers: dict[int, tuple[PartSolver, Rest]] = {}
@@ -129,11 +139,11 @@ class QuickSimulator:
                         {k: float(v[row]) for k, v in totals.items()},
                     )
                     try:
-                        metrics[row, column] = wanted[metric].compute(reading, parameters[row])
+                        made[row, column] = wanted[metric].compute(reading, parameters[row])
                     except (NoValue, FloatingPointError, ValueError):
                         continue
-        metrics[~found] = np.nan
-        return QuickResult(metrics, found)
+        made[~found] = np.nan
+        return QuickResult(made, found)
 
     # -- preparing ---------------------------------------------------------------------------
 
