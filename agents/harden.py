@@ -16,6 +16,7 @@ from eda.agents.model import SizingModel, log_feasibility
 from eda.agents.search import Bonus
 from eda.agents.space import Floats
 from eda.errors import InputError
+from eda.spice.cache import SimulationCache
 from eda.spice.case_parts import Corner, Target
 from eda.spice.montecarlo import MonteCarloReport, monte_carlo
 from eda.spice.pvt import order_corners
@@ -62,7 +63,7 @@ class Hardening:
     def __init__(self, run: SizingRun, model: SizingModel) -> None:
         """Begin with the design that the run has confirmed."""
         self.run_, self.model = run, model
-        self.best = run._best
+        self.best = self._first = run._best
         self.results: dict[Corner, CaseResult] = {}
         self.samples: MonteCarloReport | None = None
         self.sigma: float | None = None
@@ -86,17 +87,23 @@ class Hardening:
                 results = self._try_corners(trial)
                 passed = sum(run.goal.met(item.metrics) for item in results.values())
                 holds = passed == len(run.case.corners)
-                if passed > most_corners:
+                if passed >= most_corners:
                     most_corners, self.results, self.best = passed, results, trial
             if holds and monte_carlo:
                 run._tell("monte-carlo")
                 holds = self._try_samples(trial, monte_carlo, vary)
-                if holds:
-                    self.best = trial
-            if holds:
+            if holds and self._confirmed(trial):
+                self.best = run._best
                 return True
             trial = self._next()
         return False
+
+    def _confirmed(self, trial: Trial) -> bool:
+        """Return whether a design has been simulated from a fresh deck, or is now, and holds."""
+        best = self.run_._best
+        if best is not None and best.design == trial.design and self._first is best:
+            return True
+        return self.run_.confirm(trial)
 
     # -- corners -----------------------------------------------------------------------------
 
@@ -192,7 +199,7 @@ class Hardening:
                 spec=run.goal.spec,
                 vary=vary,
                 workers=run.ledger.workers,
-                cache=run.ledger.cache,
+                cache=self._cache(),
             )
             new = samples - (len(self.samples.samples) if samples > SCREEN and self.samples else 0)
             run.ledger.counts.mismatch += new
@@ -203,6 +210,13 @@ class Hardening:
                 self._tighten(report, distances)
                 return False
         return not report.failing
+
+    def _cache(self) -> bool | SimulationCache:
+        """Return where samples are kept: with the run, where the user's cache is not used."""
+        ledger = self.run_.ledger
+        if ledger.cache is False and ledger.folder is not None:
+            return SimulationCache(ledger.folder / "samples")
+        return ledger.cache
 
     def _tighten(self, report: MonteCarloReport, distances: Mapping[str, float]) -> None:
         """Ask nominally for as much more as the samples scatter."""
