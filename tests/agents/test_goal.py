@@ -64,10 +64,6 @@ METRICS = ", ".join(CASE.metrics)
             {"targets": {"gain_db": GAIN}, "objective": {"metric": "cost", "sense": "min"}},
             f"spec: objective metric is 'cost', no metric; there are {METRICS}",
         ),
-        (
-            {"targets": {"gain_db": GAIN}, "goal": 1},
-            "spec: goal is no field of a spec; it has targets and objective",
-        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(given: dict[str, Any], message: str) -> None:
@@ -75,6 +71,11 @@ def test_what_is_wrong_is_named_with_its_place(given: dict[str, Any], message: s
         read_goal(CASE, given)
     text = str(caught.value)
     assert text.replace("spec targets", "spec: targets").replace("spec: has", "spec has") == message
+
+
+def test_further_fields_are_passed_over() -> None:
+    given = {"targets": {"gain_db": GAIN}, "witness": {"params": {}}, "author": "me"}
+    assert set(read_goal(CASE, given).targets) == {"gain_db"}
 
 
 def test_a_level_that_is_not_there() -> None:
