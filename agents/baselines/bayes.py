@@ -37,7 +37,7 @@ def gp_bo(race: Race) -> None:
             scales=race.scales,
             starts=points[order],
             rng=race.rng,
-            plan=SearchPlan(population=48, generations=24, patience=6),
+            plan=SearchPlan(population=48, generations=12, patience=6),
             bonus=lambda points, _stages: _apart(race, points),
         )
         race(found.points[0])
