@@ -69,6 +69,16 @@ def run(
     if unseen:
         tables.append(unseen_table(unseen, goals // 3, seeds, seed, full=full, log=log))
     tables.append(policy_table(own, 1000 if full else 60, seed, log))
+    if full:
+        from eda.bench.size_corners import corner_table
+        from eda.bench.size_pareto import pareto_table
+
+        log(f"two objectives, {known.name}")
+        tables.append(pareto_table(known, 200, seeds, seed))
+        for case in unseen:
+            if case.name == "ota2s_gf180":
+                log(f"every corner, {case.name}")
+                tables.append(corner_table(case, 200, seed, 400))
     return result_of("size", tables, full=full, seed=seed)
 
 
