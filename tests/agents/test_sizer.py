@@ -142,3 +142,29 @@ def test_corners_join_the_search(opamp: Case) -> None:
     assert result.counts.corner >= 27
     assert result.failing_corner is None
     assert np.isfinite(list(result.metrics.values())).all()
+
+
+def test_mismatch_is_screened_and_counted(opamp: Case, tmp_path: Path) -> None:
+    for path in opamp.folder.iterdir():
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".inc":
+            for level in ("vto=0.45", "vto=-0.45"):
+                value = level.removeprefix("vto=")
+                text = text.replace(level, f"vto={{agauss({value}, 0.001, 1)}}")
+        if path.name != "golden.csv":
+            (tmp_path / path.name).write_text(text, encoding="utf-8")
+    case = read_case(tmp_path)
+    spec = {
+        "targets": {
+            "gain_db": {"op": ">=", "value": 70},
+            "power_w": {"op": "<=", "value": 4e-4},
+        }
+    }
+    result = size(case, spec, 10, monte_carlo=20, cache=False, folder=tmp_path / "run")
+    assert result.met
+    assert result.samples is not None
+    assert result.sigma is not None
+    assert len(result.samples.samples) == result.samples.passes == 20
+    assert result.sigma >= 3
+    assert result.counts.mismatch >= 20
+    assert result.counts.corner == 0
