@@ -197,3 +197,14 @@ def shortfall(case: Case, goal: Goal, metrics: Mapping[str, float]) -> float:
     # A value on the bound but for rounding is decided by the bound itself.
     exact = [target.met_by(metrics.get(n, math.nan)) for n, target in goal.targets.items()]
     return float(np.where(exact, 0.0, np.maximum(missed, 1e-6)).sum())
+
+
+def worst_target(case: Case, goal: Goal, metrics: Mapping[str, float]) -> str:
+    """Return the metric that a design misses most, or nothing."""
+    missed = goal.spec.missed(metrics)
+    if not missed:
+        return ""
+    return max(
+        missed,
+        key=lambda n: shortfall(case, Goal({n: goal.targets[n]}), metrics),
+    )

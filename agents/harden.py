@@ -166,9 +166,9 @@ class Hardening:
     def _corner_model(self, corner: Corner) -> None:
         run = self.run_
         if corner not in self._models:
+            from eda.agents.leading import focus
             from eda.agents.model_gp import GaussianModel
             from eda.agents.model_tables import TablesModel
-            from eda.agents.sizer import focus
             from eda.spice.quick import UnsupportedCircuitError
 
             try:

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eda.agents.goal import Goal, Scales, read_goal, shortfall
+from eda.agents.goal import Goal, Scales, read_goal, shortfall, worst_target
+from eda.agents.leading import ModelName, focus, make_model
 from eda.agents.ledger import Ledger, Trial
 from eda.agents.model import SizingModel
 from eda.agents.model_gp import GaussianModel
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from eda.spice.case import Case
     from eda.spice.simulator import Simulator
 
-ModelName = Literal["auto", "tables", "network", "gp"]
-
-MODELS: Final = ("auto", "tables", "network", "gp")
 
 MOST_AT_ONCE: Final = 4
 """Largest batch of simulations between two fits."""
@@ -376,53 +374,3 @@ class SizingRun:
             worst = worst_target(self.case, self.goal, metrics)
         counts = self.ledger.counts
         self.progress(Progress(stage, counts.online, self.ledger.budget, worst, short))
-
-
-def focus(model: SizingModel, goal: Goal) -> None:
-    """Tell a model which metrics matter, where it can make use of that."""
-    narrowed = getattr(model, "focus", None)
-    if narrowed is not None:
-        names = set(goal.targets)
-        narrowed(names if goal.objective is None else names | {goal.objective.metric})
-
-
-def worst_target(case: Case, goal: Goal, metrics: Mapping[str, float]) -> str:
-    """Return the metric that a design misses most, or nothing."""
-    missed = goal.spec.missed(metrics)
-    if not missed:
-        return ""
-    return max(
-        missed,
-        key=lambda n: shortfall(case, Goal({n: goal.targets[n]}), metrics),
-    )
-
-
-def make_model(case: Case, chosen: ModelName | SizingModel, ledger: Ledger) -> SizingModel:
-    """Return the model that leads a run, and count what making it took.
-
-    Raises:
-        InputError: There is none of this name, or it cannot be used for the case.
-    """
-    if not isinstance(chosen, str):
-        return chosen
-    if chosen not in MODELS:
-        raise InputError(f"there is no model {chosen!r}; there are {', '.join(MODELS)}")
-    if chosen in ("auto", "tables"):
-        from eda.agents.model_tables import TablesModel
-        from eda.spice.quick import UnsupportedCircuitError
-
-        try:
-            made = TablesModel(case, cache=ledger.cache)
-        except UnsupportedCircuitError as problem:
-            if chosen == "tables":
-                raise InputError(
-                    f"{case.name} cannot be worked out from tables: {problem}; use --model gp"
-                ) from None
-        else:
-            ledger.counts.device += made.simulations
-            return made
-    if chosen == "network":
-        from eda.agents.model_network import CorrectedNetwork
-
-        return CorrectedNetwork(case)
-    return GaussianModel(case)

@@ -92,7 +92,7 @@ def size(
     """
     from eda.agents import run_folder
     from eda.agents.goal import read_goal
-    from eda.agents.sizer import MODELS
+    from eda.agents.leading import MODELS
     from eda.agents.sizer import size as run_size
     from eda.errors import InputError
 

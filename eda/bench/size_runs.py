@@ -14,7 +14,7 @@ from eda.bench.rules import wilson
 from eda.spice.case_reader import read_case
 
 if TYPE_CHECKING:
-    from eda.agents.sizer import ModelName
+    from eda.agents.leading import ModelName
     from eda.bench.size_goals import Task
     from eda.bench.table import Cell
 

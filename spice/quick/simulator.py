@@ -14,6 +14,7 @@ from eda.circuit import Device, number
 from eda.spice.analyses import Ac, Noise, Tran
 from eda.spice.case_kinds import NoValue, Reading
 from eda.spice.case_parts import Corner
+from eda.spice.quick.axes import frequencies, times_of
 from eda.spice.quick.characterise import (
     SIMULATIONS,
     NotMeasuredError,
@@ -22,6 +23,7 @@ from eda.spice.quick.characterise import (
     characterise,
 )
 from eda.spice.quick.network import Network, UnsupportedCircuitError
+from eda.spice.quick.noise import noise
 from eda.spice.quick.solve import PartSolver, Rest
 from eda.spice.quick.table import Floats, SizedTransistors, TransistorTable
 from eda.spice.quick.waves import corners_of, wave
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["QuickResult", "QuickSimulator", "UnsupportedCircuitError"]
 
-POINTS_PER_DECADE: Final = 8
 _SIGNAL: Final = re.compile(r"[vi]\(([^,()]+)(?:,([^,()]+))?\)")
 
 
@@ -319,7 +320,7 @@ class QuickSimulator:
                     arrays[f"i({device.name.lower()})"] = current[:, None]
                 continue
             if isinstance(analysis, Ac):
-                axis = _frequencies(analysis)
+                axis = frequencies(analysis)
                 found: NDArray[Any]
                 flow: NDArray[Any]
                 found, flow = solver.small_signals(rest, axis)
@@ -336,14 +337,14 @@ class QuickSimulator:
         self, analysis: Noise, solvers: Mapping[int, tuple[PartSolver, Rest]]
     ) -> tuple[Floats, dict[str, NDArray[Any]], dict[str, Floats]]:
         """Return frequencies, densities [n, f], and densities integrated over them [n]."""
-        axis = _frequencies(analysis)
+        axis = frequencies(analysis)
         kelvin = (27.0 if self.corner.temperature_c is None else self.corner.temperature_c) + 273.15
         for solver, rest in solvers.values():
             source = solver.source(analysis.source)
             if source is None or analysis.output.lower() not in solver.index:
                 continue
             ends = (analysis.output.lower(), analysis.reference.lower() or "0")
-            at_out, at_in = solver.noise(rest, axis, ends, source, kelvin)
+            at_out, at_in = noise(solver, rest, axis, ends, source, kelvin)
             arrays = {"onoise_spectrum": at_out, "inoise_spectrum": at_in}
             totals = {
                 f"{name}_total": np.sqrt(np.trapezoid(found**2, axis, axis=1))
@@ -355,7 +356,7 @@ class QuickSimulator:
     def _transient(
         self, analysis: Tran, solver: PartSolver, rest: Rest
     ) -> tuple[Floats, Floats, Floats]:
-        number_of = solver._number
+        number_of = solver.number
         waves = {}
         corners = {0.0}
         for device in (*solver.sources, *solver.currents):
@@ -369,7 +370,7 @@ class QuickSimulator:
             made = waves.get(device.name)
             return made(time) if made is not None else number_of(device, "dc", 0.0)
 
-        times = _times(sorted(corners), analysis)
+        times = times_of(sorted(corners), analysis)
         # ngspice begins at the values that the waveforms have at time zero.
         if waves:
             rest = solver.rest(lambda device: level(device, 0.0))
@@ -379,30 +380,3 @@ class QuickSimulator:
             if item.analysis == "tran"
         )
         return times, *solver.transient(rest, times, level, flows=wanted)
-
-
-def _frequencies(analysis: Ac | Noise) -> Floats:
-    decades = np.log10(analysis.stop_hz / analysis.start_hz)
-    count = max(int(np.ceil(decades * POINTS_PER_DECADE)) + 1, 2)
-    return np.asarray(np.geomspace(analysis.start_hz, analysis.stop_hz, count))
-
-
-def _times(corners: Sequence[float], analysis: Tran) -> Floats:
-    """Return times: dense after every corner of a waveform, then ever wider."""
-    # ngspice's own longest step: measures are read at accepted time points.
-    longest = min(analysis.max_step_s or analysis.step_s, analysis.stop_s / 50)
-    longest = max(longest, analysis.stop_s / 400)
-    made, planned = [0.0], longest
-    for begin, end in zip(corners, [*corners[1:], analysis.stop_s], strict=True):
-        if begin == 0.0 and len(corners) > 1:
-            made += [0.5 * end]  # nothing moves yet
-        else:
-            # Steps as ngspice takes them: a tenth of what was planned, then twice as long each.
-            step, now = 0.1 * min(planned, end - begin), begin
-            while now + step < end * (1 - 1e-12):
-                now += step
-                made.append(now)
-                step = min(2 * step, longest)
-            planned = step
-        made.append(end)
-    return np.array(sorted(set(made)))

@@ -25,7 +25,6 @@ _STEPS: Final = (1e-3, 1e-4, 1e-5, 1e-7, 1e-9, GMIN_S)
 
 _ROUNDS: Final = 10
 _LAST_ROUNDS: Final = 60
-_BOLTZMANN: Final = 1.380649e-23
 _CLOSE_V: Final = 1e-7
 _CAPACITANCE_EVERY: Final = 4
 
@@ -63,7 +62,7 @@ class PartSolver:
             highest_v: Largest supply.
         """
         self.n, self.sized, self.highest_v = count, sized, highest_v
-        self._number = number
+        self.number = number
         branches = [d for d in part.devices if d.kind in ("inductor", "vcvs")]
         branches += [d for d in part.devices if d.kind == "vsource" and GROUND not in d.nets]
         self.index = {net: at for at, net in enumerate(part.nets)}
@@ -100,7 +99,7 @@ class PartSolver:
         ).reshape(-1, 4)
 
     def _stamp(self, device: Device) -> None:
-        number, n = self._number, self.n
+        number, n = self.number, self.n
         many = number(device, "m", 1.0)
         if device.kind == "resistor":
             ohm = number(device, "value", np.nan)
@@ -160,7 +159,7 @@ class PartSolver:
         return Rest(values, found)
 
     def _direct(self, device: Device) -> Floats:
-        return self._number(device, "dc", 0.0)
+        return self.number(device, "dc", 0.0)
 
     def _tie(self, values: Floats, level: Callable[[Device], Floats]) -> None:
         for device in self.sources:
@@ -172,7 +171,7 @@ class PartSolver:
         """Return what sources add to the equations: currents out of nets, branch voltages."""
         made = np.zeros((self.n, self.size))
         for device in self.currents:
-            many = self._number(device, "m", 1.0)
+            many = self.number(device, "m", 1.0)
             made[:, self.index[device.nets[0]]] += many * level(device)
             made[:, self.index[device.nets[1]]] -= many * level(device)
         for device in self.sources:
@@ -274,8 +273,8 @@ class PartSolver:
         g, c = self.linearised(rest)
         free = self.free
         drive = np.zeros((self.n, self.size))
-        self._tie(drive, lambda device: self._number(device, "ac", 0.0))
-        added = self._driven(lambda device: self._number(device, "ac", 0.0))
+        self._tie(drive, lambda device: self.number(device, "ac", 0.0))
+        added = self._driven(lambda device: self.number(device, "ac", 0.0))
         known = np.setdiff1d(np.arange(self.size), free)
         inner_g = g[:, free[:, None], free[None, :]]
         inner_c = c[:, free[:, None], free[None, :]]
@@ -293,81 +292,6 @@ class PartSolver:
         flow = np.einsum("nij,nfj->nfi", g, found)
         flow += 2j * np.pi * frequency_hz[:, None] * np.einsum("nij,nfj->nfi", c, found)
         return found, flow + added[:, None, :]
-
-    def noise(
-        self,
-        rest: Rest,
-        frequency_hz: Floats,
-        output: tuple[str, str],
-        source: Device,
-        temperature_k: Floats | float,
-    ) -> tuple[Floats, Floats]:
-        """Return output and input-referred noise densities over frequency, [n, f] each.
-
-        Thermal noise only: of resistors, and two thirds of ``gm`` in transistors. What flickers
-        is not in a table.
-
-        Args:
-            rest: The operating point.
-            frequency_hz: [f].
-            output: The nets between which the output is taken.
-            source: What the noise is referred to.
-            temperature_k: Of the devices.
-        """
-        g, c = self.linearised(rest)
-        free = self.free
-        place = {at: k for k, at in enumerate(free)}
-        inner_g, inner_c = (m[:, free[:, None], free[None, :]] for m in (g, c))
-        drive_g = np.zeros((self.n, len(free)))
-        drive_c = np.zeros((self.n, len(free)))
-        if source.name in self.tied:
-            at, sign = self.tied[source.name]
-            drive_g, drive_c = -sign * g[:, free, at], -sign * c[:, free, at]
-        elif source.name in self.branch:
-            drive_g[:, place[self.branch[source.name]]] = 1.0
-        else:
-            for net, sign in zip(source.nets, (-1.0, 1.0), strict=True):
-                if self.index[net] in place:
-                    drive_g[:, place[self.index[net]]] += sign
-        taken = np.zeros(len(free))
-        for net, sign in zip(output, (1.0, -1.0), strict=True):
-            if self.index.get(net, -1) in place:
-                taken[place[self.index[net]]] += sign
-        pairs, density = self._noisy(rest, temperature_k)
-        total = np.zeros((self.n, len(frequency_hz)))
-        gain = np.zeros((self.n, len(frequency_hz)))
-        side = np.broadcast_to(taken, (self.n, len(free)))[..., None]
-        for at, frequency in enumerate(frequency_hz):
-            s = 2j * np.pi * frequency
-            matrix = np.swapaxes(inner_g + s * inner_c, 1, 2)
-            try:
-                found = np.linalg.solve(matrix, side.astype(np.complex128))[..., 0]
-            except np.linalg.LinAlgError:
-                total[:, at], gain[:, at] = np.nan, np.nan
-                continue
-            whole = np.zeros((self.n, self.size), dtype=np.complex128)
-            whole[:, free] = found
-            across = np.abs(whole[:, pairs[:, 0]] - whole[:, pairs[:, 1]]) ** 2
-            total[:, at] = np.sqrt((across * density).sum(1))
-            gain[:, at] = np.abs((found * (drive_g + s * drive_c)).sum(1))
-        return total, total / np.maximum(gain, 1e-30)
-
-    def _noisy(self, rest: Rest, temperature_k: Floats | float) -> tuple[Any, Floats]:
-        """Return the pairs of nets with noise currents between them, and their densities [n, k]."""
-        heat = 4 * _BOLTZMANN * temperature_k
-        pairs, density = [], []
-        for device in self.resistors:
-            pairs.append([self.index[net] for net in device.nets])
-            many = self._number(device, "m", 1.0)
-            ohm = np.maximum(np.abs(self._number(device, "value", np.nan)), 1e-3)
-            density.append(np.broadcast_to(heat * many / ohm, self.n))
-        if len(self.pins) and self.sized is not None:
-            v = rest.values[:, self.pins]
-            _, by_d, by_g, _ = self.sized.currents(*(v[..., at] for at in range(4)))
-            for k, (d, _, s, _) in enumerate(self.pins):
-                pairs.append([int(d), int(s)])
-                density.append(heat * (2 / 3 * np.abs(by_g[:, k]) + np.abs(by_d[:, k])))
-        return np.array(pairs).reshape(-1, 2), np.array(density).T
 
     # -- time ------------------------------------------------------------------------------
 
