@@ -11,7 +11,7 @@ import numpy as np
 from eda.circuit import Circuit, Device, Expression, number
 from eda.spice.analyses import Ac, Dc
 from eda.spice.quick.table import DRAIN_V, Floats, TransistorTable, saturation
-from eda.spice.simulator import simulate, simulate_many
+from eda.spice.simulator import simulate
 
 GATES: Final = 49
 DRAINS: Final = 29
@@ -36,8 +36,14 @@ STEEPEST: Final = 45.0
 Powers = dict[str, tuple[float, float]]
 """By parameter: the value that a table was measured at, and the power in the current."""
 
-SIMULATIONS: Final = 4
-"""What a table costs: a sweep for the currents, and three small-signal runs."""
+TIME_LIMIT_S: Final = 900.0
+"""The decks are large: some seconds of an idle core, but not every core is idle."""
+
+SIMULATIONS: Final = 2
+"""What a table costs: a sweep for the currents, and a small-signal run for the capacitances."""
+
+_DRIVES: Final = ("d", "g", "s")
+"""Terminals that are driven in turn; the fourth column follows from the others."""
 
 _SCALED: Final = ("ad", "as", "pd", "ps")
 """Areas and perimeters that follow the width."""
@@ -105,6 +111,7 @@ def characterise(
     Raises:
         NotMeasuredError: ngspice could not measure it.
     """
+    how.setdefault("time_limit_s", TIME_LIMIT_S)
     widths, lengths = _spread(*item.width_m, 4), _spread(*item.length_m, 10)
     bodies = np.array(BODY) * 0.9 * highest_v
     top = 1.1 * highest_v
@@ -200,40 +207,35 @@ def _capacitances(
     how: Mapping[str, Any],
 ) -> tuple[Any, ...]:
     width = float(np.sqrt(item.width_m[0] * item.width_m[1]))
-    lengths = _spread(*item.length_m, 4)
-    gates = np.linspace(0.0, 1.0, 9) * highest_v
+    lengths = _spread(*item.length_m, 3)
+    gates = np.linspace(0.0, 1.0, 8) * highest_v
     drains = np.array([0.0, 0.08, 0.2, 0.5, 1.0]) * highest_v
     bodies = np.array([0.0, 0.6]) * highest_v
     cells = [(length, b, g, d) for length in lengths for b in bodies for g in gates for d in drains]
     devices: list[Device] = []
-    for at, (length, body, gate, drain) in enumerate(cells):
-        for terminal, level in {"d": drain, "g": gate, "s": 0.0, "b": -body}.items():
-            net = f"q{terminal}{at}"
-            devices.append(_source(f"v{net}", net, "0", sign * float(level), f"ac{terminal}"))
-        nets = {terminal: f"q{terminal}{at}" for terminal in "dgsb"}
-        devices.append(item.placed(f"q{at}", nets, {"w": width, "l": float(length), **usual}))
-    deck = replace(
+    for drive in _DRIVES:
+        for at, (length, body, gate, drain) in enumerate(cells):
+            nets = {terminal: f"q{drive}{terminal}{at}" for terminal in "dgsb"}
+            for terminal, level in {"d": drain, "g": gate, "s": 0.0, "b": -body}.items():
+                net = nets[terminal]
+                ac = 1.0 if terminal == drive else 0.0
+                devices.append(_source(f"v{net}", net, "0", sign * float(level), ac))
+            given = {"w": width, "l": float(length), **usual}
+            devices.append(item.placed(f"q{drive}{at}", nets, given))
+    result = simulate(
         bare.replace_devices(tuple(devices)),
-        parameters={**bare.parameters, **{f"ac{t}": 0.0 for t in "dgsb"}},
-    )
-    drives = ("d", "g", "s")
-    results = simulate_many(
-        [deck],
         Ac(_FREQUENCY_HZ, _FREQUENCY_HZ, 1, "lin"),
-        parameters=[{f"ac{t}": float(t == drive) for t in "dgsb"} for drive in drives],
-        keep=[f"i(vq{terminal}{at})" for at in range(len(cells)) for terminal in "dgsb"],
+        keep=[f"i({d.name})" for d in devices if d.kind == "vsource"],
         **how,
     )
+    if not result.ok:
+        raise NotMeasuredError(f"{item.device.model}: {result.status.value}: {result.log[:300]}")
+    arrays = result.of("ac").arrays
     found = np.zeros((len(cells), 4, 4))
-    for column, result in enumerate(results):
-        if not result.ok:
-            raise NotMeasuredError(
-                f"{item.device.model}: {result.status.value}: {result.log[:300]}"
-            )
-        arrays = result.of("ac").arrays
+    for column, drive in enumerate(_DRIVES):
         for at in range(len(cells)):
             for row, terminal in enumerate("dgsb"):
-                value = -complex(arrays[f"i(vq{terminal}{at})"][0])
+                value = -complex(arrays[f"i(vq{drive}{terminal}{at})"][0])
                 found[at, row, column] = value.imag / (2 * np.pi * _FREQUENCY_HZ) / width
     found[:, :, 3] = -found[:, :, :3].sum(-1)
     shape = (len(lengths), len(bodies), len(gates), len(drains), 4, 4)
@@ -266,8 +268,6 @@ def _sweep_sources(sign: float, top: float) -> list[Device]:
     ]
 
 
-def _source(name: str, plus: str, minus: str, level: float, ac: str = "") -> Device:
-    given: dict[str, Any] = {"dc": level}
-    if ac:
-        given["ac"] = Expression(ac, 0.0)
+def _source(name: str, plus: str, minus: str, level: float, ac: float = 0.0) -> Device:
+    given: dict[str, Any] = {"dc": level, **({"ac": ac} if ac else {})}
     return Device(name, "vsource", ("p", "n"), (plus, minus), "", given)
