@@ -75,7 +75,7 @@ def evolve(
         values, missed = np.concatenate([values, more]), np.concatenate([missed, more_missed])
         kept = _ranked(values, missed)[:population]
         points, values, missed = points[kept], values[kept], missed[kept]
-    return points[_ranked(values, missed)]
+    return np.asarray(points[_ranked(values, missed)])
 
 
 def trade_offs(

@@ -197,7 +197,7 @@ class SizingRun:
             counts=self.ledger.counts,
             trials=tuple(self.ledger.trials),
             model=model.name if model is not None else "none",
-            likely_infeasible=None if met else self._hope < np.log(1e-3),
+            likely_infeasible=None if met else bool(self._hope < np.log(1e-3)),
             corners={} if hard is None else hard.results,
             samples=None if hard is None else hard.samples,
             sigma=None if hard is None else hard.sigma,

@@ -45,7 +45,7 @@ def test_what_cannot_be_met_is_said_so(opamp: Case) -> None:
             "ugbw_hz": {"op": ">=", "value": 1e9},
         }
     }
-    result = size(opamp, spec, 3, cache=False)
+    result = size(opamp, spec, 3, model="network", cache=False)
     assert not result.met
     assert result.likely_infeasible
     assert result.online_simulations <= 3

@@ -40,11 +40,12 @@ def test_a_row_says_what_runs_took() -> None:
 
 
 def test_a_table_of_one_goal(opamp: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    from eda.bench import size
+    from eda.bench import size, size_goals
 
     monkeypatch.setattr(size, "BUDGET", 3)
     monkeypatch.setattr(size, "COLD_BUDGET", 3)
     monkeypatch.setattr(size, "OFFLINE", 4)
+    monkeypatch.setattr(size_goals, "RARE", 4)
     said: list[str] = []
     table = known_table(opamp, 1, 1, 0, full=False, log=said.append)
     text = render(result_of("size", [table]))

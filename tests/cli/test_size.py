@@ -71,7 +71,8 @@ def test_a_spec_is_met_and_a_report_left(eda: Eda, tmp_path: Path, ngspice: None
 def test_a_spec_that_is_not_met(eda: Eda, tmp_path: Path, ngspice: None) -> None:
     given = {"targets": {"gain_db": {"op": ">=", "value": 190}}}
     path = spec(tmp_path / "s.json", given)
-    ran = eda("size", "opamp2", "--spec", path, "--budget", "2", "--out", tmp_path / "run")
+    words = ("--budget", "2", "--model", "network", "--out", tmp_path / "run")
+    ran = eda("size", "opamp2", "--spec", path, *words)
     assert ran.code == 1
     assert ran.out.startswith("opamp2: not met\nThe closest design: gain_db is ")
     assert "short of >= 190 dB by" in ran.out
