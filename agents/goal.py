@@ -165,7 +165,9 @@ class Scales:
         """Return metrics [..., m] on their scales; NaN where a logarithm has none."""
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.log(np.maximum(values, self.least))
-        logs = np.where((values <= 0) & (self.least <= FLOOR), np.nan, logs)
+        # Where small is good nothing is better than zero; where large is good, zero is no value.
+        none = (values <= 0) & (self.least <= FLOOR) & (self.sign > 0)
+        logs = np.where(none | np.isnan(values), np.nan, logs)
         return np.where(self.logarithmic, logs, values)
 
     def values(self, scaled: Floats) -> Floats:

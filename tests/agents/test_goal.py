@@ -121,3 +121,14 @@ def test_only_hopeless_designs_miss_the_loosened_targets() -> None:
     assert 1e-3 < loose.targets["power_w"].value < 2e-3
     assert loose.targets["gain_db"].value == pytest.approx(85 - 24)
     assert loose.targets["ugbw_hz"].value == pytest.approx(1e7 / np.exp(1.6))
+
+
+def test_nothing_is_better_than_zero_where_small_is_good() -> None:
+    scales = Scales.of(CASE)
+    goal = Goal({"settle_s": Target("<=", 1e-7), "slew_vps": Target(">=", 1e6)})
+    row = np.full(len(CASE.metrics), np.nan)
+    row[CASE.metrics.index("settle_s")] = -1e-9
+    row[CASE.metrics.index("slew_vps")] = 0.0
+    margins = scales.margins(scales.scaled(row), goal)
+    assert margins[0] > 0
+    assert np.isnan(margins[1])
