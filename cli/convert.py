@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eda.cli.logic_input import logic_format_of, read_logic_file
-from eda.cli.netlist_input import MOST_SHOWN, read_circuit
+from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, Include, Json, SubcircuitName, TrustDeck
-from eda.cli.output import note, put, put_json, replacing, waiting
+from eda.cli.output import note, put, put_json, replacing, show_lists, waiting
 from eda.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +45,15 @@ def convert(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail where the dialect cannot say all of it.")
     ] = False,
+    comments: Annotated[
+        bool, typer.Option("--comments/--no-comments", help="Write the comments of the files too.")
+    ] = True,
+    keep_includes: Annotated[
+        bool,
+        typer.Option(
+            "--keep-includes", help="Keep include cards, instead of what the files they name say."
+        ),
+    ] = False,
     subcircuit: SubcircuitName = None,
     dialect: Dialect = "auto",
     include: Include = None,
@@ -64,11 +73,15 @@ def convert(
     from eda.spice.convert import convert as write
 
     name = _dialect(to, out)
+    if keep_includes and (flat or subcircuit is not None):
+        raise typer.BadParameter("--keep-includes goes with neither --flat nor --subcircuit")
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     if flat or subcircuit is not None:
         circuit = circuit.flatten(subcircuit=subcircuit)
     with waiting("writing"):
-        made = write(circuit, to=name, strict=strict)
+        made = write(
+            circuit, to=name, strict=strict, comments=comments, keep_includes=keep_includes
+        )
     if out == "-":
         put(made.text)
         _show(made)
@@ -78,7 +91,9 @@ def convert(
     if json:
         dropped = [str(item) for item in made.dropped]
         renamed = [asdict(item) for item in made.renamed]
+        kept = [str(item) for item in made.kept]
         answer = {"out": out, "dialect": name, "dropped": dropped, "renamed": renamed}
+        answer["kept"] = kept
         put_json(SCHEMA, answer)
     else:
         _show(made)
@@ -98,12 +113,10 @@ def _dialect(to: str | None, out: str) -> str:
 
 
 def _show(made: Conversion) -> None:
-    """Say what was dropped and renamed, the first twenty of each."""
-    for word, items in (("not said", made.dropped), ("renamed", made.renamed)):
-        for item in items[:MOST_SHOWN]:
-            note(f"{word} in {made.to}: {item}")
-        if len(items) > MOST_SHOWN:
-            note(f"... and {len(items) - MOST_SHOWN} more; --json lists them all")
+    """Say what was dropped, renamed and kept, the first twenty of each."""
+    show_lists(made.to, made.dropped, made.renamed)
+    for item in made.kept:
+        note(f"kept, to be read in {made.to}: {item}")
 
 
 def _logic_target(file: str, to: str | None, out: str) -> str | None:
