@@ -53,3 +53,14 @@ def test_a_table_of_one_goal(opamp: Case, monkeypatch: pytest.MonkeyPatch) -> No
     assert "nearest of 4 stored + local search" in text
     assert len(said) == len(table.rows) == 7
     assert all(int(row[2] or 0) == 1 for row in table.rows)
+
+
+def test_policies_are_rolled_out(opamp: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    from eda.bench import size_policies
+    from eda.bench.size import policy_table
+
+    monkeypatch.setattr(size_policies, "STEPS", 2)
+    table = policy_table(opamp, 2, 0, lambda _text: None)
+    assert [row[0] for row in table.rows] == ["agent, network", "PPO, 5 seeds", "SAC, 5 seeds"]
+    assert all(row[2] == 2 for row in table.rows)
+    assert table.rows[1][5] == "network, 12288 steps"
