@@ -38,7 +38,8 @@ def spec(path: Path, given: Any) -> Path:
 
 
 def test_a_spec_is_met_and_a_report_left(eda: Eda, tmp_path: Path, ngspice: None) -> None:
-    ran = eda("size", "opamp2", "--spec", "medium", "--json", "--budget", "15")
+    words = ("--budget", "15", "--model", "network")
+    ran = eda("size", "opamp2", "--spec", "medium", "--json", *words)
     assert ran.code == 0
     answer = json.loads(ran.out)
     assert answer["schema"] == "eda.size/1"
