@@ -30,7 +30,7 @@ def policy_rows(
         found = size(case, goal, BUDGET, seed + at, model=model, cache=False)
         runs.append((found.met, found.online_simulations))
         model.forget()
-    yield "agent, network", runs, "tables, 4096 designs"
+    yield "agent, network", runs, "tables of transistors"
     for kind in ("ppo", "sac"):
         policies = sorted(WEIGHTS.glob(f"{kind}-{case.name}-*.safetensors"))
         if not policies:
