@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
+from collections import defaultdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.benchmark import load_benchmark
@@ -18,7 +20,7 @@ from eda.graph import circuit_graph
 from eda.links.sample import Sample, make_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 LINK_CORPORA: Final = ("analoggenie", "align_ota", "image2net")
@@ -38,6 +40,22 @@ GENERATED: Final = 10_000
 GENERATED_SHARE: Final = 0.25
 """... and their share of all draws."""
 
+SHARES: Final = {
+    "analoggenie": 0.34,
+    "analoggenie, composed": 0.12,
+    "align_ota, composed": 0.05,
+    "image2net": 0.14,
+    "sky130_cells": 0.08,
+    "stdcells": 0.03,
+    "ihp": 0.05,
+    "align": 0.05,
+    "openfasoc": 0.02,
+    "analoggym": 0.02,
+    "ngspice": 0.10,
+}
+"""Share of the draws of each source in the second stage of the training, of the sources there
+are: gates are soon learned, analog circuits by hand are what every draw is missed for."""
+OTHER_SHARE: Final = 0.05
 COMPOSED_IMPORTANCE: Final = 0.3
 """A machine-composed circuit counts less: there are many, and each resembles many others."""
 MIN_PINS: Final = 3
@@ -133,7 +151,12 @@ def link_data(
 
 
 def training_samples(
-    data: LinkData, *, generated: int = 0, share: float = GENERATED_SHARE, seed: int = 0
+    data: LinkData,
+    *,
+    generated: int = 0,
+    share: float = GENERATED_SHARE,
+    seed: int = 0,
+    shares: Mapping[str, float] | None = None,
 ) -> tuple[list[Sample], list[float]]:
     """Return the training circuits and how often each is to be drawn.
 
@@ -145,14 +168,25 @@ def training_samples(
             test circuit of the corpora or of ``links-v1`` up to names are left out.
         share: Share of all draws that goes to them.
         seed: Of the generator.
+        shares: How the other draws are divided among the corpora, as in `SHARES`; by default by
+            what each holds.
     """
-    samples, importance = [], []
+    samples, importance, sources = [], [], []
     for circuit, sample, part in zip(data.circuits, data.samples, data.parts, strict=True):
         if part != "train" or not circuit.clean or len(sample.edge_net) < MIN_PINS:
             continue
         samples.append(sample)
         weight = COMPOSED_IMPORTANCE if circuit.composed else 1.0
         importance.append(weight * math.sqrt(min(len(sample.edge_net), IMPORTANT_PINS)))
+        sources.append(circuit.corpus + (", composed" if circuit.composed else ""))
+    if shares is not None:
+        total: dict[str, float] = defaultdict(float)
+        for source, weight in zip(sources, importance, strict=True):
+            total[source] += weight
+        importance = [
+            weight * shares.get(source, OTHER_SHARE) / total[source]
+            for source, weight in zip(sources, importance, strict=True)
+        ]
     if not generated:
         return samples, importance
     held_out = {
@@ -187,8 +221,6 @@ def calibrate_links(
         DatasetError: A corpus is not on this machine, or is damaged.
         WeightsError: There are no weights in the folder, or they are damaged.
     """
-    from dataclasses import asdict
-
     from eda.links.calibrate import fit_folder
 
     samples = validation_samples(link_data(corpora, leave_out=leave_out))
@@ -228,7 +260,8 @@ def train_links(
     Raises:
         DatasetError: A corpus is not on this machine, or is damaged.
     """
-    from eda.links.train import train
+    from eda.links.train import FIRST_STAGE, SECOND_STAGE, train
+    from eda.links.weights import load_weights
 
     generated = GENERATED if generated is None else generated
     share = GENERATED_SHARE if share is None else share
@@ -237,28 +270,58 @@ def train_links(
     validation = [
         sample for sample in validation_samples(data) if len(sample.edge_net) <= VALIDATION_PINS
     ]
+    name = f"links-seed{seed}"
+    card = {
+        "title": "Link predictor: which net does a pin belong on",
+        "licence": "GPL-3.0-or-later",
+        "date": _today(),
+        "command": f"eda train links --seed {seed} --generated {generated} --share {share}",
+        "data": [_source(name) for name in corpora if name not in leave_out],
+        "training_circuits": len(samples),
+        "generated": {"count": generated, "share": share if generated else 0.0, "seed": 0},
+        "validation_circuits": len(validation),
+        "split": "by circuit (canonical hash and near-duplicate groups), seed 0",
+    }
+    began = time.monotonic()
+    first = out / "first"
+    if not (resume and (first / "summary.json").exists()):
+        train(
+            samples,
+            importance,
+            validation,
+            out=first,
+            name=name,
+            plan=FIRST_STAGE,
+            seed=seed,
+            minutes=minutes,
+            resume=resume,
+            card=card,
+            log=log,
+        )
+    spent = (time.monotonic() - began) / 60
     return train(
         samples,
-        importance,
+        _second_draw(data, samples, importance, share if generated else 0.0),
         validation,
         out=out,
-        name=f"links-seed{seed}",
+        name=name,
+        plan=SECOND_STAGE,
         seed=seed,
-        minutes=minutes,
+        minutes=None if minutes is None else max(0.0, minutes - spent),
         resume=resume,
-        card={
-            "title": "Link predictor: which net does a pin belong on",
-            "licence": "GPL-3.0-or-later",
-            "date": _today(),
-            "command": f"eda train links --seed {seed} --generated {generated} --share {share}",
-            "data": [_source(name) for name in corpora if name not in leave_out],
-            "training_circuits": len(samples),
-            "generated": {"count": generated, "share": share if generated else 0.0, "seed": 0},
-            "validation_circuits": len(validation),
-            "split": "by circuit (canonical hash and near-duplicate groups), seed 0",
-        },
+        start=load_weights(first / f"{name}.safetensors"),
+        card={**card, "first_stage": asdict(FIRST_STAGE)},
         log=log,
     )
+
+
+def _second_draw(
+    data: LinkData, samples: Sequence[Sample], importance: Sequence[float], share: float
+) -> list[float]:
+    """Return the importance of the same circuits in the second stage: each corpus by its share."""
+    _, own = training_samples(data, shares=SHARES)
+    made = importance[len(own) :]
+    return mix([(samples[: len(own)], own, 1 - share), (samples[len(own) :], made, share)])[1]
 
 
 def _source(name: str) -> dict[str, str]:

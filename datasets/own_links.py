@@ -99,6 +99,7 @@ def train_own_links(
             minutes=None if left is None else left / (len(starts) - number),
             resume=resume,
             start=model,
+            keep_start=True,
             card={
                 "title": "Link predictor, trained on one's own netlists",
                 "command": f"eda train links --data {folder} --from {start} --seed {seed}",

@@ -14,9 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 from eda.datasets.links import LINK_CORPORA, link_data
 from eda.datasets.splits import PARTS
 from eda.errors import DatasetError
+from eda.graph.circuit_graph import DEVICE_TYPES
+from eda.links.vocabulary import NET_ROLES, PIN_KINDS
 
 if TYPE_CHECKING:
-    from torch_geometric.data import HeteroData, InMemoryDataset
+    from torch_geometric.data import Data, HeteroData, InMemoryDataset
+
+NODE_KINDS: Final = len(DEVICE_TYPES) + 2 * len(NET_ROLES)
+"""Kinds of node in the graphs of `hide_pin`: types of device, roles of nets, the same for ports."""
+NUM_PIN_KINDS: Final = len(PIN_KINDS)
 
 _ARRAYS: Final = (
     *("device_type", "net_role", "net_is_port"),
@@ -86,6 +92,49 @@ def benchmark_links(name: str = "links-v1", part: str | None = None) -> list[Het
         data.queries = torch.from_numpy(circuit.queries)
         made.append(data)
     return made
+
+
+def hide_pin(data: HeteroData, pin: int | None = None) -> Data:
+    """Return a circuit without one of its pins, as a question: a homogeneous graph of PyG.
+
+    Nodes are the devices, then the nets. In a ``Batch`` of such graphs ``device_index`` counts on
+    through its nodes by itself.
+
+    Args:
+        data: A circuit, as `benchmark_links` or `circuit_links` gives it.
+        pin: Position of the pin to hide in its ``edge_index``; by default one at random.
+
+    Returns:
+        ``x``: int64 [nodes], below ``NODE_KINDS``; ``is_net``, ``is_answer``: bool [nodes];
+        ``edge_index``: int64 [2, 2 (pins - 1)], both ways; ``edge_attr``: kinds of these pins,
+        below ``NUM_PIN_KINDS``; ``pin``: int64 [1], the kind of the hidden pin; ``device_index``:
+        int64 [1], the node it is a pin of.
+
+    Example:
+        >>> from eda.datasets.pyg import benchmark_links, hide_pin
+        >>> circuit = benchmark_links("links-v1", "test")[0]
+        >>> asked = hide_pin(circuit, circuit.queries[0])
+        >>> circuit.num_edges - asked.num_edges // 2, int(asked.is_answer.sum())
+        (1, 1)
+    """
+    import torch
+    from torch_geometric.data import Data
+
+    pins = data["device", "pin", "net"]
+    count, total = len(data["device"].x), len(data["device"].x) + len(data["net"].x)
+    nodes = pins.edge_index + torch.tensor([[0], [count]])
+    hidden = int(torch.randint(nodes.shape[1], ())) if pin is None else int(pin)
+    kept = torch.arange(nodes.shape[1]) != hidden
+    nets = data["net"].x + len(DEVICE_TYPES) + len(NET_ROLES) * data["net"].is_port
+    return Data(
+        x=torch.cat((data["device"].x, nets)),
+        is_net=torch.arange(total) >= count,
+        is_answer=torch.arange(total) == nodes[1, hidden],
+        edge_index=torch.cat((nodes[:, kept], nodes[:, kept].flip(0)), 1),
+        edge_attr=pins.edge_attr[kept].repeat(2),
+        pin=pins.edge_attr[hidden].reshape(1),
+        device_index=nodes[0, hidden].reshape(1),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,7 +83,7 @@ def _without(data: LinkData, name: str) -> LinkData:
 
 def _trained(bench: BenchData, data: LinkData, name: str, log: Callable[[str], None]) -> Path:
     """Train the model that leaves a source out, where it is not there yet; return its file."""
-    from eda.links.train import TrainingPlan, train
+    from eda.links.train import FIRST_STAGE, train
 
     samples, importance = training_samples(data)
     steps, shape = _size(full=bench.full)
@@ -98,7 +99,7 @@ def _trained(bench: BenchData, data: LinkData, name: str, log: Callable[[str], N
             importance,
             validation,
             out=folder,
-            plan=TrainingPlan(shape=shape, steps=steps, batch=BATCH),
+            plan=replace(FIRST_STAGE, shape=shape, steps=steps, batch=BATCH),
             seed=bench.seed,
             resume=True,
             log=log,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,7 +82,7 @@ def _trained(
     log: Callable[[str], None],
 ) -> Path:
     """Train the small model of a source, where it is not there yet; return its file."""
-    from eda.links.train import TrainingPlan, train
+    from eda.links.train import FIRST_STAGE, train
 
     steps = FULL_STEPS if bench.full else QUICK_STEPS
     text = "".join(sample.name for sample in samples)
@@ -94,7 +95,7 @@ def _trained(
             importance,
             _validation(bench, name),
             out=folder,
-            plan=TrainingPlan(shape=SMALL, steps=steps, batch=BATCH),
+            plan=replace(FIRST_STAGE, shape=SMALL, steps=steps, batch=BATCH),
             seed=bench.seed,
             resume=True,
             log=log,

@@ -8,8 +8,8 @@ import numpy as np
 
 from eda.bench.links_data import interval
 from eda.bench.table import Table
-from eda.links.augment import take_devices
 from eda.links.calibrate import answerable, first_answers, reliability
+from eda.links.partial import partner_questions
 from eda.links.scene import make_scene
 from eda.links.score import score
 
@@ -69,7 +69,7 @@ def none_table(bench: BenchData) -> Table:
         rng = np.random.default_rng((bench.seed, at))
         alone = np.setdiff1d(answerable(sample), sample.queries())
         said["alone"] += _says_none(bench.models, [(sample, int(edge)) for edge in alone])
-        without = _partner_taken_out(sample)
+        without = partner_questions(sample)
         said["partner"] += _says_none(bench.models, without)
         connected = sample.queries()
         count = min(len(connected), max(1, len(alone) + len(without)))
@@ -96,23 +96,6 @@ def none_table(bench: BenchData) -> Table:
             'always answering "some net" has recall 0',
         ),
     )
-
-
-def _partner_taken_out(sample: Sample) -> list[tuple[Sample, int]]:
-    """Return circuits without the only other device on a net, and the pin that is left alone."""
-    found = []
-    for net in np.flatnonzero((sample.net_degree == 2) & ~sample.net_is_port).tolist():
-        one, other = np.flatnonzero(sample.edge_net == net).tolist()
-        if sample.is_bulk[one] or sample.is_bulk[other]:
-            continue
-        devices = sample.edge_device[[one, other]].tolist()
-        if devices[0] == devices[1] or sample.num_devices < 4:
-            continue
-        kept = np.ones(sample.num_devices, dtype=np.bool_)
-        kept[devices[1]] = False
-        pins = kept[sample.edge_device]
-        found.append((take_devices(sample, kept, cut_ports=False), int(pins[:one].sum())))
-    return found
 
 
 def _says_none(models: Sequence[Weights], questions: Sequence[tuple[Sample, int]]) -> list[bool]:

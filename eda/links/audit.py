@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from eda.links.weights import Weights
 
 GROUPS: Final = 20
-"""A large circuit is audited in so many passes, a share of the pins hidden in each."""
+"""A large circuit is audited in so many passes, a share of the pins hidden in each ..."""
+LEAST_GROUPS: Final = 12
+MANY: Final = 4_000_000
+"""... but no more than this many pins are passed over in all, down to the least of passes."""
 WORK: Final = 300_000
 """Pins times passes that a small circuit may take: there, fewer pins are hidden together."""
 PINS_AT_ONCE: Final = 60_000
@@ -125,7 +128,8 @@ def _audit_large(
 
     already = question.open_edges
     shuffled = np.random.default_rng(seed).permutation(pins)
-    groups = [np.sort(shuffled[number::GROUPS]) for number in range(GROUPS)]
+    passes = min(GROUPS, max(LEAST_GROUPS, MANY // len(question.sample.edge_net)))
+    groups = [np.sort(shuffled[number::passes]) for number in range(passes)]
 
     def one(group: NDArray[np.int64]) -> list[Found]:
         hidden = np.concatenate((already, group))
@@ -156,7 +160,7 @@ def _found(question: Question, hidden: NDArray[np.int64], asked: Asked) -> list[
     likely = np.bincount(owner, weights=np.where(own, asked.probability, 0.0), minlength=count)
     alone = sample.net_degree[truth] == 1
     likely += np.where(alone, asked.none, 0.0)
-    best = np.where(alone, 0.0, asked.none)
+    best = np.zeros(count)
     np.maximum.at(best, owner, np.where(own, 0.0, asked.probability))
     doubt = suspicion(likely, best)
     found: list[Found] = []
@@ -178,7 +182,7 @@ def suspicion(likely: Any, best: Any) -> Any:
 
     Args:
         likely: Probability of the net that the pin is on.
-        best: Of the likeliest other net, or of none.
+        best: Of the likeliest other net.
 
     Example:
         >>> round(float(suspicion(0.1, 0.8)), 2), round(float(suspicion(0.9, 0.1)), 2)
@@ -188,9 +192,10 @@ def suspicion(likely: Any, best: Any) -> Any:
 
 
 def own_and_best(sample: Sample, ranking: Ranking) -> tuple[float, float]:
-    """Return the probability of the net that a pin really is on, and of the best other answer.
+    """Return the probability of the net that a pin really is on, and of the best other net.
 
-    Where all pins of that net were hidden, they may be found again through one another.
+    Where all pins of that net were hidden, they may be found again through one another. "None" is
+    no rival: a wire is wrong because there is a better one.
     """
     truth = int(sample.edge_net[ranking.edge])
     nets = ranking.nets.copy()
@@ -201,7 +206,7 @@ def own_and_best(sample: Sample, ranking: Ranking) -> tuple[float, float]:
     best = float(ranking.probabilities[~own].max(initial=0.0))
     if int(sample.net_degree[truth]) == 1:
         return likely + ranking.none, best
-    return likely, max(best, ranking.none)
+    return likely, best
 
 
 def _wire(question: Question, ranking: Ranking | None, edge: int, likely: float) -> SuspectWire:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.graph.circuit_graph import DEVICE_TYPES
+from eda.links.partial import lonely_pins, take_devices
 from eda.links.sample import without_pins
 from eda.links.vocabulary import (
     HIGH,
@@ -64,6 +65,9 @@ class Augmentation:
         dual: Where sources are added, ground is a net of its own between the rails.
         bulk_queries: Weight of a bulk pin beside 1 for others when pins are chosen.
         largest: Devices; of a larger circuit only a connected part of at most this size is kept.
+        partial: Devices are taken out, and the nets they leave behind stay as they are.
+        lonely: Share of those circuits in which the pins that are left alone are asked for, where
+            there are any: they belong on no net.
     """
 
     swap: float = 0.5
@@ -81,6 +85,8 @@ class Augmentation:
     dual: float = 0.3
     bulk_queries: float = 0.1
     largest: int = 100
+    partial: float = 0.3
+    lonely: float = 0.5
 
 
 def augment(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> Sample:
@@ -143,28 +149,6 @@ def crop(sample: Sample, rng: np.random.Generator, *, largest: int | None = None
             break
         kept[fresh] = True
     return take_devices(sample, kept, cut_ports=True)
-
-
-def take_devices(sample: Sample, kept: NDArray[np.bool_], *, cut_ports: bool) -> Sample:
-    """Return the sample with only these devices, and the nets they touch."""
-    pins = kept[sample.edge_device]
-    degree = np.bincount(sample.edge_net[pins], minlength=sample.num_nets)
-    nets = degree > 0
-    is_port = sample.net_is_port
-    if cut_ports:
-        is_port = is_port | (degree < sample.net_degree)
-    new_device = np.cumsum(kept) - 1
-    new_net = np.cumsum(nets) - 1
-    return replace(
-        sample,
-        device_type=sample.device_type[kept],
-        net_role=sample.net_role[nets],
-        net_role_by_name=sample.net_role_by_name[nets],
-        net_is_port=is_port[nets],
-        edge_device=new_device[sample.edge_device[pins]].astype(np.int32),
-        edge_net=new_net[sample.edge_net[pins]].astype(np.int32),
-        edge_kind=sample.edge_kind[pins],
-    )
 
 
 def unite(a: Sample, b: Sample, rng: np.random.Generator) -> Sample:
@@ -249,8 +233,19 @@ def add_sources(sample: Sample, rng: np.random.Generator, *, dual: bool = False)
     )
 
 
-def choose_pins(sample: Sample, rule: Augmentation, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the pins to open in a training scene."""
+def choose_pins(
+    sample: Sample, rule: Augmentation, rng: np.random.Generator, *, lonely: bool = False
+) -> NDArray[np.int64]:
+    """Return the pins to open in a training scene.
+
+    Args:
+        sample: The circuit.
+        rule: How many, and how often bulks.
+        rng: Draws them.
+        lonely: Ask for one that is alone on its net, where there is one.
+    """
+    if lonely and len(alone := lonely_pins(sample)):
+        return rng.choice(alone, size=1)
     weight = np.where(sample.is_bulk, rule.bulk_queries, 1.0)
     total = len(weight)
     count = 1

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from eda.links.calibration import FILE, PLAIN, Calibration, disagreement, set_key
 from eda.links.features import make_features
 from eda.links.forward import forward
+from eda.links.partial import partner_questions
 from eda.links.scene import join_scenes, make_scene, right_pairs
 from eda.links.score import softmax, tempered
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from eda.links.weights import Weights
 
 TEMPERATURES: Final = np.geomspace(0.5, 3.0, 41)
+SHIFTS: Final = np.round(np.arange(-4.0, 2.01, 0.1), 2)
+"""What may be added to the logits of "none"."""
+MISSING: Final = 0.2
+"""So many pins whose partner is taken out are asked, beside those that are asked of a circuit."""
 RIDGE: Final = 1e-3
 _PINS_AT_ONCE: Final = 8_000
 
@@ -63,8 +68,10 @@ def fit_calibration(
 ) -> Calibration:
     """Return the calibration of models that answer together.
 
-    Asked are pins as in P1, and pins that are alone on their net, which belong on none. What
-    is made likely is whether the first answer is right, by the logistic loss with a small ridge.
+    Asked are pins as in P1, pins that are alone on their net, and, a fifth as many, pins whose
+    partner is taken out; both belong on none. First the logit of "none" is shifted to make the
+    truth likeliest; then, without the lost partners, what is made likely is whether the first
+    answer is right, by the logistic loss with a small ridge.
 
     Args:
         models: Trained models, with their temperatures.
@@ -74,14 +81,20 @@ def fit_calibration(
     """
     from scipy.optimize import minimize
 
-    asked = [
-        ask(models, sample, chosen)
-        for sample in samples
-        if len(chosen := _choose(answerable(sample), queries, seed))
-    ]
+    asked, lost = [], []
+    for sample in samples:
+        chosen = _choose(answerable(sample), queries, seed)
+        if len(chosen):
+            asked.append(ask(models, sample, chosen))
+        missing = partner_questions(sample)
+        some = _choose(np.arange(len(missing)), max(1, round(MISSING * len(chosen))), seed)
+        lost += [ask(models, missing[at][0], np.array([missing[at][1]])) for at in some.tolist()]
     if not asked:
         return PLAIN
+    pairs, none, query, right = _join(asked + lost)
+    shift = _fit_shift(pairs.mean(axis=0), none.mean(axis=0), query, right)
     pairs, none, query, right = _join(asked)
+    none = none + shift
     count = np.bincount(query, minlength=none.shape[1])
     apart = disagreement(pairs, none, query)
     table = np.stack((np.ones(len(count)), np.log(np.maximum(count, 1)), apart), axis=1)
@@ -99,7 +112,26 @@ def fit_calibration(
         return float(-likely + RIDGE * (numbers**2).sum())
 
     found = minimize(loss, np.zeros(table.shape[1]), method="L-BFGS-B").x
-    return Calibration(*(round(float(number), 5) for number in found))
+    fitted = dict(zip(("constant", "candidates", "disagreement"), found.tolist(), strict=False))
+    return Calibration(**{key: round(value, 5) for key, value in fitted.items()}, none=shift)
+
+
+def _fit_shift(
+    pairs: NDArray[np.float64],
+    none: NDArray[np.float64],
+    query: NDArray[np.int32],
+    right: NDArray[np.bool_],
+) -> float:
+    """Return what to add to the logits of "none" for the truth to be likeliest."""
+    belongs = np.zeros(len(none), dtype=np.bool_)
+    belongs[query[right]] = True
+
+    def likelihood(shift: float) -> float:
+        probability, alone = softmax(pairs, none + shift, query)
+        truth = np.bincount(query, weights=probability * right, minlength=len(none))
+        return float(np.log(np.where(belongs, truth, alone) + 1e-12).mean())
+
+    return float(SHIFTS[int(np.argmax([likelihood(float(shift)) for shift in SHIFTS]))])
 
 
 def fit_folder(
@@ -166,8 +198,10 @@ def first_answers(
     from eda.links.weights import calibration_of
 
     pairs, none, query, right = ask(models, sample, pins)
+    calibration = calibration_of(models)
+    none = none + calibration.none
     count = np.bincount(query, minlength=none.shape[1])
-    sharp = calibration_of(models).sharpness(count, disagreement(pairs, none, query))
+    sharp = calibration.sharpness(count, disagreement(pairs, none, query))
     pairs, none = pairs.mean(axis=0), none.mean(axis=0)
     probability, alone = softmax(pairs * sharp[query], none * sharp, query)
     first, correct = _first_answers(pairs, none, query, right)

@@ -1,9 +1,10 @@
 """Calibration of an ensemble: how much sharper or flatter the answer to a question is made.
 
-The logits of a question are multiplied by ``exp(constant + candidates * log(n) +
+A number is added to the logit of "none", which training scenes have made more or less common than
+it is. Then the logits of a question are multiplied by ``exp(constant + candidates * log(n) +
 disagreement * d)``, where n is the number of candidates and d the share of the models whose own
-first answer is another one than that of all together. The order of the answers stays, and ties
-stay ties. The three numbers are fitted on validation circuits (`eda.links.calibrate`) for one set
+first answer is another one than that of all together. The order of the nets stays, and ties
+stay ties. The four numbers are fitted on validation circuits (`eda.links.calibrate`) for one set
 of weights, and stand in ``calibration.json`` beside them.
 """
 
@@ -40,11 +41,13 @@ class Calibration:
         constant: Of every question.
         candidates: Per natural logarithm of the number of candidates.
         disagreement: Per share of models that would have answered otherwise.
+        none: Added to the logit of "none" before all that.
     """
 
     constant: float = 0.0
     candidates: float = 0.0
     disagreement: float = 0.0
+    none: float = 0.0
 
     def sharpness(
         self, count: NDArray[np.integer], disagreement: NDArray[np.float64]

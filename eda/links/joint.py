@@ -22,7 +22,8 @@ def settle(question: Question, models: Sequence[Weights], *, joint: bool = True)
 
     In a small circuit every decision is followed by a new pass, so that a later pin sees the
     earlier ones connected. The surest is the one whose first answer is furthest ahead of its
-    second. Two pins may be joined, on the net that one of them is alone on.
+    second; pins for which "none" is likeliest come last. Two pins may be joined, on the net that
+    one of them is alone on.
 
     Args:
         question: The circuit and its open pins.
@@ -34,6 +35,7 @@ def settle(question: Question, models: Sequence[Weights], *, joint: bool = True)
     sample = question.sample
     num_nets = sample.num_nets
     waiting = question.open_edges.tolist()
+    several = len(waiting) > 1
     rounds = max(1, min(len(waiting), JOINT_WORK // max(len(sample.edge_net), 1)))
     if not joint:
         rounds = 1
@@ -42,12 +44,13 @@ def settle(question: Question, models: Sequence[Weights], *, joint: bool = True)
         at_once = -(-len(waiting) // rounds)
         rounds = max(1, rounds - 1)
         (rankings,) = rank_together(sample, [np.array(waiting, dtype=np.int64)], models)
-        rankings.sort(key=_doubt)
+        # What seems to belong on none waits: another pin may yet come to stand beside it.
+        rankings.sort(key=lambda ranking: (_best(ranking, several) is None, _doubt(ranking)))
         taken: set[int] = set()
         for ranking in rankings[:at_once]:
             if ranking.edge in taken:
                 continue
-            net = _best(ranking)
+            net = _best(ranking, several)
             partner = -1
             if net is not None and net >= num_nets:
                 partner = int(ranking.others[net - num_nets])
@@ -72,8 +75,9 @@ def settle(question: Question, models: Sequence[Weights], *, joint: bool = True)
     return settled
 
 
-def _best(ranking: Ranking) -> int | None:
-    if not len(ranking.nets) or ranking.none > ranking.probabilities[0]:
+def _best(ranking: Ranking, several: bool) -> int | None:
+    """Return the likeliest net; None where "none" is likelier, among several pins than all nets."""
+    if not len(ranking.nets) or ranking.none > (0.5 if several else ranking.probabilities[0]):
         return None
     return int(ranking.nets[0])
 

@@ -40,6 +40,7 @@ def probabilities(
     calibration = calibration_of(models)
     if calibration == PLAIN:
         return softmax(pairs.mean(axis=0), none.mean(axis=0), scene.pair_query)
+    none = none + calibration.none
     count = np.bincount(scene.pair_query, minlength=scene.num_queries)
     sharp = calibration.sharpness(count, disagreement(pairs, none, scene.pair_query))
     return softmax(
@@ -65,7 +66,10 @@ def softmax(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Turn logits into probabilities, query by query; ``pair_query`` is ascending."""
     highest = none_logits.copy()
-    np.maximum.at(highest, pair_query, pair_logits)
+    starts = np.flatnonzero(np.diff(pair_query, prepend=-1))
+    if len(starts):
+        asked = pair_query[starts]
+        highest[asked] = np.maximum(highest[asked], np.maximum.reduceat(pair_logits, starts))
     pairs = np.exp(pair_logits - highest[pair_query])
     none = np.exp(none_logits - highest)
     total = np.bincount(pair_query, weights=pairs, minlength=len(none)) + none

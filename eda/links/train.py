@@ -14,6 +14,7 @@ import numpy as np
 from eda.links.augment import Augmentation, augment, choose_pins, unite
 from eda.links.calibrate import fit_folder, fit_temperature
 from eda.links.features import make_features
+from eda.links.partial import take_partners
 from eda.links.protocol import complete_pins, model_scorer
 from eda.links.scene import join_scenes, make_scene, right_pairs
 from eda.links.weights import Shape, Weights, save_weights
@@ -60,6 +61,12 @@ class TrainingPlan:
     check_every: int | None = None
 
 
+FIRST_STAGE: Final = TrainingPlan(augmentation=Augmentation(partial=0.0))
+"""Complete circuits only, each corpus drawn by what it holds."""
+SECOND_STAGE: Final = TrainingPlan(steps=1_800, rate=1e-3, check_every=1_800)
+"""Partly drawn circuits too, so that "none" is learned, and another draw; from the first stage."""
+
+
 def train(
     samples: Sequence[Sample],
     importance: Sequence[float],
@@ -72,6 +79,7 @@ def train(
     minutes: float | None = None,
     resume: bool = False,
     start: Weights | None = None,
+    keep_start: bool = False,
     card: dict[str, Any] | None = None,
     log: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
@@ -92,8 +100,9 @@ def train(
         minutes: Stop after this time, wherever the training is; the best weights so far are
             written, and ``resume`` can go on.
         resume: Go on from the checkpoint in ``out``, where there is one.
-        start: A model to go on from; its sizes are taken, and it is kept where nothing that
-            comes after does better on the validation circuits.
+        start: A model to go on from; its sizes are taken.
+        keep_start: Whether the start is kept where nothing that comes after does better on the
+            validation circuits.
         card: What the model card is to say besides.
         log: Called with a line of progress now and then.
 
@@ -118,14 +127,16 @@ def train(
             {name: torch.from_numpy(array.copy()) for name, array in start.arrays.items()}
         )
     mean.load_state_dict(network.state_dict())
-    optimizer = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay)
+    parameters: list[torch.Tensor] = list(network.parameters())
+    averages: list[torch.Tensor] = list(mean.parameters())
+    optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=plan.decay, fused=True)
     best = {key: value.clone() for key, value in mean.state_dict().items()}
     state: dict[str, Any] = {"step": 0, "best_mrr": -1.0, "seconds": 0.0, "history": []}
     run = _Run(network, mean, optimizer, best, state, rng)
     if resume and (out / "checkpoint.json").exists():
         run.load(out, _fingerprint(plan, seed, len(samples)))
         say(f"going on from step {state['step']}")
-    elif start is not None:
+    elif start is not None and keep_start:
         state["best_mrr"] = _validate(mean, plan.shape, validation)["mrr"]
     chance = np.asarray(importance, dtype=np.float64)
     chance = chance / chance.sum()
@@ -140,13 +151,12 @@ def train(
         loss = _loss(network, scene, right)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         # Without a start the first weights are worth nothing, and are soon forgotten.
         keep = plan.average if start else min(plan.average, (1 + step) / (10 + step))
         with torch.no_grad():
-            for slow, fast in zip(mean.parameters(), network.parameters(), strict=True):
-                slow.lerp_(fast, 1 - keep)
+            torch._foreach_lerp_(averages, parameters, 1 - keep)
         losses.append(float(loss.detach()))
         state["step"] = step + 1
         late = minutes is not None and time.monotonic() - began > 60 * minutes
@@ -264,7 +274,11 @@ def _batch(
         if rng.random() < rule.unite:
             sample = unite(sample, samples[rng.choice(len(samples), p=chance)], rng)
         sample = augment(sample, rule, rng)
-        scene = make_scene(sample, choose_pins(sample, rule, rng))
+        partial = rng.random() < rule.partial
+        if partial:
+            sample = take_partners(sample, rng)
+        lonely = partial and rng.random() < rule.lonely
+        scene = make_scene(sample, choose_pins(sample, rule, rng, lonely=lonely))
         scenes.append(scene)
         rights.append(right_pairs(scene, sample))
     return join_scenes(scenes), np.concatenate(rights)

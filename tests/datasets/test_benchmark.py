@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -165,30 +163,34 @@ def test_a_baseline_of_ours_answers() -> None:
     assert low < figures["mrr"] < high
 
 
-def test_the_example_trains(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    spec = importlib.util.spec_from_file_location("train_pyg", ROOT / "examples" / "train_pyg.py")
-    assert spec is not None
-    assert spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-    few = example.benchmark_links
+def test_the_example_trains(capsys: pytest.CaptureFixture[str]) -> None:
+    """The forty lines as they are, but for fewer steps; what they learn is no matter here."""
+    pytest.importorskip("torch_geometric")
+    path = ROOT / "examples" / "train_pyg.py"
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= 40
+    assert text.count("range(2000)") == 1
+    exec(compile(text.replace("range(2000)", "range(3)"), path, "exec"), {"__name__": "example"})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["test", "unseen"]
+    assert "'queries': 3197" in lines[0]
+    assert "'queries': 2000" in lines[1]
 
-    def first(name: str, part: str) -> list[object]:
-        return list(few(name, part)[:20])
 
-    class Judge:
-        def __init__(self, name: str) -> None:
-            self.real = Evaluator(name)
-
-        def eval(self, answers: dict[str, np.ndarray[Any, Any]], *, part: str) -> dict[str, float]:
-            expected = self.real.expected(part)
-            shapes = {name: np.shape(rows) for name, rows in answers.items()}
-            assert shapes == {name: expected[name] for name in shapes}
-            return dict.fromkeys(("hits_at_1", "hits_at_3", "mrr", "pair"), 0.5)
-
-    monkeypatch.setattr(example, "benchmark_links", first)
-    monkeypatch.setattr(example, "Evaluator", Judge)
-    example.main(3)
-    assert capsys.readouterr().out.splitlines()[0].startswith("test hits_at_1 0.500")
+def test_a_hidden_pin_leaves_no_trace() -> None:
+    pyg = pytest.importorskip("eda.datasets.pyg")
+    for circuit in pyg.benchmark_links("links-v1", "test")[:5]:
+        pins = circuit["device", "pin", "net"]
+        count = len(circuit["device"].x)
+        for pin in circuit.queries.tolist():
+            asked = pyg.hide_pin(circuit, pin)
+            device, net = pins.edge_index[:, pin].tolist()
+            assert asked.device_index.tolist() == [device]
+            assert asked.is_answer.nonzero().tolist() == [[count + net]]
+            assert int(asked.x.max()) < pyg.NODE_KINDS
+            ends = asked.edge_index.t().tolist()
+            left = pins.edge_index.t().tolist()
+            assert len(ends) == 2 * (len(left) - 1)
+            # A device may touch a net by several pins: one pin fewer does.
+            assert ends.count([device, count + net]) == left.count([device, net]) - 1
+            assert ends.count([count + net, device]) == left.count([device, net]) - 1

@@ -74,6 +74,18 @@ def test_no_circuit_of_a_corpus_is_in_two_parts(folder: Path) -> None:
     )
 
 
+def test_each_source_gets_its_share_of_the_draws(folder: Path) -> None:
+    data = link_data(("align_ota", "image2net"), root=folder)
+    shares = {"align_ota, composed": 0.25, "image2net": 0.75}
+    samples, importance = training_samples(data, shares=shares)
+    assert [sample.name for sample in samples] == [s.name for s in training_samples(data)[0]]
+    drawn: dict[str, float] = {}
+    for sample, weight in zip(samples, importance, strict=True):
+        corpus = sample.name.partition("/")[0]
+        drawn[corpus] = drawn.get(corpus, 0.0) + weight
+    assert drawn == pytest.approx({"align_ota": 0.25, "image2net": 0.75})
+
+
 def test_what_is_not_clean_is_never_selected() -> None:
     from eda.datasets.links import LinkData
     from eda.graph import circuit_graph

@@ -90,6 +90,34 @@ def test_fitting_makes_a_timid_model_bolder(ota_sample: Sample, random_model: We
     assert found.disagreement == 0.0
 
 
+def test_the_shift_moves_none_and_leaves_the_nets_as_they_stand(
+    ota_sample: Sample, random_model: Weights
+) -> None:
+    scene = make_scene(ota_sample, np.array([9]))
+    shifted = {set_key(["a"]): Calibration(none=3.0)}
+    pairs, none = score([random_model], scene)
+    more, likelier = score([replace(random_model, digest="a", calibrations=shifted)], scene)
+    np.testing.assert_allclose(more / more.sum(), pairs / pairs.sum())
+    odds, before = likelier / (1 - likelier), none / (1 - none)
+    np.testing.assert_allclose(odds / before, np.exp(3.0))
+
+
+def test_fitting_finds_how_common_none_is(ota_sample: Sample, random_model: Weights) -> None:
+    # The model has "none" level with the net; of four pins one belongs on none.
+    from eda.links import calibrate
+
+    def level(models: object, sample: Sample, pins: np.ndarray) -> calibrate.Questions:
+        right = np.arange(len(pins)) % 4 > 0
+        query = np.arange(len(pins), dtype=np.int32)
+        return np.zeros((1, len(pins))), np.zeros((1, len(pins))), query, right
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibrate, "ask", level)
+        patch.setattr(calibrate, "partner_questions", lambda sample: [])
+        found = fit_calibration([random_model], [ota_sample], queries=24)
+    assert found.none == pytest.approx(np.log(1 / 3), abs=0.06)
+
+
 def test_the_temperature_does_not_depend_on_the_one_there_is(
     ota_sample: Sample, random_model: Weights
 ) -> None:
@@ -149,7 +177,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, text: str, why: str) -> None:
 
 
 def test_a_file_comes_back_as_it_was(tmp_path: Path) -> None:
-    made = {"a": Calibration(0.1, -0.2, 0.3), "a+b": Calibration(1.0)}
+    made = {"a": Calibration(0.1, -0.2, 0.3, -0.7), "a+b": Calibration(1.0)}
     save_calibrations(tmp_path / "calibration.json", made, "nothing")
     assert load_calibrations(tmp_path / "calibration.json") == made
     assert load_calibrations(tmp_path / "absent.json") == {}

@@ -22,6 +22,7 @@ def scene(ota_sample: Sample) -> Scene:
     return join_scenes([make_scene(ota_sample, np.array(group)) for group in pins])
 
 
+@pytest.mark.parametrize("fold_from", [0, 10**9])
 @pytest.mark.parametrize("sparse_from", [0, 10**9])
 @pytest.mark.parametrize("shipped", [True, False])
 def test_numpy_equals_torch(
@@ -29,9 +30,11 @@ def test_numpy_equals_torch(
     random_model: Weights,
     shipped: bool,
     sparse_from: int,
+    fold_from: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(numpy_forward, "_SPARSE_FROM", sparse_from)
+    monkeypatch.setattr(numpy_forward, "_FOLD_FROM", fold_from)
     weights = shipped_weights() if shipped else random_model
     network = LinkNetwork(weights.shape).eval()
     network.load_state_dict(
@@ -51,8 +54,10 @@ def test_working_in_blocks_changes_nothing(
     whole, _ = forward(random_model, make_features(scene))
     monkeypatch.setattr(numpy_forward, "_ROWS_AT_ONCE", 3)
     monkeypatch.setattr(numpy_forward, "_PAIRS_AT_ONCE", 5)
-    parts, _ = forward(random_model, make_features(scene))
-    np.testing.assert_allclose(parts, whole, rtol=1e-5, atol=1e-5)
+    for fold_from in (0, 10**9):
+        monkeypatch.setattr(numpy_forward, "_FOLD_FROM", fold_from)
+        parts, _ = forward(random_model, make_features(scene))
+        np.testing.assert_allclose(parts, whole, rtol=1e-5, atol=1e-5)
 
 
 def test_messages_in_columns_and_shared_twins_change_nothing(
