@@ -37,8 +37,8 @@ _STUCK: Final = 8
 _FIRST: Final = 12
 """Designs that are simulated before a model that knows nothing is asked."""
 
-_IMPROVEMENTS: Final = 4
-"""Rounds spent on an objective once the targets are met."""
+_IMPROVEMENTS: Final = 2
+"""Designs simulated for the sake of an objective once the targets are met."""
 
 _RISK: Final = 0.1
 """A batch grows until the chance that nobody in it meets the goal is as small as this."""
@@ -231,8 +231,13 @@ class SizingRun:
                 if self.ledger.left <= 1:
                     break
                 trial = self.simulate(point, goal)
-                if goal.met(trial.result.metrics) and self.confirm(trial):
-                    return self._improve(model) if self.goal.objective is not None else True
+                if not goal.met(trial.result.metrics):
+                    continue
+                if self.goal.objective is not None:
+                    if self._improve(model):
+                        return True
+                elif self.confirm(trial):
+                    return True
             failures += 1
             self._learn(model)
         return False
@@ -250,19 +255,16 @@ class SizingRun:
         return False
 
     def _improve(self, model: SizingModel) -> bool:
-        """Spend some of what is left of the budget on the objective."""
-        confirmed = self._best
-        for _ in range(min(_IMPROVEMENTS, (self.ledger.left - 1) // 2)):
+        """Spend a little more on the objective; return whether what came of it is confirmed."""
+        for _ in range(min(_IMPROVEMENTS, self.ledger.left - 1)):
             self._learn(model)
             found = self.propose(model, self.goal, 0, plan=SearchPlan(generations=24, patience=6))
             batch = found.batch(1, 0.02)
             if not len(batch):
                 break
-            trial = self.simulate(batch[0], self.goal)
-            if self._best is trial and not self.confirm(trial):
-                self._best = confirmed
-            confirmed = self._best
-        return True
+            self.simulate(batch[0], self.goal)
+        best = self._best
+        return best is not None and self.confirm(best)
 
     def propose(
         self,

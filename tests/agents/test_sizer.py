@@ -168,3 +168,15 @@ def test_mismatch_is_screened_and_counted(opamp: Case, tmp_path: Path) -> None:
     assert result.sigma >= 3
     assert result.counts.mismatch >= 20
     assert result.counts.corner == 0
+
+
+def test_an_objective_is_pursued_once_the_targets_are_met(opamp: Case) -> None:
+    targets = {"gain_db": {"op": ">=", "value": 80}, "pm_deg": {"op": ">=", "value": 50}}
+    objective = {"metric": "power_w", "sense": "min"}
+    spec = {"targets": targets, "objective": objective}
+    plain = size(opamp, {"targets": targets}, 12, model="network", cache=False)
+    best = size(opamp, spec, 12, model="network", cache=False)
+    assert plain.met
+    assert best.met
+    assert best.metrics["power_w"] < plain.metrics["power_w"]
+    assert best.online_simulations <= 12
