@@ -10,11 +10,12 @@ import typer
 
 from eda.cli.netlist_input import read_with_errors
 from eda.cli.options import Dialect, Include, Json, TrustDeck
-from eda.cli.output import put, put_json, put_table, waiting
+from eda.cli.output import note, put, put_json, put_table, replacing, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eda.circuit import Circuit
     from eda.rules import Finding, Report
     from eda.rules.finding import Setting
 
@@ -61,6 +62,14 @@ def check(
     sarif: Annotated[
         bool, typer.Option("--sarif", help="Answer in SARIF 2.1.0, for code hosts and editors.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="HTML",
+            help="Also write a page with the findings and the schematic, in which they are marked.",
+        ),
+    ] = None,
     dialect: Dialect = "auto",
     include: Include = None,
     trust_deck: TrustDeck = False,
@@ -81,25 +90,37 @@ def check(
     severities = _severities(file, config)
     circuit = read_with_errors(file, dialect=dialect, include=include, trust_deck=trust_deck)
     with waiting("checking"):
-        report = check_report(circuit, severities=severities)
+        found = check_report(circuit, severities=severities)
+    if report is not None:
+        _write_page(file, circuit, found, report)
     if sarif:
         from json import dumps
 
         from eda.rules.sarif import to_sarif
 
-        put(dumps(to_sarif(report), indent=2))
+        put(dumps(to_sarif(found), indent=2))
     elif json:
         put_json(
             SCHEMA,
             {
-                "findings": [_answer(item) for item in report.findings],
-                "waived": [_answer(item) for item in report.waived],
+                "findings": [_answer(item) for item in found.findings],
+                "waived": [_answer(item) for item in found.waived],
             },
         )
     else:
-        _show(file, report)
-    if any(item.severity in FAIL_ON[fail_on] for item in report.findings):
+        _show(file, found)
+    if any(item.severity in FAIL_ON[fail_on] for item in found.findings):
         raise typer.Exit(NEGATIVE)
+
+
+def _write_page(file: str, circuit: Circuit, found: Report, out: Path) -> None:
+    from eda.schematic import findings_page
+
+    with replacing(out, inputs=[file, *(item.path for item in circuit.files)]) as temporary:
+        with waiting("drawing"):
+            page = findings_page(circuit, found, title=file)
+        temporary.write_text(page, encoding="utf-8")
+    note(f"wrote {out}")
 
 
 def _explain(name: str, *, json: bool) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eda.cli.logic_input import logic_format_of, read_logic_file
 from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, File, Include, Json, Seed, SubcircuitName, TrustDeck
 from eda.cli.output import check_out, note, put_json, show_lists, waiting
 
 if TYPE_CHECKING:
-    from eda.schematic import Measures, Sheet
+    from eda.schematic import Drawing, Measures, Sheet
     from eda.schematic.exports import Export
 
 SCHEMA = "eda.draw/1"
@@ -53,11 +54,15 @@ def draw(
 
     A file with more than one sheet becomes OUT.svg and OUT.SUBCIRCUIT.svg, or one PDF. A file
     for a schematic editor comes with the symbols that its library lacks; what its netlist cannot
-    say is listed.
+    say is listed. Logic (AIGER, BLIF, BENCH, PLA, Verilog gates) is drawn as ANDs by level.
     """
     import eda
     from eda.schematic.exports import EXPORTS
 
+    format = logic_format_of(file)
+    if format is not None:
+        _logic(file, format, out, json=json)
+        return
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     inputs = [file, *(item.path for item in circuit.files)]
     check_out(out, inputs=inputs)
@@ -67,6 +72,23 @@ def draw(
         for path in drawing.paths(out) if export is None else export.files:
             check_out(path, inputs=inputs)
         written = drawing.write(out) if export is None else export.write()
+    _say(file, drawing, written, export, json=json)
+
+
+def _logic(file: str, format: str, out: Path, *, json: bool) -> None:
+    from eda.schematic import draw_aig
+
+    check_out(out, inputs=[file])
+    aig = read_logic_file(file, format=format)
+    with waiting("drawing"):
+        drawing = draw_aig(aig, name="" if file == "-" else Path(file).stem)
+        written = drawing.write(out)
+    _say(file, drawing, written, None, json=json)
+
+
+def _say(
+    file: str, drawing: Drawing, written: list[Path], export: Export | None, *, json: bool
+) -> None:
     sheets = [
         _answer(sheet, own) for sheet, own in zip(drawing.sheets, drawing.measures, strict=True)
     ]

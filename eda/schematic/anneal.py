@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import log
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +12,17 @@ from eda.schematic.posture import LANES
 if TYPE_CHECKING:
     from eda.schematic.placement import NetShape, Placement, Unit
 
-MOVES_PER_PART: Final = 420
+MOVES_PER_PART: Final = 150
 MOST_MOVES: Final = 26_000
 _HOT, _COLD = 30.0, 0.4
 _COARSE: Final = 0.5
 """Share of the moves that are made before crossings count."""
+
+_TOGETHER: Final = 0.7
+"""How often parts in series change their level together."""
+
+_PULL: Final = 60.0
+"""More than the cost of one net can be below zero."""
 
 
 Change = tuple[int, int, bool, int]
@@ -120,6 +126,8 @@ def _to(placement: Placement, at: int, *, shift: int = 0, flip: bool = False) ->
 def _inside(placement: Placement, unit: Unit, random: Random) -> list[Change]:
     """Move within a group: one pair wider, narrower, exchanged or mirrored; or all exchanged."""
     choice = random.random()
+    if unit.middle and choice < 0.06:
+        return [_to(placement, random.choice(unit.middle), flip=True)]
     if choice < 0.15:
         return [
             change
@@ -179,43 +187,48 @@ def _other_level(placement: Placement, unit: Unit, random: Random) -> list[Chang
         level = placement.level[at] + random.choice((-2, -1, 1, 2))
         if level % (LANES + 1) == 0:
             level += random.choice((-1, 1))
-        if not placement.lowest_level <= level < placement.rows * (LANES + 1) - LANES:
+        if not placement.lowest_level <= level < placement.highest_level:
             return []
-    pair = next((pair for pair in unit.pairs if at in pair), (at,))
-    return [(part, placement.column[part], placement.flipped[part], level) for part in pair]
+    moved = {at}
+    if random.random() < _TOGETHER:
+        moved.update(placement.chain_of.get(at, ()))
+    moved.update([placement.mate[part] for part in moved if part in placement.mate])
+    return [
+        (part, placement.column[part], placement.flipped[part], level) for part in sorted(moved)
+    ]
 
 
 def _apply(
     placement: Placement, changes: list[Change], heat: float, random: Random, *, crossings: bool
 ) -> float:
     """Carry out a move if the heat allows, and return by how much the cost changed."""
-    old = [
-        (at, placement.column[at], placement.flipped[at], placement.level[at]) for at, *_ in changes
-    ]
-    nets = {net for at, *_ in changes for net in placement.nets_of[at]}
+    # The dice are thrown first: what is too dear already is not counted to its end.
+    most = -heat * log(1.0 - random.random())
+    column, flipped, level = placement.column, placement.flipped, placement.level
+    old = [(at, column[at], flipped[at], level[at]) for at, *_ in changes]
+    parts = {change[0] for change in changes}
     levels = {change[3] for change in changes} | {change[3] for change in old}
-    parts = {at for at, *_ in changes}
+    nets = {net for at in parts for net in placement.nets_of[at]}
     _put(placement, changes)
+    new_levels = {at: placement.cost_level(at) for at in levels}
+    gained = sum(new_levels.values())
+    gained -= sum([placement.level_cost.get(at, 0.0) for at in levels])
+    new_parts = {at: placement.cost_part(at) for at in _with_partners(placement, parts)}
+    gained += sum(new_parts.values()) - sum([placement.part_cost[at] for at in new_parts])
+    new_groups = placement.cost_groups() if placement.strangers else 0.0
+    gained += new_groups - placement.group_cost
+    before = [placement.net_cost[net] for net in nets]
+    if gained - sum(before) - _PULL * len(before) > most:
+        _put(placement, old)
+        return 0.0
     new_nets = {net: placement.cost_net(net) for net in nets}
-    new_levels = {level: placement.cost_level(level) for level in levels}
-    new_parts = {at: placement.cost_part(at) for at in parts | _partners(placement, parts)}
-    new_groups = placement.cost_groups()
-    gained = (
-        new_groups
-        - placement.group_cost
-        + sum(new_nets.values())
-        - sum(placement.net_cost[net] for net in nets)
-        + sum(new_levels.values())
-        - sum(placement.level_cost.get(level, 0.0) for level in levels)
-        + sum(new_parts.values())
-        - sum(placement.part_cost[at] for at in new_parts)
-    )
+    gained += sum(new_nets.values()) - sum(before)
     shapes: dict[int, NetShape] = {}
     counts: list[tuple[int, int, int]] = []
-    if crossings:
+    if crossings and gained - MEETING * placement.met(nets) <= most:
         shapes = {net: placement.shape_of(net) for net in nets}
         gained += MEETING * _new_meetings(placement, shapes, counts)
-    if gained > 0 and random.random() >= exp(-gained / heat):
+    if gained > most:
         _put(placement, old)
         return 0.0
     for net, value in new_nets.items():
@@ -250,8 +263,10 @@ def _new_meetings(
     return gained
 
 
-def _partners(placement: Placement, parts: set[int]) -> set[int]:
-    return {a for a, (b, _) in placement.wanted.items() if b in parts}
+def _with_partners(placement: Placement, parts: set[int]) -> set[int]:
+    """Return parts, and those that look towards or away from one of them."""
+    looking = placement.looked_at
+    return parts.union(*(looking[at] for at in parts if at in looking))
 
 
 def _put(placement: Placement, changes: list[Change]) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.anneal import anneal
 from eda.schematic.dress import dressed
 from eda.schematic.grouping import symmetric_groups
 from eda.schematic.layout import Spacing, lay_out
+from eda.schematic.order import settled
+from eda.schematic.outcome import Outcome
 from eda.schematic.placement import Placement
+from eda.schematic.polish import polish
 from eda.schematic.posture import postures
 from eda.schematic.scene import make_scene
 from eda.schematic.sheet import Sheet
-from eda.schematic.wiring import Outcome, Router
+from eda.schematic.spread import spread
+from eda.schematic.wiring import Router
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +27,9 @@ if TYPE_CHECKING:
     from eda.schematic.scene import Scene
     from eda.schematic.sheet import Placed
 
-STARTS: Final = 4
-ROUTED: Final = 3
+STARTS: Final = 6
+ROUTED: Final = 5
 """Placements that are wired, of those that are made."""
-FLIPPED: Final = 20
-"""Largest sheet on which single parts are mirrored one by one, each time wired anew."""
 ROOMS: Final = 4
 """So often a layout is made wider before what cannot be named is given up."""
 
@@ -47,13 +51,13 @@ def compose(
         name: Of the sheet.
         sides: Of the pins of boxes, by lower-case name of the subcircuit.
     """
-    scene = make_scene(circuit, sides)
+    scene = make_scene(settled(circuit), sides)
     if not scene.parts:
         return Sheet(name, [], [])
     found, rows = postures(scene)
     groups = symmetric_groups(scene, found)
     symbols = [dressed(part, own) for part, own in zip(scene.parts, found, strict=True)]
-    effort = min(1.0, 15 / len(scene.parts))
+    effort = min(1.0, 24 / len(scene.parts))
     tried = []
     for start in range(STARTS):
         placement = Placement(scene, found, groups, symbols, rows)
@@ -62,8 +66,8 @@ def compose(
     tried.sort(key=lambda item: item[:2])
     wired = [(*_wired(scene, placement), placement) for _, _, placement in tried[:ROUTED]]
     outcome, placed, placement = min(wired, key=lambda item: item[0].cost)
-    if outcome.crossings and len(scene.parts) <= FLIPPED:
-        outcome, placed = _flip(scene, placement, outcome, placed)
+    if not outcome.failed:
+        outcome, placed = polish(placement, outcome, placed, partial(_wire, scene), seed=seed)
     if outcome.failed:
         return None
     pairs = tuple(
@@ -71,19 +75,22 @@ def compose(
         for group in groups
         for a, b in group.pairs
     )
+    in_file = {id(device): at for at, device in enumerate(circuit.devices)}
+    placed.sort(key=lambda item: in_file[id(item.device)])
     return Sheet(name, placed, outcome.wirings, pairs=pairs)
 
 
 def _wired(scene: Scene, placement: Placement) -> tuple[Outcome, list[Placed]]:
     """Return a placement with its wires, on more room where the first does not do."""
-    placement.spread()
+    spread(placement)
     spacing = Spacing()
     best: tuple[Outcome, list[Placed]] | None = None
     for _ in range(ROOMS):
         placed = lay_out(placement, spacing)
-        for outcome in _with_or_without_stubs(scene, placed):
-            if best is None or outcome.cost < best[0].cost:
-                best = outcome, placed
+        outcome, _ = _wire(scene, placed)
+        assert outcome is not None
+        if best is None or outcome.cost < best[0].cost:
+            best = outcome, placed
         if not outcome.failed:
             break
         spacing = spacing.wider
@@ -91,32 +98,20 @@ def _wired(scene: Scene, placement: Placement) -> tuple[Outcome, list[Placed]]:
     return best
 
 
-def _flip(
-    scene: Scene, placement: Placement, outcome: Outcome, placed: list[Placed]
-) -> tuple[Outcome, list[Placed]]:
-    """Mirror single parts where that spares crossings: wires know better than their estimate."""
-    alone = [unit.parts[0] for unit in placement.units if not unit.pairs]
-    for at in alone:
-        part = scene.parts[at]
-        if part.form != "device" or all(pin.dx == 0 for pin in placed[at].symbol.pins):
-            continue
-        placement.flipped[at] = not placement.flipped[at]
-        placement.recount()
-        if placement.overlaps == 0:
-            tried = lay_out(placement, Spacing())
-            for made in _with_or_without_stubs(scene, tried):
-                if made.cost < outcome.cost:
-                    outcome, placed = made, tried
-        if placed[at].symbol != placement.symbols[at][placement.flipped[at]]:
-            placement.flipped[at] = not placement.flipped[at]
-    return outcome, placed
+def _wire(scene: Scene, placed: list[Placed], most: float = inf) -> tuple[Outcome | None, int]:
+    """Wire with all pins on their rails, and with own symbols where a wire has to pass.
 
-
-def _with_or_without_stubs(scene: Scene, placed: list[Placed]) -> list[Outcome]:
-    """Wire with all pins on their rails, and with own symbols where a wire has to pass."""
+    Returns:
+        How it went, None where it costs more than ``most``; and how much work it was.
+    """
     router = Router(scene, placed)
-    outcomes = [router.run()]
+    outcome = router.run(most=most)
+    work = router.grid.looked
     crossed = router.crossed_stubs()
     if crossed:
-        outcomes.append(Router(scene, placed, own_symbols=crossed).run())
-    return outcomes
+        router = Router(scene, placed, own_symbols=crossed)
+        other = router.run(most=most if outcome is None else min(most, outcome.cost))
+        work += router.grid.looked
+        if other is not None and (outcome is None or other.cost < outcome.cost):
+            outcome = other
+    return outcome, work

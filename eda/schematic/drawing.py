@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from eda.circuit import Circuit
 from eda.errors import InputError
 from eda.schematic.compose import compose
 from eda.schematic.exports import EXPORTS, Export, export, why_flat
@@ -17,7 +18,8 @@ from eda.schematic.svg import write_svg
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eda.circuit import Circuit, Scope
+    from eda.aig import Aig
+    from eda.circuit import Scope
     from eda.schematic.sheet import Sheet
 
 MOST_WIRED: Final = 120
@@ -130,7 +132,12 @@ class Drawing:
             InputError: There is none of that suffix, or the circuit is too large.
         """
         kind = path.suffix.lower().removeprefix(".")
-        if kind not in EXPORTS or self.circuit is None:
+        if self.circuit is None:
+            known = ", ".join(f".{name}" for name in PICTURES)
+            raise InputError(
+                f"{path}: an editor needs a netlist, and this drawing shows none; choose {known}"
+            )
+        if kind not in EXPORTS:
             known = ", ".join(f".{name}" for name in EXPORTS)
             raise InputError(f"{path}: files of schematic editors are {known}; choose one of these")
         pages = list(zip(self.sheets, self.scopes, strict=True))
@@ -148,13 +155,15 @@ def _beside(path: Path, name: str, number: int) -> Path:
 
 
 def draw(
-    circuit: Circuit,
+    circuit: Circuit | Aig,
     *,
     subcircuit: str | None = None,
     seed: int = 0,
     blocks_above: int = BLOCKS_ABOVE,
 ) -> Drawing:
     """Draw a circuit as a designer would: supply above, ground below, signals left to right.
+
+    An AIG is drawn by levels, its inputs on the left; see `eda.schematic.draw_aig`.
 
     Args:
         circuit: As read; up to ``blocks_above`` devices it is drawn flat, above that with a
@@ -167,6 +176,10 @@ def draw(
     Raises:
         NetlistError: There is no such subcircuit.
     """
+    if not isinstance(circuit, Circuit):
+        from eda.schematic.logic import draw_aig
+
+        return draw_aig(circuit)
     sheets = []
     pages = pages_of(circuit, subcircuit=subcircuit, blocks_above=blocks_above)
     for page in pages:

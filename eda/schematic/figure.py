@@ -12,23 +12,27 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from eda.schematic.sheet import Sheet
+    from eda.schematic.sheet import Marked, Sheet
     from eda.schematic.symbols.symbol import Stroke, Text
 
 INK: Final = "#1d2530"
 WIRE: Final = "#2f5f9e"
 QUIET: Final = "#5d6876"
 _COLOURS: Final = {"name": INK, "value": QUIET, "pin": QUIET, "net": WIRE, "sign": INK}
+SEVERITY: Final = {"error": "#c4281c", "warning": "#b86e00", "info": "#2563b0"}
 _POINTS: Final = 0.75
 """Points of print per unit of the picture."""
 
 
 def make_figure(sheet: Sheet, *, scale: float = 1.0) -> Figure:
     """Return a matplotlib figure of a sheet."""
+    from matplotlib.colors import hsv_to_rgb
     from matplotlib.figure import Figure
 
     left, top, right, bottom = sheet.box
-    left, top, right, bottom = left - 1, top - 1, right + 1, bottom + 1
+    left, top = left - 1, top - 1
+    right = max(right + 1, left + max((0.6 * len(note) for note in sheet.notes), default=0))
+    bottom += 1 + 1.6 * len(sheet.notes)
     inch = UNIT / 96 * scale
     figure = Figure(figsize=((right - left) * inch, (bottom - top) * inch))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -36,6 +40,8 @@ def make_figure(sheet: Sheet, *, scale: float = 1.0) -> Figure:
     axes.set_ylim(bottom, top)
     axes.set_axis_off()
     factor = _POINTS * scale
+    for marked in sheet.marks:
+        _marked(axes, marked, factor)
     for wiring in sheet.wirings:
         for path in wiring.paths:
             axes.plot(
@@ -57,7 +63,64 @@ def make_figure(sheet: Sheet, *, scale: float = 1.0) -> Figure:
             _stroke(axes, stroke, item.x, item.y, factor, INK)
         for text in item.symbol.texts:
             _text(axes, text, item.x, item.y, factor)
+    for guess, way in sheet.guesses:
+        axes.plot(
+            [x for x, _ in way],
+            [y for _, y in way],
+            color=hsv_to_rgb((0.39 * min(max(guess.probability, 0.0), 1.0), 0.82, 0.7)),
+            linewidth=1.6 * factor,
+            linestyle=(0, (3, 2.4)),
+        )
+    for at, note in enumerate(sheet.notes):
+        axes.text(
+            left + 1,
+            bottom - 0.8 - 1.6 * (len(sheet.notes) - 1 - at),
+            note,
+            color=QUIET,
+            fontsize=FONT * factor,
+            parse_math=False,
+        )
     return figure
+
+
+def _marked(axes: Any, marked: Marked, factor: float) -> None:
+    from matplotlib.colors import to_rgb
+    from matplotlib.patches import FancyBboxPatch
+
+    colour = SEVERITY.get(marked.mark.severity, SEVERITY["info"])
+    for path in marked.paths:
+        axes.plot(
+            [x for x, _ in path],
+            [y for _, y in path],
+            color=colour,
+            alpha=0.3,
+            linewidth=6 * factor,
+            solid_capstyle="round",
+        )
+    for x0, y0, x1, y1 in marked.boxes:
+        axes.add_patch(
+            FancyBboxPatch(
+                (x0 + 0.5, y0 + 0.5),
+                x1 - x0 - 1,
+                y1 - y0 - 1,
+                boxstyle="round,pad=0.5",
+                facecolor=(*to_rgb(colour), 0.1),
+                edgecolor=colour,
+                linewidth=1.4 * factor,
+            )
+        )
+    x, y = marked.place
+    axes.plot([x], [y], "o", color=colour, markersize=16 * factor, markeredgewidth=0)
+    axes.text(
+        x,
+        y + 0.05,
+        str(marked.mark.number),
+        ha="center",
+        va="center",
+        color="white",
+        fontsize=FONT * factor,
+        fontweight="bold",
+    )
 
 
 def _stroke(axes: Any, stroke: Stroke, x: float, y: float, factor: float, colour: str) -> None:

@@ -29,6 +29,9 @@ class Grid:
         across, along: Net whose wire passes horizontally (vertically) through a point.
         node: Net that has a corner, an end or a junction at a point: no other net may pass.
         escape: Net of the pin in front of which a point lies: kept free for it.
+        xs, ys: Column and row of every point, counted from the corner of the grid.
+        looked: Steps that the search for ways has looked at: how much work there was.
+        boxes: Of bodies and texts, which may reach between points: no name may lie on them.
         pins: By point: the net of the pin there, and the direction in which it leaves.
     """
 
@@ -39,6 +42,10 @@ class Grid:
         self.height = bottom - top + 3
         size = self.width * self.height
         self.steps = (1, -1, self.width, -self.width)
+        self.xs = list(range(self.width)) * self.height
+        self.ys = [y for y in range(self.height) for _ in range(self.width)]
+        self.looked = 0
+        self.boxes: list[tuple[float, float, float, float]] = []
         self.blocked = bytearray(size)
         for x in range(self.width):
             self.blocked[x] = self.blocked[size - 1 - x] = 1

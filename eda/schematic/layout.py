@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, replace
+from math import ceil, floor, sqrt
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.placement import HALF_COLUMN
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 RAIL_ABOVE: Final = 3
 """Grid steps from the pins of the first row to the supply."""
+
+FOLDED: Final = 8
+LONG: Final = 160
+"""A sheet of fewer parts, or of fewer grid steps, is not cut into bands."""
+BETWEEN_BANDS: Final = 14
+"""Grid steps between two bands: for rails, names, and wires from one to the other."""
+_STRETCHED, _SHAPE = 4.5, 2.0
+"""A sheet so many times as wide as it is high is cut; how wide it should rather be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,68 @@ def lay_out(placement: Placement, spacing: Spacing) -> list[Placed]:
                 placement.level[at],
             )
         )
-    return placed
+    return fold(placement, placed)
+
+
+def fold(placement: Placement, placed: list[Placed]) -> list[Placed]:
+    """Return a long sheet in bands, one below the other; others as they are.
+
+    Groups stay whole, and the cuts are where few signals pass.
+    """
+    if len(placed) < FOLDED:
+        return placed
+    left = min(item.x - item.symbol.extent[0] for item in placed)
+    right = max(item.x + item.symbol.extent[1] for item in placed)
+    top = min(item.y - item.symbol.height[0] for item in placed)
+    bottom = max(item.y + item.symbol.height[1] for item in placed)
+    high = bottom - top + BETWEEN_BANDS
+    if right - left < max(LONG, _STRETCHED * high):
+        return placed
+    count = max(2, round(sqrt((right - left) / (_SHAPE * high))))
+    units = sorted(placement.units, key=lambda unit: unit.axis(placement.column))
+    band_of = [0] * len(placed)
+    for cut in _cuts(placement, placed, [unit.parts for unit in units], count):
+        for unit in units[cut:]:
+            for at in unit.parts:
+                band_of[at] += 1
+    starts = [
+        min(
+            item.x - item.symbol.extent[0]
+            for item, own in zip(placed, band_of, strict=True)
+            if own == band
+        )
+        for band in range(max(band_of) + 1)
+    ]
+    return [
+        replace(item, x=item.x - floor(starts[band]), y=item.y + band * ceil(high), band=band)
+        for item, band in zip(placed, band_of, strict=True)
+    ]
+
+
+def _cuts(
+    placement: Placement, placed: list[Placed], units: list[list[int]], count: int
+) -> list[int]:
+    """Return before which units a new band begins."""
+    order = {at: place for place, unit in enumerate(units) for at in unit}
+    passing = [0] * (len(units) + 1)
+    for net in placement.scene.nets:
+        places = [order[part] for part, _ in net.pins]
+        if not net.rail and places:
+            for place in range(min(places) + 1, max(places) + 1):
+                passing[place] += 1
+    axes = [sum(placed[at].x for at in unit) / len(unit) for unit in units]
+    wide = axes[-1] - axes[0]
+    cuts: list[int] = []
+    for band in range(1, count):
+        ideal = axes[0] + wide * band / count
+        near = [
+            place
+            for place in range((cuts[-1] if cuts else 0) + 1, len(units))
+            if abs(axes[place] - ideal) < wide / (3 * count)
+        ]
+        if near:
+            cuts.append(min(near, key=lambda at: (passing[at], abs(axes[at] - ideal))))
+    return cuts
 
 
 def _heights(placement: Placement, levels: list[int], spacing: Spacing) -> dict[int, int]:

@@ -78,7 +78,31 @@ def _crossings(segments: list[tuple[int, Cell, Cell]]) -> int:
             top, bottom = sorted((c[1], d[1]))
             if net != other and left < c[0] < right and top < a[1] < bottom:
                 found.add((c[0], a[1]))
-    return len(found)
+    return len(found) + _slanting_crossings(segments)
+
+
+def _slanting_crossings(segments: list[tuple[int, Cell, Cell]]) -> int:
+    """Count the crossings in which a slanting wire has a part."""
+    slanting = [item for item in segments if item[1][0] != item[2][0] and item[1][1] != item[2][1]]
+    if not slanting:
+        return 0
+    order = sorted((min(a[0], b[0]), max(a[0], b[0]), net, a, b) for net, a, b in segments)
+    count = 0
+    for place, (_, right, net, a, b) in enumerate(order):
+        for left, _, other, c, d in order[place + 1 :]:
+            if left > right:
+                break
+            upright = (a[0] == b[0] or a[1] == b[1]) and (c[0] == d[0] or c[1] == d[1])
+            count += net != other and not upright and _cross(a, b, c, d)
+    return count
+
+
+def _cross(a: Cell, b: Cell, c: Cell, d: Cell) -> bool:
+    return _turn(a, b, c) * _turn(a, b, d) < 0 and _turn(c, d, a) * _turn(c, d, b) < 0
+
+
+def _turn(a: Cell, b: Cell, c: Cell) -> int:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def count_overlaps(sheet: Sheet) -> int:

@@ -8,7 +8,6 @@ only the nets and rows that they touch are counted again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eda.schematic.posture import LANES
@@ -17,6 +16,8 @@ from eda.schematic.symbols.symbol import shortened, text_width
 from eda.schematic.tags import LONGEST_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from eda.schematic.grouping import Group
     from eda.schematic.posture import Posture
     from eda.schematic.scene import Scene
@@ -37,6 +38,7 @@ _STEPPED: Final = 7.0
 _STRANGER: Final = 4.0
 _WRONG_WAY: Final = 14.0
 _SIDE: Final = 0.5
+_INWARD: Final = 0.05
 _UP_DOWN: Final = 0.7
 _MANY: Final = 6
 """Nets with more pins count less: they are long wherever they are."""
@@ -73,6 +75,13 @@ class Unit:
         """Its parts."""
         return [*self.middle, *(at for pair in self.pairs for at in pair)]
 
+    def axis(self, column: list[int]) -> float:
+        """Return where its axis is."""
+        if self.middle:
+            return column[self.middle[0]]
+        a, b = self.pairs[0]
+        return (column[a] + column[b]) / 2
+
 
 class Placement:
     """Where everything is.
@@ -105,6 +114,13 @@ class Placement:
         ]
         grouped = {at for unit in self.units for at in unit.parts}
         self.units += [Unit([], [at], []) for at in range(count) if at not in grouped]
+        self.unit_of = {at: unit for unit in self.units for at in unit.parts}
+        self.mate = {
+            at: mate
+            for unit in self.units
+            for pair in unit.pairs
+            for at, mate in (pair, pair[::-1])
+        }
         self.extents = [
             tuple(self._reach(at, symbol) for symbol in both) for at, both in enumerate(symbols)
         ]
@@ -125,10 +141,16 @@ class Placement:
             for (a, b), outward in zip(unit.pairs, unit.outward, strict=True):
                 if outward is not None:
                     self.wanted[a] = (b, outward)
+        self.looked_at = {
+            other: {a for a, (b, _) in self.wanted.items() if b == other}
+            for other, _ in self.wanted.values()
+        }
         self.height = [self.height_of(level) for level in self.level]
         # Above the first row there is the supply, and nothing below ground.
         supplied = rows > 1 and any(net.kind == HIGH and net.pins for net in scene.nets)
         self.lowest_level = 1 if supplied else -LANES
+        self.highest_level = rows * (LANES + 1) - LANES
+        self.chain_of = self._chains()
         for at, level in enumerate(self.level):
             if level < self.lowest_level and level % (LANES + 1):
                 self.level[at] = level = 2
@@ -148,6 +170,9 @@ class Placement:
             if unit.pairs
         ]
         self.group_cost = 0.0
+        widest = max(len(parts) for parts in self.on_level.values())
+        self.reach = HALF_COLUMN * (2 * widest + 2)
+        """So far to either side ports are pulled: what nothing else holds would go for ever."""
 
     def _reach(self, at: int, symbol: Symbol) -> tuple[float, float]:
         """Return how far a part reaches to both sides, with the names that stand at its pins."""
@@ -159,6 +184,18 @@ class Placement:
                 left = max(left, reach) if pin.dx < 0 else left
                 right = max(right, reach) if pin.dx > 0 else right
         return left, right
+
+    def _chains(self) -> dict[int, list[int]]:
+        """Return of each lying part those that lie in series with it, which belong on one level."""
+        chains: dict[int, list[int]] = {}
+        for net in self.scene.nets:
+            ends = [part for part, _ in net.pins]
+            if net.rail or len(ends) != 2 or any(self.postures[at].stands for at in ends):
+                continue
+            whole = list(dict.fromkeys(at for end in ends for at in chains.get(end, [end])))
+            for at in whole:
+                chains[at] = whole
+        return chains
 
     def _links(self) -> list[tuple[list[int], list[int]] | None]:
         """Return of each net the parts above it and those below, which should be in line."""
@@ -198,9 +235,9 @@ class Placement:
         if len(pins) > _MANY:
             length *= 0.5
         if side == "left":
-            length += _SIDE * left
+            length += _SIDE * max(left, -self.reach)
         elif side == "right":
-            length -= _SIDE * right
+            length -= _SIDE * min(right, self.reach)
         links = self.links[net]
         if links is not None:
             upper, lower = links
@@ -243,6 +280,10 @@ class Placement:
                 total += found
         return total
 
+    def met(self, nets: Collection[int]) -> int:
+        """Return at most how many crossings of some nets there are."""
+        return sum([sum(self.meetings[net]) for net in nets])
+
     def cost_level(self, level: int) -> float:
         """Return what parts of one level cost that stand too near to one another."""
         parts = sorted(self.on_level.get(level, ()), key=self.column.__getitem__)
@@ -258,7 +299,7 @@ class Placement:
 
     def cost_part(self, part: int) -> float:
         """Return what the direction of a part costs: pairs outward, mirrors facing."""
-        total = 0.02 * abs(self.column[part])
+        total = _INWARD * abs(self.column[part])
         wanted = self.wanted.get(part)
         if wanted is not None:
             other, outward = wanted
@@ -289,9 +330,9 @@ class Placement:
         return sum(self.net_cost) + parts
 
     @property
-    def overlaps(self) -> float:
-        """What parts that stand too near to one another cost; 0 where there are none."""
-        return sum(self.level_cost.values())
+    def crowded(self) -> bool:
+        """Whether parts stand too near to one another."""
+        return any(self.cost_level(level) > 0 for level in self.on_level)
 
     def state(self) -> tuple[list[int], list[bool], list[int]]:
         """Return a copy of what can change."""
@@ -310,33 +351,3 @@ class Placement:
         ends = min(self.column) + max(self.column)
         self.column = [ends - column for column in self.column]
         self.flipped = [not flipped for flipped in self.flipped]
-
-    def spread(self) -> None:
-        """Push parts apart where they still overlap: pairs outward, others to the right.
-
-        Groups are left symmetric; where that does not help, the columns are stretched.
-        """
-        for _ in range(40):
-            if sum(self.cost_level(level) for level in self.on_level) == 0:
-                return
-            middle = sorted(self.column)[len(self.column) // 2]
-            for unit in self.units:
-                xs = [self.column[at] for at in unit.parts]
-                axis = (min(xs) + max(xs)) / 2
-                shift = ceil(0.15 * abs(axis - middle)) * (1 if axis >= middle else -1)
-                for at in unit.parts:
-                    out = self.column[at] - axis
-                    push = 0 if out == 0 else ceil(0.15 * abs(out)) * (1 if out > 0 else -1)
-                    self.column[at] += shift + push
-            self._part_those_on_one_column()
-
-    def _part_those_on_one_column(self) -> None:
-        for parts in self.on_level.values():
-            seen: set[int] = set()
-            for at in sorted(parts):
-                while self.column[at] in seen and not self._is_grouped(at):
-                    self.column[at] += 2
-                seen.add(self.column[at])
-
-    def _is_grouped(self, part: int) -> bool:
-        return any(part in unit.parts for unit in self.units if unit.pairs)

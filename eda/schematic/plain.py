@@ -52,6 +52,7 @@ def plain_sheet(
             placed.append(Placed(part.device, symbol, place * across, y, nets, place, start))
         y += ceil(max(symbol.height[1] for symbol in row)) + 4
     outcome = Router(scene, placed, plain=True).run()
+    assert outcome is not None
     note = f"{len(circuit.devices)} devices, not wired: every pin carries the name of its net"
     return Sheet(name, placed, outcome.wirings, notes=(note,))
 

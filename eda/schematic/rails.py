@@ -52,10 +52,18 @@ def main_rails(
         own: (part, pin) that get a symbol of their own, between the row and the line.
     """
     made = []
-    if not placed:
-        return []
-    top = min(item.y - item.symbol.height[0] for item in placed)
-    bottom = max(item.y + item.symbol.height[1] for item in placed)
+    for band in sorted({item.band for item in placed}):
+        made += _of_band(scene, placed, band, own)
+    return made
+
+
+def _of_band(
+    scene: Scene, placed: list[Placed], band: int, own: Collection[tuple[int, int]]
+) -> list[Rail]:
+    made = []
+    there = [item for item in placed if item.band == band]
+    top = min(item.y - item.symbol.height[0] for item in there)
+    bottom = max(item.y + item.symbol.height[1] for item in there)
     for kind, dy in ((HIGH, -1), (LOW, 1)):
         best: list[tuple[int, int]] = []
         chosen = -1
@@ -65,14 +73,17 @@ def main_rails(
             outer = [
                 (part, pin)
                 for part, pin in net.pins
-                if (part, pin) not in own
+                if (part, pin) not in own and placed[part].band == band
                 if placed[part].symbol.pins[pin].dy == dy and _outermost(placed, part, pin, dy)
             ]
             if len(outer) > len(best):
                 best, chosen = outer, at
         if len(best) >= ENOUGH:
-            crowded = 4 if any(placed[a].symbol.pins[b].dy == dy for a, b in own) else 0
-            y = int(top) - RAIL_ABOVE - crowded if dy < 0 else ceil(bottom) + 2 + crowded
+            crowded = any(
+                placed[a].symbol.pins[b].dy == dy for a, b in own if placed[a].band == band
+            )
+            away = 4 if crowded else 0
+            y = int(top) - RAIL_ABOVE - away if dy < 0 else ceil(bottom) + 2 + away
             made.append(_rail(scene, placed, chosen, y, best, dy))
     return made
 
@@ -84,6 +95,8 @@ def _outermost(placed: list[Placed], part: int, pin: int, dy: int) -> bool:
         left, right = item.symbol.extent
         top, bottom = item.symbol.height
         beyond = item.y - top < y if dy < 0 else item.y + bottom > y
+        if item.band != placed[part].band:
+            continue
         if at != part and item.x - left <= x <= item.x + right and beyond:
             return False
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from eda.schematic.grid import BACK, DOWN, FREE, LEFT, RIGHT
+from eda.schematic.grid import BACK, FREE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 
 BEND: Final = 4
 CROSSING: Final = 8
-MOST_STEPS: Final = 12_000
+MOST_STEPS: Final = 5_000
 """States that are looked at before a connection is given up."""
+
+_STATE: Final = 28
+_STATES: Final = (1 << _STATE) - 1
+_COST: Final = 20
+_NEAREST: Final = (1 << _COST) - 1
+"""States and costs have so many bits in the numbers on the heap."""
+
+_TURNS: Final = tuple(tuple(way for way in range(4) if way != BACK[came]) for came in range(4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ def find_route(
     starts: Sequence[int],
     goals: Collection[int],
     *,
-    most: int = 10**6,
+    most: int = 10**5,
     crossing: int = CROSSING,
 ) -> Route | None:
     """Return the cheapest way from one of some points to any of the goals, or None.
@@ -50,87 +58,105 @@ def find_route(
         most: Ways that cost more are not looked for.
         crossing: What a crossing costs.
     """
-    width = grid.width
-    blocked, across, along, node, escape = (
-        grid.blocked,
-        grid.across,
-        grid.along,
-        grid.node,
-        grid.escape,
-    )
-    pins, steps = grid.pins, grid.steps
-    rows = [goal // width for goal in goals]
-    columns = [goal % width for goal in goals]
-    if not rows:
+    if not goals:
         return None
-    low_y, high_y, low_x, high_x = min(rows), max(rows), min(columns), max(columns)
-    box = low_x, low_y, high_x, high_y
+    blocked, across, along, node = grid.blocked, grid.across, grid.along, grid.node
+    escape, pins, steps = grid.escape, grid.pins, grid.steps
+    xs, ys = grid.xs, grid.ys
+    far_x, far_y, wrong = _ahead(grid, goals)
     goal_set = set(goals)
     start_set = set(starts)
-    heap: list[tuple[int, int, int]] = []
+    # One number a state: what it will cost at least, then the nearest to a goal, then the state.
+    heap: list[int] = []
     best: dict[int, int] = {}
     parent: dict[int, int] = {}
     for start in starts:
+        if far_x[xs[start]] + far_y[ys[start]] > most:
+            continue
         own = pins.get(start)
         for way in (own[1],) if own is not None else (0, 1, 2, 3):
-            state = start * 4 + way
+            state = start << 2 | way
             best[state] = 0
-            heappush(heap, (0, 0, state))
+            heappush(heap, _NEAREST << _STATE | state)
     looked = 0
     while heap:
-        _, cost, state = heappop(heap)
+        item = heappop(heap)
+        state = item & _STATES
+        cost = _NEAREST - (item >> _STATE & _NEAREST)
         if cost > best[state]:
             continue
         here, came = state >> 2, state & 3
         if here in goal_set and here not in start_set:
+            grid.looked += looked
             return _walk_back(grid, net, parent, state, cost)
         looked += 1
         if looked > MOST_STEPS:
-            return None
-        passing = across[here] not in (FREE, net) or along[here] not in (FREE, net)
-        for way in (came,) if passing or here in start_set else (0, 1, 2, 3):
-            if way == BACK[came]:
-                continue
+            break
+        one, other = across[here], along[here]
+        passing = (one != FREE and one != net) or (other != FREE and other != net)
+        for way in (came,) if passing or here in start_set else _TURNS[came]:
             there = here + steps[way]
-            price = cost + 1 + (BEND if way != came else 0)
-            flat = way < 2
+            price = cost + 1 if way == came else cost + 1 + BEND
             if there in goal_set:
                 pin = pins.get(there)
                 if pin is not None:
                     if pin[1] != BACK[way]:
                         continue
-                elif across[there] not in (FREE, net) or along[there] not in (FREE, net):
-                    continue
+                else:
+                    one, other = across[there], along[there]
+                    if (one != FREE and one != net) or (other != FREE and other != net):
+                        continue
             else:
-                if blocked[there] or node[there] not in (FREE, net):
+                if blocked[there]:
                     continue
-                if escape[there] not in (FREE, net):
+                own_net = node[there]
+                if own_net != FREE and own_net != net:
                     continue
-                if (across if flat else along)[there] not in (FREE, net):
+                own_net = escape[there]
+                if own_net != FREE and own_net != net:
                     continue
-                if (along if flat else across)[there] not in (FREE, net):
+                one, other = across[there], along[there]
+                if way > 1:
+                    one, other = other, one
+                if one != FREE and one != net:
+                    continue
+                if other != FREE and other != net:
                     price += crossing
-            new = there * 4 + way
-            if price < best.get(new, 1 << 60) and price <= most:
+            new = there << 2 | way
+            if price < best.get(new, _NEAREST):
+                dx, dy = far_x[xs[there]], far_y[ys[there]]
+                least = price + dx + dy
+                if (dy if way < 2 else dx) or wrong[way][xs[there] if way < 2 else ys[there]]:
+                    least += BEND
+                if least > most:
+                    continue
                 best[new] = price
                 parent[new] = state
-                y, x = divmod(there, width)
-                dx = low_x - x if x < low_x else x - high_x if x > high_x else 0
-                dy = low_y - y if y < low_y else y - high_y if y > high_y else 0
-                ahead = dx + dy
-                if (dy if flat else dx) or ((dx or dy) and _away(way, x, y, box)):
-                    ahead += BEND
-                heappush(heap, (price + ahead, price, new))
+                heappush(heap, (least << _COST | _NEAREST - price) << _STATE | new)
+    grid.looked += looked
     return None
 
 
-def _away(way: int, x: int, y: int, box: tuple[int, int, int, int]) -> bool:
-    """Return whether a direction leads away from everything in a box."""
-    if way == RIGHT:
-        return x > box[2]
-    if way == LEFT:
-        return x < box[0]
-    return y > box[3] if way == DOWN else y < box[1]
+def _ahead(
+    grid: Grid, goals: Collection[int]
+) -> tuple[list[int], list[int], tuple[list[bool], ...]]:
+    """Return how far each column and each row is from the goals, and which ways lead off them."""
+    columns = [grid.xs[goal] for goal in goals]
+    rows = [grid.ys[goal] for goal in goals]
+    found = []
+    ways = []
+    for low, high, size in (
+        (min(columns), max(columns), grid.width),
+        (min(rows), max(rows), grid.height),
+    ):
+        found.append(
+            [low - at for at in range(low)]
+            + [0] * (high - low + 1)
+            + [at - high for at in range(high + 1, size)]
+        )
+        ways.append([at > high for at in range(size)])
+        ways.append([at < low for at in range(size)])
+    return found[0], found[1], tuple(ways)
 
 
 def _walk_back(grid: Grid, net: int, parent: dict[int, int], state: int, cost: int) -> Route:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from eda.schematic.symbols.symbol import Stroke, Symbol, Text
 
 Cell = tuple[int, int]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Placed:
     Attributes:
         symbol: Turned and mirrored as it is drawn, with name and value.
         nets: Name of the net on each pin of the symbol.
+        column, row: Where it stands among the others, in half columns and in levels.
+        band: Of a long sheet, which is cut into bands, the one it is in.
     """
 
     device: Device
@@ -28,11 +31,19 @@ class Placed:
     nets: tuple[str, ...]
     column: int = 0
     row: int = 0
+    band: int = 0
 
     def pin_cell(self, pin: int) -> Cell:
         """Return where a pin is on the sheet."""
         own = self.symbol.pins[pin]
         return self.x + own.x, self.y + own.y
+
+    @property
+    def box(self) -> Box:
+        """Left, top, right and bottom of all that belongs to it, names and pins included."""
+        left, right = self.symbol.extent
+        top, bottom = self.symbol.height
+        return self.x - left, self.y - top, self.x + right, self.y + bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Tag:
     y: int
     strokes: tuple[Stroke, ...]
     text: Text
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 @dataclass
@@ -85,6 +96,35 @@ class Guess:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to be said about devices and nets, under a number.
+
+    Attributes:
+        objects: Names of devices and nets, as in the circuit.
+        severity: ``error``, ``warning`` or ``info``: its colour.
+        text: What is said; shown when the pointer is on the mark.
+        file, line: Where the device stands that is meant where no name is known.
+    """
+
+    number: int
+    objects: tuple[str, ...]
+    severity: str
+    text: str
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A mark on a sheet: frames round devices, wires of nets, and where its number stands."""
+
+    mark: Mark
+    boxes: tuple[Box, ...]
+    paths: tuple[tuple[Cell, ...], ...]
+    place: tuple[float, float]
+
+
 @dataclass
 class Sheet:
     """One page.
@@ -94,6 +134,7 @@ class Sheet:
         notes: What the reader of the picture should know, for example that nothing is wired.
         pairs: Names of devices that stand level and mirrored.
         guesses: Points of the sheet joined by a predicted link, with its probability.
+        marks: What is pointed at.
     """
 
     name: str
@@ -102,17 +143,17 @@ class Sheet:
     notes: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     guesses: tuple[tuple[Guess, tuple[Cell, ...]], ...] = ()
+    marks: tuple[Marked, ...] = ()
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """Left, top, right and bottom of everything, in grid steps."""
         xs: list[float] = [0.0, 1.0] if not self.placed else []
         ys: list[float] = list(xs)
         for item in self.placed:
-            left, right = item.symbol.extent
-            top, bottom = item.symbol.height
-            xs += [item.x - left, item.x + right]
-            ys += [item.y - top, item.y + bottom]
+            left, top, right, bottom = item.box
+            xs += [left, right]
+            ys += [top, bottom]
         for wiring in self.wirings:
             for path in wiring.paths:
                 xs += [x for x, _ in path]
@@ -120,4 +161,7 @@ class Sheet:
             for tag in wiring.tags:
                 xs += [tag.box[0], tag.box[2]]
                 ys += [tag.box[1], tag.box[3]]
+        for marked in self.marks:
+            xs += [marked.place[0] - 1, marked.place[0] + 1]
+            ys += [marked.place[1] - 1, marked.place[1] + 1]
         return min(xs), min(ys), max(xs), max(ys)

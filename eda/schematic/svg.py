@@ -16,7 +16,7 @@ from eda.schematic.symbols.symbol import UNIT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eda.schematic.sheet import Placed, Sheet, Tag, Wiring
+    from eda.schematic.sheet import Marked, Placed, Sheet, Tag, Wiring
     from eda.schematic.symbols.symbol import Stroke, Text
 
 _STYLE: Final = """
@@ -38,6 +38,15 @@ _STYLE: Final = """
 .eda-schematic .net text { fill:var(--wire); }
 .eda-schematic .note { fill:var(--quiet); }
 .eda-schematic g:hover > polyline { stroke-width:2.4; }
+.eda-schematic .mark rect { fill:currentColor; fill-opacity:0.1; stroke:currentColor;
+  stroke-width:1.4; }
+.eda-schematic .mark polyline { fill:none; stroke:currentColor; stroke-width:6;
+  stroke-opacity:0.3; stroke-linecap:round; stroke-linejoin:round; }
+.eda-schematic .mark circle { fill:currentColor; }
+.eda-schematic .mark text { fill:#fff; font-weight:bold; }
+.eda-schematic .mark.error { color:#c4281c; }
+.eda-schematic .mark.warning { color:#b86e00; }
+.eda-schematic .mark.info { color:#2563b0; }
 .eda-schematic .guess polyline { fill:none; stroke-width:1.6; stroke-dasharray:5 4; }
 """
 
@@ -58,6 +67,8 @@ def write_svg(sheet: Sheet) -> str:
         f"<style>{_STYLE}</style>",
         f'<rect class="paper" x="{x}" y="{y}" width="{wide}" height="{high}"/>',
     ]
+    for marked in sheet.marks:
+        lines += _marked(marked)
     for wiring in sheet.wirings:
         lines += _net(wiring)
     for item in sheet.placed:
@@ -74,6 +85,26 @@ def write_svg(sheet: Sheet) -> str:
         spot = bottom - _BORDER - 1.6 * (len(sheet.notes) - 1 - at)
         lines.append(f'<text class="note" x="{_n(left + 1)}" y="{_n(spot)}">{_safe(note)}</text>')
     return "\n".join([*lines, "</svg>", ""])
+
+
+def _marked(marked: Marked) -> list[str]:
+    mark = marked.mark
+    severity = mark.severity if mark.severity in ("error", "warning", "info") else "info"
+    lines = [
+        f'<g class="mark {severity}" data-mark="{mark.number}"><title>{_safe(mark.text)}</title>'
+    ]
+    lines += [f'<polyline points="{_points(path)}"/>' for path in marked.paths]
+    for left, top, right, bottom in marked.boxes:
+        lines.append(
+            f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" '
+            f'height="{_n(bottom - top)}" rx="5"/>'
+        )
+    x, y = marked.place
+    lines.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="8"/>')
+    lines.append(
+        f'<text x="{_n(x)}" y="{_n(y + 0.35)}" text-anchor="middle">{mark.number}</text></g>'
+    )
+    return lines
 
 
 def probability_colour(probability: float) -> str:

@@ -198,5 +198,8 @@ def _fits(grid: Grid, net: int, tag: Tag, here: int) -> bool:
     left, top, right, bottom = tag.box
     if not (grid.inside(left - 1, top) and grid.inside(right + 1, bottom)):
         return False
+    for x0, y0, x1, y1 in grid.boxes:
+        if left < x1 and x0 < right and top < y1 and y0 < bottom:
+            return False
     box = (left - 0.45, top - 0.25, right + 0.45, bottom + 0.25)
     return all(index == here or grid.empty(index, net) for index in grid.points_in(box))

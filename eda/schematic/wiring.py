@@ -6,11 +6,12 @@ name. Wires that cross are taken up and laid again when everything else is there
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final
 
-from eda.schematic.grid import FREE, Grid
+from eda.schematic.grid import FREE, LEFT, RIGHT, Grid
+from eda.schematic.outcome import Outcome, corners, dots, polyline
 from eda.schematic.rails import Rail, main_rails
 from eda.schematic.router import Route, find_route
 from eda.schematic.scene import HIGH
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from eda.schematic.scene import Scene
-    from eda.schematic.sheet import Cell, Placed
+    from eda.schematic.sheet import Placed
 
 MARGIN: Final = 9
 """Free grid steps round everything, for wires and for names."""
 
-_LONG: Final = 150
-"""A way that costs more becomes names."""
+_LONG, _ROUND = 150, 60
+"""A way that costs more, or so much more than its length has to, becomes names."""
+
+_FAR, _DETOUR = 60, 20
+"""A port at most so far from the edge is led there, on a way at most so much longer."""
+
+_HOPE: Final = 60
+"""What laying wires again may save."""
 
 
 @dataclass
@@ -40,37 +47,6 @@ class Piece:
 
     pins: list[int]
     points: set[int] = field(default_factory=set)
-
-
-@dataclass
-class Outcome:
-    """How wiring went.
-
-    Attributes:
-        wirings: Of every net, in the order of the scene.
-        crossings: Points where wires of two nets cross.
-        length: Of all wires, in grid steps.
-        bends: Corners.
-        failed: Nets for whose names there was no room.
-    """
-
-    wirings: list[Wiring]
-    crossings: int
-    length: int
-    bends: int
-    failed: list[int]
-
-    @property
-    def cost(self) -> float:
-        """What a worse drawing has more of."""
-        named = sum(1 for item in self.wirings if not item.wired and not item.rail)
-        return (
-            12 * self.crossings
-            + self.length
-            + 2 * self.bends
-            + 25 * named
-            + 1000 * len(self.failed)
-        )
 
 
 class Router:
@@ -109,9 +85,12 @@ class Router:
 
     def _block(self, item: Placed) -> None:
         x0, y0, x1, y1 = item.symbol.box
-        self.grid.block((item.x + x0, item.y + y0, item.x + x1, item.y + y1))
+        body = (item.x + x0, item.y + y0, item.x + x1, item.y + y1)
+        self.grid.block(body)
+        self.grid.boxes.append(body)
         for text in item.symbol.texts:
             left, top, right, bottom = text.box
+            self.grid.boxes.append((item.x + left, item.y + top, item.x + right, item.y + bottom))
             self.grid.block(
                 (
                     item.x + left - 0.2,
@@ -121,8 +100,12 @@ class Router:
                 )
             )
 
-    def run(self) -> Outcome:
-        """Wire everything."""
+    def run(self, *, most: float = inf) -> Outcome | None:
+        """Wire everything.
+
+        Args:
+            most: What the drawing may cost; None is returned where it would clearly cost more.
+        """
         for rail in self.rails:
             self._lay_rail(rail)
         self._tag_rails()
@@ -131,7 +114,11 @@ class Router:
         if not self.plain:
             for net in signals:
                 self._wire(net)
+            if self._so_far(signals) > most + _HOPE:
+                return None
             self._improve(signals)
+            if self._so_far(signals) > most:
+                return None
         for net in signals:
             self._name(net)
         return self._outcome()
@@ -193,7 +180,8 @@ class Router:
         while left:
             start = min(left, key=lambda pin: (self._distance(pin, points), pin))
             goals = points if len(points) == 1 else self._joints(net, points)
-            route = find_route(self.grid, net, [start], goals, most=_LONG, crossing=crossing)
+            most = min(_LONG, 3 * self._distance(start, points) + _ROUND)
+            route = find_route(self.grid, net, [start], goals, most=most, crossing=crossing)
             del left[start]
             if route is None or self._too_bad(route, gates_only):
                 self.cut.add(net)
@@ -246,9 +234,16 @@ class Router:
                         self.cut.add(net)
                     self._paint()
 
+    def _so_far(self, signals: list[int]) -> int:
+        """Return what the wires that are there cost, names not counted."""
+        cost = 6 * sum(map(self._crossings_of, signals)) + 25 * len(self.cut)
+        for net in signals:
+            cost += sum(len(path) - 1 + 2 * corners(path) for path in self.routes.get(net, ()))
+        return cost
+
     def _price(self, net: int) -> int:
         crossed = self._crossings_of(net)
-        length = sum(len(path) + 4 * _corners(path) for path in self.routes.get(net, ()))
+        length = sum(len(path) + 4 * corners(path) for path in self.routes.get(net, ()))
         return 12 * crossed + length + (200 if net in self.cut else 0)
 
     def _paint(self) -> None:
@@ -287,8 +282,19 @@ class Router:
             if self.grid.empty(at := self.grid.at(edge, y), net)
             and self.grid.node[at - self.grid.width] == self.grid.node[at + self.grid.width] == -1
         }
-        best = find_route(self.grid, net, self._exits(net, piece, side), goals, most=60)
-        most = 0 if self._gates_only(net) else 1
+        exits = self._exits(net, piece, side)
+        gates_only = self._gates_only(net)
+        if gates_only and all(
+            at in self.grid.pins and self.grid.pins[at][1] == (RIGHT if side == "left" else LEFT)
+            for at in exits
+        ):
+            # A gate that looks inward has its flag where it is.
+            return False
+        near = min(abs(self.grid.cell(at)[0] - edge) for at in exits) if exits else _FAR
+        if near >= _FAR:
+            return False
+        best = find_route(self.grid, net, exits, goals, most=min(near + _DETOUR, _FAR))
+        most = 0 if gates_only else 1
         if best is None or best.crossings > most:
             return False
         self._add(net, best.points)
@@ -340,6 +346,7 @@ class Router:
 
     def _add_tag(self, net: int, tag: Tag) -> None:
         self.tags.setdefault(net, []).append(tag)
+        self.grid.boxes.append(tag.box)
         self.grid.node[self.grid.at(tag.x, tag.y)] = net
         left, top, right, bottom = tag.box
         self.grid.block((left - 0.3, top - 0.2, right + 0.3, bottom + 0.2))
@@ -369,50 +376,25 @@ class Router:
         for at, net in enumerate(self.scene.nets):
             own = Wiring(net.name, rail=net.rail, pins=len(net.pins))
             paths = self.routes.get(at, [])
-            own.paths = [_corners_of(self.grid, path) for path in paths]
-            own.dots = _dots(self.grid, paths, {self.pin_at[pin] for pin in net.pins})
+            own.paths = [polyline(self.grid, path) for path in paths]
+            own.dots = dots(self.grid, paths, {self.pin_at[pin] for pin in net.pins})
             own.tags = self.tags.get(at, [])
             own.wired = len(self._pieces(at)) <= 1
             length += sum(len(path) - 1 for path in paths)
-            bends += sum(_corners(path) for path in paths)
+            bends += sum(corners(path) for path in paths)
             wirings.append(own)
-        crossings = sum(map(self._crossings_of, range(len(self.scene.nets)))) // 2
-        return Outcome(wirings, crossings, length, bends, self.failed)
+        counts = [self._crossings_of(net) for net in range(len(self.scene.nets))]
+        crossed = frozenset(net for net, count in enumerate(counts) if count)
+        crossings = sum(counts) // 2
+        return Outcome(wirings, crossings, length, bends, self.failed, crossed)
 
 
 def _grid(placed: list[Placed], rails: list[Rail]) -> Grid:
-    names = [rail.tag.box for rail in rails]
-    lefts = [item.x - item.symbol.extent[0] for item in placed] + [box[0] for box in names]
-    rights = [item.x + item.symbol.extent[1] for item in placed] + [box[2] for box in names]
-    tops = [item.y - item.symbol.height[0] for item in placed] + [box[1] for box in names]
-    bottoms = [item.y + item.symbol.height[1] for item in placed] + [box[3] for box in names]
+    boxes = [item.box for item in placed] + [rail.tag.box for rail in rails]
     side = MARGIN + 15
     return Grid(
-        int(min(lefts)) - side,
-        int(min(tops)) - MARGIN,
-        int(max(rights)) + side,
-        int(max(bottoms)) + MARGIN,
+        int(min(box[0] for box in boxes)) - side,
+        int(min(box[1] for box in boxes)) - MARGIN,
+        int(max(box[2] for box in boxes)) + side,
+        int(max(box[3] for box in boxes)) + MARGIN,
     )
-
-
-def _corners(path: tuple[int, ...]) -> int:
-    return sum(1 for a, b, c in zip(path, path[1:], path[2:], strict=False) if b - a != c - b)
-
-
-def _corners_of(grid: Grid, path: tuple[int, ...]) -> tuple[Cell, ...]:
-    kept = [path[0]]
-    kept += [b for a, b, c in zip(path, path[1:], path[2:], strict=False) if b - a != c - b]
-    kept.append(path[-1])
-    return tuple(grid.cell(at) for at in kept)
-
-
-def _dots(grid: Grid, paths: list[tuple[int, ...]], pins: set[int]) -> list[Cell]:
-    """Return where three or more branches of one net meet."""
-    branches: dict[int, set[int]] = {}
-    for path in paths:
-        for a, b in itertools.pairwise(path):
-            branches.setdefault(a, set()).add(b)
-            branches.setdefault(b, set()).add(a)
-    return [
-        grid.cell(at) for at, around in sorted(branches.items()) if len(around) + (at in pins) > 2
-    ]
