@@ -1,19 +1,39 @@
-"""The gymnasium ids of the toolkit, and where each environment lives; nothing is loaded for it."""
+"""The names under which gymnasium knows the environments; nothing is loaded for it."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-ENVIRONMENTS: Final = {
-    "eda/FilterDesign-v0": "eda.agents.filter_env:FilterDesignEnv",
+_SIZING_STEPS: Final = 60
+
+IDS: Final[dict[str, tuple[str, dict[str, Any], int | None]]] = {
+    "eda/Sizing-v0": ("eda.agents.environments.sizing:SizingEnv", {}, _SIZING_STEPS),
+    "eda/GoalSizing-v0": ("eda.agents.environments.goals:GoalSizingEnv", {}, _SIZING_STEPS),
+    "eda/TwoStageOpAmp-v0": (
+        "eda.agents.environments.sizing:SizingEnv",
+        {"case": "opamp2"},
+        _SIZING_STEPS,
+    ),
+    "eda/GoalTwoStageOpAmp-v0": (
+        "eda.agents.environments.goals:GoalSizingEnv",
+        {"case": "opamp2"},
+        _SIZING_STEPS,
+    ),
+    "eda/FilterDesign-v0": ("eda.agents.filter_env:FilterDesignEnv", {}, None),
+    "eda/Recipe-v0": ("eda.agents.recipes:RecipeEnv", {}, None),
+    "eda/Cutoff-v0": ("eda.agents.cutoff:CutoffEnv", {}, None),
 }
-"""Entry points, as text: an environment is imported when it is made."""
+"""Each id with its entry point, its arguments, and the most steps of an episode, if any.
+
+Filters and logic end their episodes themselves.
+"""
 
 
-def register_environments() -> None:
-    """Make the ids known to gymnasium; calling it again does no harm."""
-    import gymnasium
+def register() -> None:
+    """Register the environments with gymnasium; a second time does nothing."""
+    from gymnasium.envs.registration import register as add
+    from gymnasium.envs.registration import registry
 
-    for name, entry_point in ENVIRONMENTS.items():
-        if name not in gymnasium.registry:
-            gymnasium.register(name, entry_point=entry_point)
+    for name, (entry, arguments, steps) in IDS.items():
+        if name not in registry:
+            add(name, entry_point=entry, kwargs=arguments, max_episode_steps=steps)

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "generate": "generate",
     "case": "case",
     "surrogate": "surrogate",
+    "size": "size",
     "design-filter": "design_filter",
     "cec": "cec",
     "optimize-aig": "optimize_aig",

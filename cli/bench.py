@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("filters", "generate", "generator", "links", "links-v1", "logic", "rules"),
-    *("schematic", "simulate", "spice", "structures", "surrogate"),
+    *("schematic", "simulate", "size", "spice", "structures", "surrogate"),
 )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("filters", "links", "motifs", "surrogate", "topology")
+NAMES = ("filters", "links", "motifs", "sizing", "surrogate", "topology")
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +66,18 @@ def train(
         int,
         typer.Option(min=0, max=8, metavar="N", help="With topology: rounds of expert iteration."),
     ] = 0,
+    method: Annotated[
+        str, typer.Option(metavar="NAME", help="Of sizing: ppo, or sac (with hindsight replay).")
+    ] = "ppo",
+    case: Annotated[
+        str, typer.Option(metavar="CASE", help="Of sizing: the case folder, or opamp2.")
+    ] = "opamp2",
+    steps: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Of sizing: steps in the network.")
+    ] = None,
+    finetune: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Of sizing: further steps in ngspice.")
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
@@ -73,11 +85,23 @@ def train(
     links: the link predictor. motifs: the index of wires that its explanations point to.
     filters: the policy of design-filter; it needs no corpus. topology: the generator of new
     circuits. surrogate: the networks of the neural simulator, with the simulations they learn from.
+    sizing: a policy that sizes a case, trained in a network fitted to its transistors.
     """
+    summary: Mapping[str, Any]
     if name not in NAMES:
         raise typer.BadParameter(
             f"there is nothing to train named {name!r}; there are: {', '.join(NAMES)}"
         )
+    if name == "sizing":
+        from eda.cli.train_sizing import train_sizing
+
+        folder = out or Path("runs") / f"sizing-{method}"
+        summary = train_sizing(method, case, folder, steps, finetune, seed)
+        if json:
+            put_json(SCHEMA, {"out": str(folder), **summary})
+        else:
+            put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
+        return
     if name != "links" and data is not None:
         raise typer.BadParameter("--data goes with: eda train links")
     if data is None and start != "shipped":
@@ -98,7 +122,6 @@ def train(
     if calibrate:
         _calibrate(out, json=json)
         return
-    summary: Mapping[str, Any]
     if name == "motifs":
         summary = build_motifs(out=out, log=note)
     elif name == "surrogate":

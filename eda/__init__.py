@@ -16,6 +16,8 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from eda.agents.on_import import register_when_imported
+
 if TYPE_CHECKING:
     from eda import (
         agents,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         surrogate,
         topology,
     )
+    from eda.agents import SizingResult, size
     from eda.aig import Aig, parse_aiger, read_aiger, write_aiger
     from eda.circuit import (
         Circuit,
@@ -123,6 +126,7 @@ __all__ = [
     "SimulationError",
     "SimulationResult",
     "SimulatorNotFoundError",
+    "SizingResult",
     "Source",
     "Span",
     "SpecError",
@@ -172,6 +176,7 @@ __all__ = [
     "schematic",
     "simulate",
     "simulate_many",
+    "size",
     "spice",
     "structure_labels",
     "structures",
@@ -192,6 +197,7 @@ _ROOMS: Final = frozenset(
 )
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "eda.agents": ("SizingResult", "size"),
     "eda.aig": ("Aig", "parse_aiger", "read_aiger", "write_aiger"),
     "eda.circuit": (
         *("Circuit", "Device", "Diagnostic", "Expression"),
@@ -223,6 +229,9 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.topology": ("GeneratedCircuit", "generate"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+# Gymnasium knows the environments from here on, whether it is imported before or after.
+register_when_imported()
 
 # A library only logs; whoever runs it decides where the lines go.
 logging.getLogger("eda").addHandler(logging.NullHandler())

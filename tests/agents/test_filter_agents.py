@@ -12,7 +12,7 @@ from eda.agents.filter_methods import METHODS, run_method
 from eda.agents.filter_solutions import plain_starts, read_solutions, solve, write_solutions
 from eda.agents.filter_specs import random_spec
 from eda.agents.filter_training import choose_repertoire, train_filters
-from eda.agents.register import ENVIRONMENTS, register_environments
+from eda.agents.register import IDS, register
 from eda.errors import WeightsError
 from eda.filters.evaluator import Evaluator
 from eda.filters.features import NAMES, SIZE, features
@@ -32,7 +32,7 @@ def test_the_environment_passes_both_checkers(specs: list[FilterSpec]) -> None:
     from gymnasium.utils.env_checker import check_env
     from stable_baselines3.common.env_checker import check_env as check_sb3
 
-    register_environments()
+    register()
     env = gymnasium.make("eda/FilterDesign-v0", specs=specs).unwrapped
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -41,9 +41,9 @@ def test_the_environment_passes_both_checkers(specs: list[FilterSpec]) -> None:
 
 
 def test_it_is_registered_and_ends_after_four_steps() -> None:
-    register_environments()
-    register_environments()
-    assert "eda/FilterDesign-v0" in ENVIRONMENTS
+    register()
+    register()
+    assert "eda/FilterDesign-v0" in IDS
     env = gymnasium.make("eda/FilterDesign-v0", technology="lumped_lc")
     _, info = env.reset(seed=3)
     assert set(info["allowed"]) <= set(REPERTOIRE)
