@@ -264,7 +264,7 @@ def clone_policy(
             # Actions are clipped to -1 and 1; scores beyond would all look alike.
             loss = loss + 10 * (out.abs() - 0.95).clamp(min=0).pow(2).mean()
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
         schedule.step()
     return _policy_of(network, repertoire, ("0", "2", "4"))
@@ -352,13 +352,16 @@ def played(policy: Policy, specs: Sequence[FilterSpec]) -> tuple[float, float]:
         if not any(name in starts for name in policy.repertoire):
             continue
         seen, _ = env.reset(seed=0, options={"spec": spec})
-        total, done, info = 0.0, False, {}
+        total, done = 0.0, False
+        info: dict[str, Any] = {}
         while not done:
             action = np.clip(policy.act(seen), -1.0, 1.0)
             seen, reward, done, _, info = env.step(action)
             total += reward
         returns.append(total)
         solved.append(bool(info["solved"]))
+    if not returns:  # none of the masks can be built of what the policy knows
+        return 0.0, 0.0
     return round(float(np.mean(returns)), 4), round(float(np.mean(solved)), 4)
 
 

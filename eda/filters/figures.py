@@ -222,10 +222,10 @@ def _shade(ax: Axes, result: FilterResult) -> None:
                 linewidth=1.0,
                 linestyle=(0, (4, 3)),
             )
-    for band in result.spec.stopbands:
-        ends = [band.f_lo_hz, band.f_hi_hz]
-        ax.fill_between(ends, -band.atten_min_db, top, color=_FORBIDDEN, alpha=0.75, linewidth=0)
-        ax.plot(ends, [-band.atten_min_db] * 2, color=_EDGE, linewidth=1.0)
+    for stop in result.spec.stopbands:
+        ends = [stop.f_lo_hz, stop.f_hi_hz]
+        ax.fill_between(ends, -stop.atten_min_db, top, color=_FORBIDDEN, alpha=0.75, linewidth=0)
+        ax.plot(ends, [-stop.atten_min_db] * 2, color=_EDGE, linewidth=1.0)
 
 
 def _markers(ax: Axes, result: FilterResult, whole: Sweep) -> None:
