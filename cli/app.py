@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "draw": "draw",
     "simulate": "simulate",
     "case": "case",
+    "design-filter": "design_filter",
     "train": "train",
     "bench": "bench",
     "cache": "cache",

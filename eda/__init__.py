@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         cli,
         datasets,
         errors,
+        filters,
         graph,
         links,
         plots,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         UndecidedError,
         WeightsError,
     )
+    from eda.filters import FilterResult, design_filter
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
     from eda.rules import check
@@ -91,6 +93,7 @@ __all__ = [
     "EdaError",
     "Expression",
     "ExpressionError",
+    "FilterResult",
     "GraphFileError",
     "InputError",
     "LinkQueryError",
@@ -118,8 +121,10 @@ __all__ = [
     "compare",
     "convert",
     "datasets",
+    "design_filter",
     "draw",
     "errors",
+    "filters",
     "find_structures",
     "graph",
     "graph_hash",
@@ -143,7 +148,7 @@ __all__ = [
 _ROOMS: Final = frozenset(
     (
         *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("graph", "links", "plots", "rules", "schematic", "spice", "structures"),
+        *("filters", "graph", "links", "plots", "rules", "schematic", "spice", "structures"),
     )
 )
 
@@ -159,6 +164,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         *("SimulatorNotFoundError", "SpecError", "ToolNotFoundError"),
         *("UndecidedError", "WeightsError"),
     ),
+    "eda.filters": ("FilterResult", "design_filter"),
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
     "eda.rules": ("check",),

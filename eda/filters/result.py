@@ -1,0 +1,115 @@
+"""What a design comes to: the circuit, its simulated response, and how it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eda.filters.deck import write_deck
+from eda.filters.evaluator import Ledger
+from eda.filters.montecarlo import Yield
+from eda.filters.network import Topology
+from eda.filters.spec import FilterSpec
+from eda.filters.touchstone import touchstone_text
+
+VERIFIER = "ngspice"
+
+
+@dataclass(frozen=True)
+class FilterResult:
+    """A designed filter.
+
+    Attributes:
+        spec: What was asked for.
+        topology: The circuit.
+        values: Of its parts, in SI units.
+        solved: Whether ngspice confirms that the deck keeps the mask, and every limit is kept.
+        margin_db: Least margin over all mask points, as simulated.
+        by_band: Least margin of each band, as simulated.
+        frequency_hz: Points of the simulation.
+        s: Simulated S-parameters, points x 2 x 2.
+        origin: Where the search for this circuit began.
+        ledger: Evaluations and simulations that were spent.
+        seconds: Time the design took, verification included.
+        corrections: How often another design was delivered because ngspice refused one.
+        impossible: Why theory forbids the specification; empty where it does not.
+        batch: The Monte-Carlo yield within the parts' tolerances.
+        alternatives: Other circuits that were found, and their margins in dB.
+        deck: The text of ``filter.cir``.
+        objective: What was made best.
+    """
+
+    spec: FilterSpec
+    topology: Topology
+    values: tuple[float, ...]
+    solved: bool
+    margin_db: float
+    by_band: Mapping[str, float]
+    frequency_hz: NDArray[np.float64]
+    s: NDArray[np.complex128]
+    origin: str
+    ledger: Ledger
+    seconds: float
+    corrections: int
+    impossible: str
+    batch: Yield
+    deck: str
+    alternatives: tuple[tuple[str, float], ...] = ()
+    objective: str = "yield"
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def touchstone(self) -> str:
+        """The text of ``filter.s2p``."""
+        return touchstone_text(self.spec, self.frequency_hz, self.s)
+
+    def write(self, folder: Path | str, *, report: bool = True) -> list[Path]:
+        """Write ``filter.cir``, ``filter.s2p`` and ``report.html``; return their paths.
+
+        Each is written beside its place and renamed, so that a file is whole or not there.
+        """
+        from eda.filters.report import report_html
+
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        texts = {"filter.cir": self.deck, "filter.s2p": self.touchstone}
+        if report:
+            texts["report.html"] = report_html(self)
+        written = []
+        for name, text in texts.items():
+            temporary = folder / f".{name}.part"
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(folder / name)
+            written.append(folder / name)
+        return written
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the answer for programs."""
+        low, high = self.batch.interval
+        return {
+            "solved": self.solved,
+            "margin_db": round(self.margin_db, 6),
+            "verifier": VERIFIER,
+            "simulator_calls": self.ledger.simulations,
+            "seconds": round(self.seconds, 3),
+            "topology": self.topology.name,
+            "parts": {
+                part.name: value
+                for part, value in zip(self.topology.parts, self.values, strict=True)
+            },
+            "margins_db": {name: round(value, 6) for name, value in self.by_band.items()},
+            "yield": {"share": self.batch.share, "low": low, "high": high},
+            "evaluations": self.ledger.evaluations,
+            "corrections": self.corrections,
+            "impossible": self.impossible or None,
+            "objective": self.objective,
+        }
+
+
+def deck_of(spec: FilterSpec, topology: Topology, values: tuple[float, ...]) -> str:
+    """Return the text of the deck of a design."""
+    return write_deck(spec, topology, values)

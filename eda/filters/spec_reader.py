@@ -1,0 +1,411 @@
+"""Reading ``filter-spec/1``: strict, with one error that names the field and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, cast
+
+from eda.errors import SpecError
+from eda.filters.series import SERIES, values
+from eda.filters.spec import (
+    RESPONSES,
+    SCHEMA,
+    TECHNOLOGIES,
+    ActiveLimits,
+    FilterSpec,
+    LumpedLimits,
+    OpAmp,
+    PartRule,
+    PassBand,
+    Response,
+    StopBand,
+)
+
+_LARGEST_BYTES: Final = 2**20
+_MOST_BANDS: Final = 20
+_TOP: Final = (
+    *("schema", "id", "title", "application", "response", "technology", "ports", "passbands"),
+    *("stopbands", "limits", "tier", "gain_nominal_db", "yield_report"),
+)
+_LUMPED: Final = ("max_reactive_elements", "l_range_h", "c_range_f", "inductor", "capacitor")
+_ACTIVE: Final = ("max_opamps", "opamp", "resistor", "capacitor")
+_MICROSTRIP: Final = (
+    *("substrate", "min_width_mm", "min_gap_mm", "dimension_grid_mm", "max_footprint_mm"),
+    *("families_allowed", "max_order", "ground_vias_allowed", "enclosure"),
+)
+_TIERS: Final = ("standard", "hard")
+_Q_LAW: Final = "q_at_ref*sqrt(f/f_ref), capped at 1.5*q_at_ref"
+
+
+def read_spec(path: str | os.PathLike[str]) -> FilterSpec:
+    """Return the specification in a file.
+
+    Args:
+        path: A ``filter-spec/1`` file.
+
+    Raises:
+        SpecError: It cannot be read; the message names the field.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            raw = stream.read(_LARGEST_BYTES + 1)
+    except OSError as error:
+        raise SpecError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return parse_spec(raw, where=str(path))
+
+
+def parse_spec(text: str | bytes, *, where: str = "spec") -> FilterSpec:
+    r"""Return the specification in a JSON text.
+
+    Args:
+        text: The JSON.
+        where: What to call it in errors.
+
+    Raises:
+        SpecError: It is no JSON, or a field is wrong; the message names it.
+
+    Example:
+        >>> parse_spec('{"schema": "filter-spec/1", "colour": 1}', where="x.json")
+        Traceback (most recent call last):
+        ...
+        eda.errors.SpecError: x.json: colour: unknown field; leave it out
+    """
+    if len(text) > _LARGEST_BYTES:
+        raise SpecError(f"{where}: longer than {_LARGEST_BYTES} bytes; this is no specification")
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8")
+        data = json.loads(text, object_pairs_hook=_unique)
+    except _RepeatedError as error:
+        raise SpecError(f"{where}: {error}: written twice; keep one") from None
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"{where}: no JSON: {error or 'nested too deeply'}") from error
+    return spec_of(data, where=where)
+
+
+def spec_of(data: object, *, where: str = "spec") -> FilterSpec:
+    """Return the specification that plain values (dict, list, numbers) describe.
+
+    Raises:
+        SpecError: A field is wrong; the message names it.
+    """
+    top = _Fields(data, where, "", _TOP)
+    if top.text("schema") != SCHEMA:
+        raise top.wrong("schema", f"is {top.text('schema')!r}; write {SCHEMA!r}")
+    response = top.choice("response", RESPONSES)
+    technology = top.choice("technology", TECHNOLOGIES)
+    if technology != "active_rc" and "gain_nominal_db" in top:
+        raise top.wrong("gain_nominal_db", "goes with active_rc only; leave it out")
+    ports = top.group("ports", ("zs_ohm", "zl_ohm"))
+    passbands = tuple(_pass_band(item) for item in top.groups("passbands"))
+    stopbands = tuple(_stop_band(item) for item in top.groups("stopbands"))
+    trials = 200
+    if "yield_report" in top:
+        trials = top.group("yield_report", ("mc_trials",)).integer("mc_trials", 1, 100_000)
+    spec = FilterSpec(
+        response=cast("Response", response),
+        technology=technology,
+        zs_ohm=ports.number("zs_ohm", above=0.0, most=1e9),
+        zl_ohm=ports.number("zl_ohm", above=0.0, most=1e9),
+        passbands=tuple(sorted(passbands, key=lambda band: band.f_lo_hz)),
+        stopbands=tuple(sorted(stopbands, key=lambda band: band.f_lo_hz)),
+        limits=_LIMITS[technology](top),
+        gain_nominal_db=top.number("gain_nominal_db", least=-200.0, most=200.0, default=0.0),
+        id=top.text("id", default="filter"),
+        title=top.text("title", default=""),
+        application=top.text("application", default=""),
+        tier=top.choice("tier", _TIERS, default="standard"),
+        mc_trials=trials,
+    )
+    _check_order(spec, passbands, stopbands, top)
+    return spec
+
+
+class _RepeatedError(Exception):
+    """A key stands twice in an object."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise _RepeatedError(key)
+        made[key] = value
+    return made
+
+
+class _Fields:
+    """The fields of one object, with the path that leads there."""
+
+    def __init__(self, data: object, where: str, path: str, known: tuple[str, ...]) -> None:
+        self.where, self.path = where, path
+        if not isinstance(data, Mapping):
+            at = f"{path}: " if path else ""
+            raise SpecError(f"{where}: {at}is {_kind(data)}; write an object {{...}}")
+        for key in data:
+            if key not in known:
+                close = get_close_matches(str(key), known, n=1)
+                hint = f"did you mean {close[0]}?" if close else "leave it out"
+                raise self.wrong(str(key), f"unknown field; {hint}")
+        self.data: Mapping[str, Any] = data
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.data
+
+    def at(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def wrong(self, key: str, problem: str) -> SpecError:
+        return SpecError(f"{self.where}: {self.at(key)}: {problem}")
+
+    def value(self, key: str) -> Any:
+        if key not in self.data:
+            raise self.wrong(key, "is missing; add it")
+        return self.data[key]
+
+    def text(self, key: str, *, default: str | None = None) -> str:
+        if key not in self.data and default is not None:
+            return default
+        found = self.value(key)
+        if not isinstance(found, str):
+            raise self.wrong(key, f"is {_kind(found)}; write a text")
+        if len(found) > 1000:
+            raise self.wrong(key, "is longer than 1000 characters; shorten it")
+        return found
+
+    def choice(self, key: str, allowed: tuple[str, ...], *, default: str | None = None) -> str:
+        found = self.text(key, default=default)
+        if found not in allowed:
+            raise self.wrong(key, f"is {found[:40]!r}; write one of {', '.join(allowed)}")
+        return found
+
+    def number(
+        self,
+        key: str,
+        *,
+        least: float = -math.inf,
+        above: float = -math.inf,
+        most: float = math.inf,
+        default: float | None = None,
+    ) -> float:
+        if key not in self.data and default is not None:
+            return default
+        return _number(self.value(key), self, key, least=least, above=above, most=most)
+
+    def integer(self, key: str, least: int, most: int) -> int:
+        found = self.value(key)
+        if isinstance(found, float) and found.is_integer():
+            found = int(found)
+        if isinstance(found, bool) or not isinstance(found, int):
+            raise self.wrong(key, f"is {_kind(found)}; write a whole number")
+        if not least <= found <= most:
+            raise self.wrong(key, f"is {_short(found)}; it lies between {least} and {most}")
+        return found
+
+    def pair(self, key: str) -> tuple[float, float]:
+        found = self.value(key)
+        if not isinstance(found, list) or len(found) != 2:
+            raise self.wrong(key, "is no pair; write [smallest, largest]")
+        low, high = (
+            _number(item, self, f"{key}[{at}]", above=0.0, most=1e6)
+            for at, item in enumerate(found)
+        )
+        if low > high:
+            raise self.wrong(key, f"{low:g} is above {high:g}; write the smaller one first")
+        return low, high
+
+    def group(self, key: str, known: tuple[str, ...]) -> _Fields:
+        return _Fields(self.value(key), self.where, self.at(key), known)
+
+    def groups(self, key: str) -> list[_Fields]:
+        found = self.value(key)
+        if not isinstance(found, list) or not found:
+            raise self.wrong(key, "has no bands; write a list with at least one")
+        if len(found) > _MOST_BANDS:
+            raise self.wrong(key, f"has {len(found)} bands; {_MOST_BANDS} are the most")
+        known = _BAND_FIELDS[key]
+        return [
+            _Fields(item, self.where, f"{self.at(key)}[{at}]", known)
+            for at, item in enumerate(found)
+        ]
+
+
+_BAND_FIELDS: Final = {
+    "passbands": ("f_lo_hz", "f_hi_hz", "il_max_db", "rl_min_db", "ripple_max_db"),
+    "stopbands": ("f_lo_hz", "f_hi_hz", "atten_min_db"),
+}
+
+
+def _number(
+    found: object,
+    fields: _Fields,
+    key: str,
+    *,
+    least: float = -math.inf,
+    above: float = -math.inf,
+    most: float = math.inf,
+) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise fields.wrong(key, f"is {_kind(found)}; write a number")
+    try:
+        value = float(found)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise fields.wrong(key, f"is {value}; write a finite number")
+    if value < least or value <= above or value > most:
+        bound = f"above {above:g}" if value <= above else f"at least {least:g}"
+        if value > most:
+            bound = f"at most {most:g}"
+        raise fields.wrong(key, f"is {value:g}; it must be {bound}")
+    return value
+
+
+def _kind(found: object) -> str:
+    if found is None:
+        return "null"
+    names = {bool: "true or false", dict: "an object", list: "a list", str: "a text"}
+    return names.get(type(found), _short(found))
+
+
+def _short(found: object) -> str:
+    text = f"{found:g}" if isinstance(found, float) else str(found)[:40]
+    return text
+
+
+def _edges(item: _Fields) -> tuple[float, float]:
+    low = item.number("f_lo_hz", above=0.0, most=1e13)
+    high = item.number("f_hi_hz", above=0.0, most=1e13)
+    if low == high:
+        raise item.wrong("f_hi_hz", f"equals f_lo_hz ({low:g} Hz); a band has a width")
+    if low > high:
+        raise item.wrong("f_hi_hz", f"{high:g} Hz is below f_lo_hz ({low:g} Hz); exchange them")
+    return low, high
+
+
+def _pass_band(item: _Fields) -> PassBand:
+    low, high = _edges(item)
+    ripple = None
+    if item.data.get("ripple_max_db") is not None:
+        ripple = item.number("ripple_max_db", above=0.0, most=200.0)
+    return PassBand(
+        low,
+        high,
+        il_max_db=item.number("il_max_db", least=0.0, most=200.0),
+        rl_min_db=item.number("rl_min_db", least=0.0, most=100.0, default=0.0),
+        ripple_max_db=ripple,
+    )
+
+
+def _stop_band(item: _Fields) -> StopBand:
+    low, high = _edges(item)
+    return StopBand(low, high, atten_min_db=item.number("atten_min_db", above=0.0, most=300.0))
+
+
+def _check_order(
+    spec: FilterSpec,
+    passbands: tuple[PassBand, ...],
+    stopbands: tuple[StopBand, ...],
+    top: _Fields,
+) -> None:
+    """Refuse bands that overlap, or lie where this response has none."""
+    for i, passed in enumerate(passbands):
+        for j, stopped in enumerate(stopbands):
+            if passed.f_lo_hz < stopped.f_hi_hz and stopped.f_lo_hz < passed.f_hi_hz:
+                raise top.wrong(f"stopbands[{j}]", f"overlaps passbands[{i}]; move an edge apart")
+    first, last = spec.passbands[0].f_lo_hz, spec.passbands[-1].f_hi_hz
+    below = [band.f_hi_hz <= first for band in stopbands]
+    above = [band.f_lo_hz >= last for band in stopbands]
+    if spec.response == "lowpass" and not all(above):
+        name = f"stopbands[{above.index(False)}]"
+        raise top.wrong(name, "bands out of order: a lowpass stops above what it passes")
+    if spec.response == "highpass" and not all(below):
+        name = f"stopbands[{below.index(False)}]"
+        raise top.wrong(name, "bands out of order: a highpass stops below what it passes")
+    if spec.response == "bandpass":
+        outside = [a or b for a, b in zip(below, above, strict=True)]
+        if not all(outside):
+            name = f"stopbands[{outside.index(False)}]"
+            raise top.wrong(name, "bands out of order: a bandpass stops outside what it passes")
+    if spec.response == "bandstop":
+        low, high = spec.stopbands[0].f_lo_hz, spec.stopbands[-1].f_hi_hz
+        sides = [band.f_hi_hz <= low or band.f_lo_hz >= high for band in passbands]
+        if not all(sides):
+            name = f"passbands[{sides.index(False)}]"
+            raise top.wrong(name, "bands out of order: a bandstop passes outside what it stops")
+
+
+def _rule(group: _Fields, low: float, high: float) -> PartRule:
+    rule = PartRule(
+        series=group.choice("series", SERIES),
+        tolerance=group.number("tolerance", least=0.0, most=0.5),
+        low=low,
+        high=high,
+    )
+    if not len(values(rule)):
+        raise group.wrong("series", f"{rule.series} has no value from {low:g} to {high:g}")
+    return rule
+
+
+def _lumped(top: _Fields) -> LumpedLimits:
+    limits = top.group("limits", _LUMPED)
+    inductor = limits.group(
+        "inductor", ("series", "tolerance", "q_at_ref", "f_ref_hz", "q_law")
+    )
+    capacitor = limits.group("capacitor", ("series", "tolerance", "q"))
+    law = inductor.text("q_law", default=_Q_LAW)
+    if law != _Q_LAW:
+        raise inductor.wrong("q_law", f"is {law[:60]!r}; the only law known is {_Q_LAW!r}")
+    return LumpedLimits(
+        max_parts=limits.integer("max_reactive_elements", 1, 40),
+        inductor=_rule(inductor, *limits.pair("l_range_h")),
+        capacitor=_rule(capacitor, *limits.pair("c_range_f")),
+        q_at_ref=inductor.number("q_at_ref", above=0.0, most=1e9),
+        f_ref_hz=inductor.number("f_ref_hz", above=0.0, most=1e13),
+        capacitor_q=capacitor.number("q", above=0.0, most=1e9),
+    )
+
+
+def _active(top: _Fields) -> ActiveLimits:
+    limits = top.group("limits", _ACTIVE)
+    opamp = limits.group("opamp", ("gbw_hz", "a0_db", "rout_ohm", "model"))
+    if opamp.text("model", default="single pole") != "single pole":
+        raise opamp.wrong("model", "the only model known is 'single pole'")
+    resistor = limits.group("resistor", ("series", "tolerance", "r_min_ohm", "r_max_ohm"))
+    capacitor = limits.group("capacitor", ("series", "tolerance", "c_min_f", "c_max_f"))
+    rules = []
+    for group, low, high in (
+        (resistor, "r_min_ohm", "r_max_ohm"),
+        (capacitor, "c_min_f", "c_max_f"),
+    ):
+        least = group.number(low, above=0.0, most=1e15)
+        most = group.number(high, above=0.0, most=1e15)
+        if least > most:
+            raise group.wrong(low, f"{least:g} is above {high} ({most:g}); exchange them")
+        rules.append(_rule(group, least, most))
+    return ActiveLimits(
+        max_opamps=limits.integer("max_opamps", 1, 20),
+        opamp=OpAmp(
+            gbw_hz=opamp.number("gbw_hz", above=0.0, most=1e13),
+            a0_db=opamp.number("a0_db", above=0.0, most=300.0),
+            rout_ohm=opamp.number("rout_ohm", least=0.0, most=1e9),
+        ),
+        resistor=rules[0],
+        capacitor=rules[1],
+    )
+
+
+def _microstrip(top: _Fields) -> None:
+    top.group("limits", _MICROSTRIP)
+
+
+_LIMITS: Final[dict[str, Any]] = {
+    "lumped_lc": _lumped,
+    "active_rc": _active,
+    "microstrip": _microstrip,
+}
