@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,8 @@ Real = NDArray[np.float64]
 WIDEST_HEIGHTS: Final = 9.0
 """Strips wider than this, in heights of the board, are outside of the closed forms of pairs."""
 
-_NARROW_M: Final = 1e-6
+_TABLE: Final = 400
+"""Points of a table that a closed form is turned around with."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,14 @@ def line_width_mm(impedance_ohm: float, board: Substrate) -> float:
         >>> round(line_width_mm(50.0, Substrate(er=3.66, height_m=0.508e-3)), 2)
         1.11
     """
-    low, high = math.log(_NARROW_M), math.log(100 * board.height_m)
-    for _ in range(50):
-        middle = (low + high) / 2
-        impedance, _ = static_line(np.exp(np.array([middle])), board)
-        low, high = (middle, high) if impedance[0] > impedance_ohm else (low, middle)
-    return 1e3 * math.exp((low + high) / 2)
+    return 1e3 * float(np.exp(np.interp(-impedance_ohm, *_widths(board))))
+
+
+@lru_cache(maxsize=256)
+def _widths(board: Substrate) -> tuple[Real, Real]:
+    """Return falling impedances, with their sign turned, and logarithms of widths in metres."""
+    widths = np.geomspace(2e-3 * board.height_m, 100 * board.height_m, _TABLE)
+    return -np.asarray(static_line(widths, board)[0]), np.log(widths)
 
 
 def line_permittivity_of(width_mm: float, board: Substrate) -> float:
@@ -100,10 +104,12 @@ def line_permittivity_of(width_mm: float, board: Substrate) -> float:
 
 def gap_mm(coupling: float, width_mm: float, board: Substrate) -> float:
     """Return the gap at which a pair has (Ze - Zo) / (Ze + Zo) of a size."""
-    low, high = math.log(0.02 * board.height_m), math.log(WIDEST_HEIGHTS * board.height_m)
-    for _ in range(40):
-        middle = (low + high) / 2
-        ohm, _ = static_pair(np.array([1e-3 * width_mm]), np.exp(np.array([middle])), board)
-        found = float((ohm.even - ohm.odd)[0] / (ohm.even + ohm.odd)[0])
-        low, high = (middle, high) if found > coupling else (low, middle)
-    return 1e3 * math.exp((low + high) / 2)
+    return 1e3 * float(np.exp(np.interp(-coupling, *_gaps(width_mm, board))))
+
+
+@lru_cache(maxsize=256)
+def _gaps(width_mm: float, board: Substrate) -> tuple[Real, Real]:
+    """Return falling couplings, with their sign turned, and logarithms of gaps in metres."""
+    gaps = np.geomspace(0.02 * board.height_m, WIDEST_HEIGHTS * board.height_m, _TABLE)
+    ohm, _ = static_pair(np.full(_TABLE, 1e-3 * width_mm), gaps, board)
+    return -np.asarray((ohm.even - ohm.odd) / (ohm.even + ohm.odd)), np.log(gaps)
