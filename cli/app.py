@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "simulate": "simulate",
     "case": "case",
     "design-filter": "design_filter",
+    "cec": "cec",
     "train": "train",
     "bench": "bench",
     "cache": "cache",

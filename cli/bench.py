@@ -14,7 +14,10 @@ from eda.cli.output import note, put, put_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAMES = ("generator", "links", "links-v1", "rules", "schematic", "simulate", "spice", "structures")
+NAMES = (
+    *("filters", "generator", "links", "links-v1", "rules", "schematic", "simulate", "spice"),
+    "structures",
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -58,7 +58,7 @@ def design_filter(
     ] = None,
     il: Annotated[
         float | None,
-        typer.Option("--il", metavar="DB", help="Loss allowed (3; of active filters 1)."),
+        typer.Option("--il", metavar="DB", help="Loss allowed (3 or what Q needs; active 1)."),
     ] = None,
     ripple: Annotated[
         float | None, typer.Option("--ripple", metavar="DB", help="Ripple allowed, active (1).")
@@ -85,9 +85,7 @@ def design_filter(
     ] = "10MHz",
     objective: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help="Made best: yield, margin, parts, worst-case or spread."
-        ),
+        typer.Option(metavar="NAME", help="Made best: yield, margin, parts, worst-case or spread."),
     ] = "yield",
     start: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""``eda info``: what is in a netlist, counted."""
+"""``eda info``: what is in a netlist or a logic file, counted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eda.cli.logic_input import logic_format_of
 from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, File, Include, Json, SubcircuitName, TrustDeck
 from eda.cli.output import put, put_json, waiting
@@ -19,7 +20,7 @@ SCHEMA = "eda.info/1"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("info", short_help="Count what is in a netlist.")(info)
+    app.command("info", short_help="Count what is in a netlist or a logic file.")(info)
 
 
 def info(
@@ -37,7 +38,16 @@ def info(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Count what is in a netlist: devices, nets, hierarchy, models, and figures of its graph."""
+    """Count what is in a netlist: devices, nets, hierarchy, models, and figures of its graph.
+
+    Of a logic file (AIGER, BLIF, BENCH, PLA, Verilog gates): interface, ANDs, levels.
+    """
+    format = None if structures else logic_format_of(file)
+    if format is not None:
+        from eda.cli.info_logic import put_logic
+
+        put_logic(file, format, json=json)
+        return
     circuit = read_circuit(file, dialect=dialect, include=include, trust_deck=trust_deck)
     if structures:
         from eda.cli.info_structures import put_structures

@@ -71,7 +71,8 @@ def read_with_errors(
         )
     if circuit.source is not None and _AIGER.match(circuit.source.text):
         raise NetlistError(
-            f"{file}: this is an AIGER file (logic), which cannot be read yet; give a netlist",
+            f"{file}: this is an AIGER file (logic), and the command takes a netlist of devices; "
+            "eda info, eda graph and eda convert take both",
             path=file,
         )
     return circuit

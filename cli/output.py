@@ -49,6 +49,25 @@ def note(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+MOST_LISTED = 20
+"""Items of a list that are shown; --json gives all."""
+
+
+def show_lists(target: str, dropped: Sequence[object], renamed: Sequence[object]) -> None:
+    """Say what was dropped and what renamed on the way into a dialect, the first of each.
+
+    Args:
+        target: The dialect, or the editor.
+        dropped: What it cannot say.
+        renamed: Names that are other ones there.
+    """
+    for word, items in (("not said", dropped), ("renamed", renamed)):
+        for item in items[:MOST_LISTED]:
+            note(f"{word} in {target}: {item}")
+        if len(items) > MOST_LISTED:
+            note(f"... and {len(items) - MOST_LISTED} more; --json lists them all")
+
+
 def complain(text: str) -> None:
     """Print an error to stderr."""
     print(text, file=sys.stderr, flush=True)

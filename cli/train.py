@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("links", "motifs")
+NAMES = ("filters", "links", "motifs")
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to train: links, motifs.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to train: filters, links, motifs.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder of the run; by default runs/NAME."),
@@ -64,6 +66,7 @@ def train(
     """Train a model on the corpora in EDA_DATA, as the shipped ones were, or on your netlists.
 
     links: the link predictor. motifs: the index of wires that its explanations point to.
+    filters: the policy of design-filter; it needs no corpus.
     """
     if name not in NAMES:
         raise typer.BadParameter(
@@ -78,6 +81,9 @@ def train(
     mixed = generated is not None or share is not None
     if mixed and (name != "links" or data is not None):
         raise typer.BadParameter("--generated and --share go with: eda train links, without --data")
+    if name == "filters":
+        _filters(out or Path("runs") / name, seed=seed, minutes=minutes, json=json)
+        return
     from eda.datasets import build_motifs, train_links, train_own_links
 
     out = out or Path("runs") / (name if data is None else "own-links")
@@ -107,6 +113,17 @@ def train(
         put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
     else:
         _show_own(summary, out)
+
+
+def _filters(out: Path, *, seed: int, minutes: float, json: bool) -> None:
+    """Train the policy of filter design; what is there already is not done again."""
+    from eda.agents.filter_training import train_filters
+
+    summary = train_filters(out=out, seed=seed, minutes=minutes, log=note)
+    if json:
+        put_json(SCHEMA, {"out": str(out), **summary})
+    else:
+        put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
 
 
 def _calibrate(out: Path, *, json: bool) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from eda import (
         agents,
+        aig,
         bench,
         circuit,
         cli,
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
         filters,
         graph,
         links,
+        logic,
         plots,
         rules,
         schematic,
         spice,
         structures,
     )
+    from eda.aig import Aig, parse_aiger, read_aiger, write_aiger
     from eda.circuit import (
         Circuit,
         Device,
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from eda.filters import FilterResult, design_filter
     from eda.graph import circuit_graph, compare, graph_hash, isomorphic
     from eda.links import audit_links, predict_links
+    from eda.logic import Verdict, check_equivalence, read_logic, write_logic
     from eda.rules import check
     from eda.schematic import Drawing, draw
     from eda.spice import (
@@ -81,6 +85,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Aig",
     "AigerError",
     "Circuit",
     "ConfigError",
@@ -109,12 +114,15 @@ __all__ = [
     "Subcircuit",
     "ToolNotFoundError",
     "UndecidedError",
+    "Verdict",
     "WeightsError",
     "__version__",
     "agents",
+    "aig",
     "audit_links",
     "bench",
     "check",
+    "check_equivalence",
     "circuit",
     "circuit_graph",
     "cli",
@@ -130,10 +138,14 @@ __all__ = [
     "graph_hash",
     "isomorphic",
     "links",
+    "logic",
+    "parse_aiger",
     "parse_netlist",
     "plots",
     "predict_links",
+    "read_aiger",
     "read_case",
+    "read_logic",
     "read_netlist",
     "rules",
     "schematic",
@@ -142,17 +154,20 @@ __all__ = [
     "spice",
     "structure_labels",
     "structures",
+    "write_aiger",
+    "write_logic",
     "write_spice",
 ]
 
 _ROOMS: Final = frozenset(
     (
-        *("agents", "bench", "circuit", "cli", "datasets", "errors"),
-        *("filters", "graph", "links", "plots", "rules", "schematic", "spice", "structures"),
+        *("agents", "aig", "bench", "circuit", "cli", "datasets", "errors", "filters"),
+        *("graph", "links", "logic", "plots", "rules", "schematic", "spice", "structures"),
     )
 )
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "eda.aig": ("Aig", "parse_aiger", "read_aiger", "write_aiger"),
     "eda.circuit": (
         *("Circuit", "Device", "Diagnostic", "Expression"),
         *("ModelCard", "Source", "Span", "Subcircuit"),
@@ -167,6 +182,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "eda.filters": ("FilterResult", "design_filter"),
     "eda.graph": ("circuit_graph", "compare", "graph_hash", "isomorphic"),
     "eda.links": ("audit_links", "predict_links"),
+    "eda.logic": ("Verdict", "check_equivalence", "read_logic", "write_logic"),
     "eda.rules": ("check",),
     "eda.schematic": ("Drawing", "draw"),
     "eda.spice": (

@@ -5,7 +5,7 @@
     + NetlistError               a SPICE netlist: path, line, column, card
       - ExpressionError          an expression in it
     + ConversionError            a circuit that a dialect cannot say all of
-    + AigerError                 an AIGER file
+    + AigerError                 a file of logic: path, line, offset
     + GraphFileError             a graph file, or a format it cannot be written in
     + LinkQueryError             a pin or net that is not in the circuit
     + SpecError                  a specification or a case
@@ -90,7 +90,20 @@ class ConversionError(InputError):
 
 
 class AigerError(InputError):
-    """An AIGER file is malformed."""
+    """An AIGER file, or another file of logic, is malformed.
+
+    Attributes:
+        path: The file, as the user named it.
+        line: Line of the problem, from 1; 0 where the place is told in bytes.
+        offset: Byte of the problem, from 0; -1 where the place is told in lines.
+    """
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0, offset: int = -1) -> None:
+        """Keep the place beside the message."""
+        super().__init__(message)
+        self.path = path
+        self.line = line
+        self.offset = offset
 
 
 class GraphFileError(InputError):

@@ -437,18 +437,35 @@ class TooFewError(Exception):
         self.fix = f"write {form}"
 
 
+def bracketed(text: str) -> str:
+    """Return an expression in brackets: its own, where they hold all of it.
+
+    Example:
+        >>> bracketed("a"), bracketed("(a+b)"), bracketed("(a)+(b)")
+        ('(a)', '(a+b)', '((a)+(b))')
+    """
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth <= 0 and at < len(text) - 1:
+            return f"({text})"
+    return text if text.startswith("(") else f"({text})"
+
+
 def _scaled(value: Value, factor: float) -> Value:
     """Return a length in metres (an area in square metres); texts and flags stay.
 
     A length that would be under a nanometre was written in metres after all (``w=1u`` on a
     SKY130 device), which people do and only the simulator minds.
     """
+    if isinstance(value, str) and value.isidentifier():
+        value = Expression(value)  # a parameter that is defined elsewhere
     known = number(value)
     if known is not None and factor > 1e-9 and 0 < abs(known * factor) < 1e-9:
         return value
     if isinstance(value, Expression):
         known = None if value.value is None else value.value * factor
-        return Expression(f"({value.text})*{factor:g}", known)
+        return Expression(f"{bracketed(value.text)}*{factor:g}", known)
     if isinstance(value, float) and not isinstance(value, bool):
         return float(f"{value * factor:.15g}")
     return value

@@ -194,6 +194,8 @@ def detect_dialect(text: str, path: str = "") -> Dialect:
         return DIALECTS["spectre"]
     if suffix in (".v", ".vg", ".sv") or _is_verilog(head):
         return DIALECTS["verilog"]
+    if head.lstrip("\ufeff \t\r\n")[:7] == "(export":
+        return DIALECTS["kicad"]
     if (written := _WRITTEN.search(head[:2000])) and written[1].lower() in DIALECTS:
         return DIALECTS[written[1].lower()]
     if suffix == ".cdl":

@@ -45,9 +45,11 @@ def passive(kind: str, letter: str) -> Callable[[Builder, str], Device]:
         nets = words[1:3]
         roles: tuple[str, ...] = _TWO
         for word in words[3:]:
-            if word.startswith("$"):
+            if word.startswith("$") or word in ("\\", "/"):
                 continue
             number = build.reading.number(word)
+            if number is None and value is None and _INFIX.match(word):
+                number = _cut_off(build, word)
             if number is not None and value is None:
                 value = number
             elif value is None and not build.known_model(word) and _is_expression(build, word):
@@ -77,6 +79,26 @@ def passive(kind: str, letter: str) -> Callable[[Builder, str], Device]:
         return build.make(words[0], kind, roles, nets, model, parameters)
 
     return read
+
+
+_INFIX: Final = re.compile(r"(\d+(?:meg|[kmunpgt\u00b5\u03bc]))\d+$", re.IGNORECASE)
+
+
+def _cut_off(build: Builder, word: str) -> float | None:
+    """Return what simulators make of ``4K7`` that do not know such numbers: 4000."""
+    found = _INFIX.match(word)
+    if found is None or build.known_model(word):
+        return None
+    head, tail = found[1], word[found.end(1) :]
+    build.reading.report(
+        "warning",
+        "infix_number",
+        f"{word} is {head} here: what stands behind the suffix is not read",
+        build.path,
+        build.line,
+        fix=f"write {head[:-1]}.{tail}{head[-1]}, or name the dialect: ltspice and kicad know it",
+    )
+    return build.reading.number(head)
 
 
 PARASITIC: Final = frozenset({"rser", "lser", "rpar", "cpar", "rlshunt"})

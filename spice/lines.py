@@ -58,7 +58,7 @@ def logical_lines(text: str, dialect: Dialect, *, title: bool) -> tuple[str, lis
     title_text = ""
     start = 0
     if title and physical:
-        start = _title_lines(physical, dialect)
+        start = starts_with_title(physical, dialect)
         title_text = physical[0].lstrip("\ufeff").strip() if start else ""
     cards: list[LogicalLine] = []
     add = cards.append
@@ -117,7 +117,7 @@ _NEVER_A_TITLE: Final = re.compile(
 )
 
 
-def _title_lines(physical: list[str], dialect: Dialect) -> int:
+def starts_with_title(physical: list[str], dialect: Dialect) -> int:
     """Return 1 where the first line is a title, else 0.
 
     Simulators take any first line for the title; but nobody means ``.subckt inv a y`` as one

@@ -17,6 +17,7 @@ from eda.errors import NetlistError
 from eda.spice.dialects import Dialect, detect_dialect, dialect_named
 from eda.spice.drafts import Draft, Reading
 from eda.spice.includes import Includes
+from eda.spice.kicad_netlist import is_kicad_netlist, kicad_cards
 from eda.spice.lines import logical_lines
 from eda.spice.link import link
 from eda.spice.primitives import primitive_table
@@ -137,6 +138,8 @@ def _read_netlist(
         reading.files.append(first)
         walk_cards(walk, first.path, logical_lines(first.text, dialect, title=False)[1])
     fill = _fill_spectre if dialect.name == "spectre" else _fill
+    if dialect.name == "kicad" and is_kicad_netlist(source.text):
+        fill = _fill_kicad
     fill(walk, source)
     circuit = link(reading, source, primitive_table())
     if found := traps(circuit):
@@ -165,6 +168,12 @@ def _fill(walk: Walk, source: Source) -> None:
     """Read the cards of a SPICE netlist."""
     title, cards = logical_lines(source.text, walk.reading.dialect, title=True)
     walk.reading.title = title.lstrip("* ")
+    walk_cards(walk, source.path, cards)
+
+
+def _fill_kicad(walk: Walk, source: Source) -> None:
+    """Read the parts of KiCad's own netlist."""
+    walk.reading.title, cards = kicad_cards(source.text, source.path)
     walk_cards(walk, source.path, cards)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from eda.circuit import Circuit, Function, ModelCard, Subcircuit
+from eda.circuit import Circuit, Device, Function, ModelCard, Subcircuit
 from eda.errors import NetlistError
 from eda.spice.cards import (
     LETTERS,
@@ -32,6 +32,7 @@ from eda.spice.cards import (
     value_text,
     word_of,
 )
+from eda.spice.remarks import Remarks
 
 __all__ = [
     "LETTERS",
@@ -57,6 +58,7 @@ def write_spice(
     flat: bool = False,
     control: bool = True,
     style: Style = NGSPICE_STYLE,
+    remarks: Remarks | None = None,
 ) -> str:
     r"""Return a circuit as the text of an ngspice netlist.
 
@@ -67,6 +69,7 @@ def write_spice(
         flat: Whether to flatten it first.
         control: Whether ``.control`` blocks are written too.
         style: How what all dialects share is written.
+        remarks: Comments to be written beside the cards they belong to.
 
     Raises:
         NetlistError: A name holds what would not read back (a blank, a quote, a bracket).
@@ -83,15 +86,16 @@ def write_spice(
     """
     if flat:
         circuit = circuit.flatten()
+    said = remarks or Remarks()
     lines = [f"* {one_line(circuit.title)}".rstrip(), f"* dialect: {style.name}"]
     if circuit.globals:
         lines += folded([".global", *map(word_of, circuit.globals)])
     for name, value in circuit.parameters.items():
         lines += folded([".param", f"{word_of(name)}={value_text(value, style)}"])
-    lines += _scope_lines(circuit.functions, circuit.models, style)
+    lines += _scope_lines(circuit.functions, circuit.models, style, said)
     for subcircuit in circuit.subcircuits.values():
-        lines += _subcircuit_lines(subcircuit, style)
-    devices = [line for device in circuit.devices for line in device_lines(device, style)]
+        lines += _subcircuit_lines(subcircuit, style, said)
+    devices = _device_lines(circuit.devices, style, said)
     if circuit.ports or circuit.name:
         head = [".subckt", word_of(circuit.name or "top"), *map(word_of, circuit.ports)]
         lines += [*folded(head), *_directions(circuit.directions), *devices, ".ends"]
@@ -99,10 +103,19 @@ def write_spice(
         lines += devices
     for card in circuit.cards:
         if not card.language:
+            lines += said.take(card.span, "*")
             lines += folded(one_line(card.text).split(" "))
     if control and circuit.control:
         lines += [".control", *map(one_line, circuit.control), ".endc"]
-    return "\n".join([*lines, *style.tail, ""])
+    return "\n".join([*lines, *said.rest("*"), *style.tail, ""])
+
+
+def _device_lines(devices: Iterable[Device], style: Style, said: Remarks) -> list[str]:
+    lines: list[str] = []
+    for device in devices:
+        lines += said.take(device.span, "*")
+        lines += device_lines(device, style)
+    return lines
 
 
 def write_source(circuit: Circuit, path: str | os.PathLike[str]) -> None:
@@ -125,7 +138,10 @@ def _directions(directions: Mapping[str, str]) -> list[str]:
 
 
 def _scope_lines(
-    functions: Mapping[str, Function], models: Mapping[str, ModelCard], style: Style
+    functions: Mapping[str, Function],
+    models: Mapping[str, ModelCard],
+    style: Style,
+    said: Remarks,
 ) -> Iterable[str]:
     for function in functions.values():
         head = f"{word_of(function.name)}({','.join(function.arguments)})"
@@ -135,6 +151,7 @@ def _scope_lines(
         else:
             yield f".func {head} {{{body}}}"
     for card in models.values():
+        yield from said.take(card.span, "*")
         words = [".model", word_of(card.name), *card.kind.split()]
         if isinstance(mesh := card.parameters.get("mesh"), str):
             # A CIDER model, whose lines are cards of their own.
@@ -169,21 +186,20 @@ def _with_version(word: str) -> str:
     return f"{found[1]}={found[2]}" + ("" if "." in found[2] else ".0")
 
 
-def _subcircuit_lines(subcircuit: Subcircuit, style: Style) -> list[str]:
+def _subcircuit_lines(subcircuit: Subcircuit, style: Style, said: Remarks) -> list[str]:
     defaults = [
         f"{word_of(name)}={value_text(value, style)}" for name, value in subcircuit.defaults.items()
     ]
     if defaults and style.params:
         defaults.insert(0, style.params)
     head = [".subckt", word_of(subcircuit.name), *map(word_of, subcircuit.ports), *defaults]
-    lines = folded(head)
+    lines = [*said.take(subcircuit.span, "*"), *folded(head)]
     lines += _directions(subcircuit.directions)
     for name, value in subcircuit.parameters.items():
         lines += folded([".param", f"{word_of(name)}={value_text(value, style)}"])
-    lines += _scope_lines(subcircuit.functions, subcircuit.models, style)
+    lines += _scope_lines(subcircuit.functions, subcircuit.models, style, said)
     for inner in subcircuit.subcircuits.values():
-        lines += _subcircuit_lines(inner, style)
-    for device in subcircuit.devices:
-        lines += device_lines(device, style)
+        lines += _subcircuit_lines(inner, style, said)
+    lines += _device_lines(subcircuit.devices, style, said)
     lines += [one_line(card.text) for card in subcircuit.cards]
     return [*lines, f".ends {subcircuit.name}"]

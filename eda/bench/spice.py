@@ -9,6 +9,7 @@ from typing import Any
 from eda.bench.spice_dialects import conversion_table, spectre_table
 from eda.bench.spice_files import dialect_pairs_table, every_file_table, reading_tables
 from eda.bench.spice_ngspice import listing_tables, round_trip_tables
+from eda.bench.spice_round_trip import round_trips_table
 from eda.bench.spice_speed import scale_table, series_table, side_by_side_table
 from eda.bench.table import render, result_of
 from eda.datasets.corpora import data_folder
@@ -47,6 +48,7 @@ def run(
         dialect_pairs_table(folder, log),
         spectre_table(folder, log),
         conversion_table(folder, log, full=full, seed=seed),
+        *round_trips_table(folder, log, full=full, seed=seed),
         *listing_tables(folder, log, full=full, seed=seed),
         *round_trip_tables(folder, log, full=full, seed=seed),
         side_by_side_table(folder, log, full=full, seed=seed),

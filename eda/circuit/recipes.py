@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from eda.circuit.calls import expand_calls
 from eda.circuit.circuit import Card, Circuit, ModelCard, Scope, Subcircuit
 from eda.circuit.device import Device
 from eda.circuit.environment import Environment
@@ -365,7 +366,8 @@ _INSIDE_PROBE = re.compile(r"\b[vi]\s*\([^()]*\)", re.IGNORECASE)
 
 
 def bind(text: str, environment: Environment) -> str:
-    """Return an expression with the parameters in it replaced by their values."""
+    """Return an expression with its parameters as values, its functions as what they say."""
+    text = expand_calls(text, environment.functions)
 
     def bound(found: re.Match[str]) -> str:
         try:

@@ -31,6 +31,33 @@ _SHARES: Final = {
 }
 """Where the design's edge lies between pass band (0) and stop band (1), by ratio."""
 
+_PLAIN_SHARE: Final = {"lowpass": 0.1, "highpass": 0.1, "bandpass": 0.3, "bandstop": 0.4}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Which variants of each circuit to make.
+
+    Attributes:
+        shares: Places of the design's edge, between pass band (0) and stop band (1).
+        losses: Return losses in dB to design for.
+        sizes: Reactances of tanks, as shares of the port resistance.
+    """
+
+    shares: tuple[float, ...]
+    losses: tuple[float, ...]
+    sizes: tuple[float, ...]
+
+
+def all_choices(spec: FilterSpec) -> Choices:
+    """Return the variants that a handbook would try."""
+    return Choices(_SHARES[spec.response], return_losses(spec), (0.15, 0.4, 1.0))
+
+
+def plain_choices(spec: FilterSpec) -> Choices:
+    """Return one variant of each circuit."""
+    return Choices((_PLAIN_SHARE[spec.response],), return_losses(spec)[:1], (0.4,))
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -81,11 +108,12 @@ def return_losses(spec: FilterSpec) -> tuple[float, ...]:
     return (asked + 1.5, max(asked + 5.0, 18.0))
 
 
-def candidates(spec: FilterSpec) -> list[Candidate]:
+def candidates(spec: FilterSpec, choices: Choices | None = None) -> list[Candidate]:
     """Return textbook ladders with no more parts than allowed."""
     found: dict[tuple[str, tuple[float, ...]], Candidate] = {}
-    for item in _MAKERS[spec.response](spec):
-        if part_count(item.ladder.word) <= spec.lumped.max_parts:
+    for item in _MAKERS[spec.response](spec, choices or all_choices(spec)):
+        word = item.ladder.word
+        if part_count(word) <= spec.lumped.max_parts and word != word.lower():
             found.setdefault((item.ladder.word, item.ladder.values), item)
     return list(found.values())
 
@@ -106,7 +134,9 @@ def _all_pole(order: int, return_loss: float) -> list[Branch]:
     return _shunt_first(chebyshev(order, ripple))
 
 
-def with_traps(branches: Sequence[Branch], places: Sequence[int], zeros: Sequence[float]) -> list[Branch]:
+def with_traps(
+    branches: Sequence[Branch], places: Sequence[int], zeros: Sequence[float]
+) -> list[Branch]:
     """Return a ladder with traps at places, of the same reactance at the edge of the band.
 
     Args:
@@ -127,13 +157,13 @@ def with_traps(branches: Sequence[Branch], places: Sequence[int], zeros: Sequenc
 
 
 def _prototypes(
-    spec: FilterSpec, share: float, most_parts: int, *, traps: bool = True
+    spec: FilterSpec, choices: Choices, share: float, most_parts: int, *, traps: bool = True
 ) -> Iterator[tuple[list[Branch], str]]:
     """Yield low-pass ladders of up to so many parts, with and without traps."""
     stop = _nearest_stop(spec, share)
     attenuation = max(band.atten_min_db for band in spec.stopbands)
-    for order in range(2, min(most_parts, _MOST_ORDER) + 1):
-        for loss in return_losses(spec):
+    for order in range(1, min(most_parts, _MOST_ORDER) + 1):
+        for loss in choices.losses:
             plain = _all_pole(order, loss)
             yield plain, f"Chebyshev {order}, {loss:.0f} dB return loss"
             inner = list(range(1, order, 2))
@@ -166,10 +196,10 @@ def _nearest_stop(spec: FilterSpec, share: float) -> float:
     return max(ratio if spec.response == "bandpass" else 1 / ratio, 1.02)
 
 
-def _lowpass(spec: FilterSpec) -> Iterator[Candidate]:
-    for share in _SHARES[spec.response]:
+def _lowpass(spec: FilterSpec, choices: Choices) -> Iterator[Candidate]:
+    for share in choices.shares:
         low, high = edges_of(spec, share)
-        for branches, origin in _prototypes(spec, share, spec.lumped.max_parts):
+        for branches, origin in _prototypes(spec, choices, share, spec.lumped.max_parts):
             for shunt in (True, False):
                 if spec.response == "lowpass":
                     made = to.lowpass(branches, high, _resistance(spec), shunt_first=shunt)
@@ -178,16 +208,16 @@ def _lowpass(spec: FilterSpec) -> Iterator[Candidate]:
                 yield Candidate(made, origin)
 
 
-def _bandpass(spec: FilterSpec) -> Iterator[Candidate]:
+def _bandpass(spec: FilterSpec, choices: Choices) -> Iterator[Candidate]:
     most = spec.lumped.max_parts
-    for share in _SHARES["bandpass"]:
+    for share in choices.shares:
         low, high = edges_of(spec, share)
-        for branches, origin in _prototypes(spec, share, most // 2, traps=False):
+        for branches, origin in _prototypes(spec, choices, share, most // 2, traps=False):
             for shunt in (True, False):
                 made = to.bandpass(branches, low, high, _resistance(spec), shunt_first=shunt)
                 yield Candidate(made, f"{origin}, band-pass")
         if most >= 8:
-            loss = return_losses(spec)[0]
+            loss = choices.losses[0]
             for order in (3, 5):
                 attenuation = max(band.atten_min_db for band in spec.stopbands)
                 try:
@@ -197,25 +227,25 @@ def _bandpass(spec: FilterSpec) -> Iterator[Candidate]:
                 for shunt in (True, False):
                     made = to.bandpass(branches, low, high, _resistance(spec), shunt_first=shunt)
                     yield Candidate(made, f"elliptic {order}, band-pass")
-        yield from _coupled(spec, low, high)
+        yield from _coupled(spec, choices, low, high)
         if high / low > 1.35:
-            yield from _two_sided(spec, share)
+            yield from _two_sided(spec, choices, share)
 
 
-def _coupled(spec: FilterSpec, low: float, high: float) -> Iterator[Candidate]:
+def _coupled(spec: FilterSpec, choices: Choices, low: float, high: float) -> Iterator[Candidate]:
     limits = spec.lumped
     middle = 2 * math.pi * math.sqrt(low * high)
     resistance = _resistance(spec)
     # Tanks of these reactances, as far as the parts allow.
     sizes = [
         value
-        for share in (0.15, 0.4, 1.0)
+        for share in choices.sizes
         if limits.inductor.low < (value := share * resistance / middle) < limits.inductor.high
     ] or [limits.inductor.low * 1.5]
     for order in range(2, 7):
         if 3 * order - 1 > limits.max_parts:
             break
-        for loss in return_losses(spec):
+        for loss in choices.losses:
             matrix = coupling_matrix(chebyshev(order, ripple_of_return_loss(loss)))
             for coupling in ("C" * (order - 1), "L" * (order - 1), ("CL" * order)[: order - 1]):
                 for size in (None, *sizes):
@@ -236,11 +266,11 @@ def _coupled(spec: FilterSpec, low: float, high: float) -> Iterator[Candidate]:
                         yield Candidate(twin, f"{order} series resonators coupled in shunt")
 
 
-def _two_sided(spec: FilterSpec, share: float) -> Iterator[Candidate]:
+def _two_sided(spec: FilterSpec, choices: Choices, share: float) -> Iterator[Candidate]:
     """Yield a high-pass in front of a low-pass, for bands of an octave or so."""
     low, high = edges_of(spec, share / 2)
     most, resistance = spec.lumped.max_parts, _resistance(spec)
-    loss = return_losses(spec)[1]
+    loss = choices.losses[-1]
     for below, above in itertools.product(range(2, 8), repeat=2):
         if below + above > most:
             continue
@@ -254,11 +284,11 @@ def _two_sided(spec: FilterSpec, share: float) -> Iterator[Candidate]:
                 )
 
 
-def _bandstop(spec: FilterSpec) -> Iterator[Candidate]:
+def _bandstop(spec: FilterSpec, choices: Choices) -> Iterator[Candidate]:
     most = spec.lumped.max_parts
-    for share in _SHARES["bandstop"]:
+    for share in choices.shares:
         low, high = edges_of(spec, share)
-        for branches, origin in _prototypes(spec, share, most // 2, traps=False):
+        for branches, origin in _prototypes(spec, choices, share, most // 2, traps=False):
             for shunt in (True, False):
                 made = to.bandstop(branches, low, high, _resistance(spec), shunt_first=shunt)
                 yield Candidate(made, f"{origin}, band-stop")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -13,14 +15,41 @@ from eda.filters.sections import SECTIONS, Target, cascade, sized
 from eda.filters.spec import FilterSpec
 from eda.filters.starts import Start
 
-_SHARES: Final = (0.1, 0.35)
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Which variants of each circuit to make.
+
+    Attributes:
+        shares: Places of the design's edge, between pass band (0) and stop band (1).
+        ripples: Shares of the allowed ripple to design for; 0 is Butterworth.
+        band_shares: The same as ``shares``, of band-passes.
+        factors: Of the quality of notches.
+        scales: Of the capacitors of notches.
+    """
+
+    shares: tuple[float, ...] = (0.1, 0.35)
+    ripples: tuple[float, ...] = (0.0, 0.3, 0.7)
+    band_shares: tuple[float, ...] = (0.05, 0.2, 0.4)
+    factors: tuple[float, ...] = (1.0, 1.6)
+    scales: tuple[float, ...] = (1.0, 0.47, 2.2)
+
+
+_ALL: Final = Choices()
+_PLAIN: Final = Choices((0.15,), (0.4,), (0.2,), (1.3,), (1.0,))
 _MOST_ORDER: Final = 10
 
 
-def cascades(spec: FilterSpec) -> list[Start]:
-    """Return textbook cascades with no more op-amps than allowed."""
+def cascades(spec: FilterSpec, *, plain: bool = False) -> list[Start]:
+    """Return textbook cascades with no more op-amps than allowed.
+
+    Args:
+        spec: The specification.
+        plain: Whether to make one variant of each circuit only.
+    """
     found: dict[tuple[str, tuple[float, ...]], Start] = {}
-    for names, targets, origin in _MAKERS[spec.response](spec):
+    choices = _PLAIN if plain else _ALL
+    for names, targets, origin in _MAKERS[spec.response](spec, choices):
         used = sum(len(SECTIONS[name].opamps) for name in names)
         if not names or used > spec.active.max_opamps:
             continue
@@ -51,7 +80,9 @@ def _with_gain(names: Sequence[str], targets: Sequence[Target], spec: FilterSpec
     for at, target in enumerate(targets):
         if at in able:
             share = target.gain * total ** (1 / len(able))
-            target = Target(target.f0_hz, target.q, share, target.real_hz, target.depth)
+            target = Target(
+                target.f0_hz, target.q, share, target.real_hz, target.depth, target.scale
+            )
         made.append(target)
     return made
 
@@ -67,9 +98,10 @@ def _poles(order: int, ripple_db: float) -> Any:
     return butter(order, 1.0, analog=True, output="zpk")[1]
 
 
-def _ripples(spec: FilterSpec) -> list[float]:
+def _ripples(spec: FilterSpec, choices: Choices) -> list[float]:
     allowed = min(min(b.il_max_db, b.ripple_max_db or b.il_max_db) for b in spec.passbands)
-    return [0.0, *(share * allowed for share in (0.3, 0.7) if share * allowed > 1e-3)]
+    found = [share * allowed for share in choices.ripples]
+    return [ripple if ripple > 1e-3 else 0.0 for ripple in found]
 
 
 def _pairs(poles: Any) -> tuple[list[tuple[float, float]], list[float]]:
@@ -101,15 +133,15 @@ def _sections(
     return names, targets
 
 
-def _one_sided(spec: FilterSpec) -> Iterator[_Made]:
+def _one_sided(spec: FilterSpec, choices: Choices) -> Iterator[_Made]:
     high = spec.response == "highpass"
     most = spec.active.max_opamps
     # One op-amp more may stand in front, to give the gain that followers lack.
     needs_gain = abs(spec.gain_nominal_db) > 0.5
-    for share in _SHARES:
+    for share in choices.shares:
         edge = edges_of(spec, share)[0 if high else 1]
         for order in range(1, min(3 * most, _MOST_ORDER) + 1):
-            for ripple in _ripples(spec):
+            for ripple in _ripples(spec, choices):
                 for style in ("mfb", "sk"):
                     names, targets = _sections(order, ripple, edge, high, style)
                     text = f"{'Chebyshev' if ripple else 'Butterworth'} {order}, {style}"
@@ -121,16 +153,16 @@ def _one_sided(spec: FilterSpec) -> Iterator[_Made]:
                     if style == "sk" and order >= 4 and not needs_gain:
                         mixed = [*names[:-1], names[-1].replace("sk", "mfb")]
                         yield mixed, targets, text + " and mfb"
-            yield from _with_notch(spec, share, order, edge, high)
+            yield from _with_notch(spec, choices, share, order, edge, high)
         if not high and most >= 3:
-            for ripple in _ripples(spec):
+            for ripple in _ripples(spec, choices):
                 pairs, _ = _pairs(_poles(2, ripple))
                 target = Target(edge * pairs[0][0], pairs[0][1])
                 yield ["tt_lp"], [target], "Tow-Thomas"
 
 
 def _with_notch(
-    spec: FilterSpec, share: float, order: int, edge: float, high: bool
+    spec: FilterSpec, choices: Choices, share: float, order: int, edge: float, high: bool
 ) -> Iterator[_Made]:
     """Yield a cascade whose sharpest pair has a transmission zero in the stop band."""
     if order < 3 or abs(spec.gain_nominal_db) > 9:
@@ -139,7 +171,7 @@ def _with_notch(
     ratio = (edge / stop if high else stop / edge) * 1.05
     if not 1.05 < ratio < 3:
         return
-    for ripple in _ripples(spec)[1:]:
+    for ripple in _ripples(spec, choices)[-2:]:
         names, targets = _sections(order, ripple, edge, high, "sk")
         last = targets[-1]
         depth = 1 / ratio if high else ratio
@@ -150,16 +182,16 @@ def _with_notch(
             yield [*names[:-1], kind], [*targets[:-1], notch], f"order {order} with a notch"
 
 
-def _bandpass(spec: FilterSpec) -> Iterator[_Made]:
+def _bandpass(spec: FilterSpec, choices: Choices) -> Iterator[_Made]:
     from scipy.signal import lp2bp_zpk
 
     most = spec.active.max_opamps
     wide = spec.passbands[-1].f_hi_hz / spec.passbands[0].f_lo_hz
-    for share in (0.05, 0.2, 0.4):
+    for share in choices.band_shares:
         low, high = edges_of(spec, share)
         middle, width = math.sqrt(low * high), high - low
         for order in range(1, most + 1):
-            for ripple in _ripples(spec):
+            for ripple in _ripples(spec, choices):
                 poles = _poles(order, ripple)
                 _, moved, _ = lp2bp_zpk([], poles, 1.0, middle, width)
                 upper = sorted((p for p in moved if p.imag > 0), key=abs)
@@ -181,7 +213,7 @@ def _bandpass(spec: FilterSpec) -> Iterator[_Made]:
                 if 3 * order <= most:
                     yield ["tt_bp"] * order, _lifted(targets, middle), text + ", Tow-Thomas"
         if wide > 2.0:
-            yield from _split_band(spec, share)
+            yield from _split_band(spec, choices, share)
 
 
 def _lifted(targets: list[Target], middle: float) -> list[Target]:
@@ -195,11 +227,11 @@ def _lifted(targets: list[Target], middle: float) -> list[Target]:
     return [Target(t.f0_hz, t.q, scale) for t in targets]
 
 
-def _split_band(spec: FilterSpec, share: float) -> Iterator[_Made]:
+def _split_band(spec: FilterSpec, choices: Choices, share: float) -> Iterator[_Made]:
     """Yield a high-pass and a low-pass, for wide bands."""
     most = spec.active.max_opamps
     low, high = edges_of(spec, share)
-    for ripple in _ripples(spec)[:2]:
+    for ripple in _ripples(spec, choices)[:2]:
         for below in range(1, 5):
             for above in range(1, 6):
                 for first in ("mfb", "sk"):
@@ -225,18 +257,20 @@ def _split_band(spec: FilterSpec, share: float) -> Iterator[_Made]:
     yield ["wide_bp"], [Target(high, 0.7, 1.0, low)], "one op-amp"
 
 
-def _bandstop(spec: FilterSpec) -> Iterator[_Made]:
+def _bandstop(spec: FilterSpec, choices: Choices) -> Iterator[_Made]:
     most = spec.active.max_opamps
     inner_low, inner_high = spec.stopbands[0].f_lo_hz, spec.stopbands[-1].f_hi_hz
     middle = math.sqrt(inner_low * inner_high)
-    for share in (0.2, 0.5):
-        low, high = edges_of(spec, share)
+    for share in choices.shares:
+        low, high = edges_of(spec, share + 0.1)
         q = middle / (high - low)
         for count in range(1, most + 1):
             spots = np.geomspace(inner_low, inner_high, 2 * count + 1)[1::2]
             for kind in ("notch1", "notch2"):
-                for factor in (1.0, 1.6):
-                    targets = [Target(float(spot), q * factor) for spot in spots]
+                for factor, scale in itertools.product(choices.factors, choices.scales):
+                    targets = [
+                        Target(float(spot), q * factor, 1.0, 0.0, 1.0, scale) for spot in spots
+                    ]
                     yield [kind] * count, targets, f"{count} twin-T notches"
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from eda.filters.network import GROUND, INPUT, OUTPUT, Topology
 from eda.filters.spec import FilterSpec, LumpedLimits
+
+if TYPE_CHECKING:
+    from eda.filters.library import LibraryPart
 
 _SUFFIXES: Final = {
     -15: "f",
@@ -36,7 +39,12 @@ def value_text(value: float) -> str:
 
 
 def write_deck(
-    spec: FilterSpec, topology: Topology, values: Sequence[float], *, title: str = ""
+    spec: FilterSpec,
+    topology: Topology,
+    values: Sequence[float],
+    *,
+    title: str = "",
+    measured: Mapping[str, LibraryPart] | None = None,
 ) -> str:
     """Return the deck of a design.
 
@@ -45,6 +53,8 @@ def write_deck(
         topology: The circuit.
         values: Of its parts, in SI units.
         title: Its first line; by default the specification's title.
+        measured: The library's part behind each part, by name: an instance of its subcircuit
+            stands for it.
 
     Example:
         >>> from eda.filters.terse import terse_spec
@@ -62,6 +72,9 @@ def write_deck(
     for part, value in zip(topology.parts, values, strict=True):
         a, b = names[part.a], names[part.b]
         text = value_text(value)
+        if measured is not None:
+            lines.append(f"X{part.name} {a} {b} {measured[part.name].subcircuit}")
+            continue
         if part.kind == "resistor":
             lines.append(f"{part.name} {a} {b} {text}")
             continue
@@ -75,6 +88,8 @@ def write_deck(
         lines.append(f"XU{at} {pins} opamp")
     if topology.opamps:
         lines += _opamp(spec)
+    for used in {part.subcircuit: part for part in (measured or {}).values()}.values():
+        lines += used.cards()
     return "\n".join([*lines, ".end"]) + "\n"
 
 

@@ -15,19 +15,25 @@ from eda.errors import InputError, SpecError
 from eda.filters.deck import write_deck
 from eda.filters.evaluator import Ledger
 from eda.filters.impossible import why_impossible
+from eda.filters.library import LibraryPart, find_part, library_cards, read_library
 from eda.filters.montecarlo import monte_carlo_yield, tolerances
+from eda.filters.nodal import physics_of
 from eda.filters.objectives import OBJECTIVES, designs_for
+from eda.filters.policy import shipped_policy
 from eda.filters.result import FilterResult
-from eda.filters.search import SAFETY_DB, Design, Search
+from eda.filters.search import SAFETY_DB, Design, Search, search
 from eda.filters.series import values as allowed_values
-from eda.filters.spec import FilterSpec
+from eda.filters.spec import ActiveLimits, FilterSpec, LumpedLimits
 from eda.filters.spec_reader import read_spec, spec_of
 from eda.filters.stability import is_stable
-from eda.filters.starts import Start, rules_of, textbook
+from eda.filters.starts import Start, rule_of, textbook
 from eda.filters.verify import Verified, verify_deck
 
 if TYPE_CHECKING:
     from eda.spice.simulator import Simulator
+
+PROPOSALS: Final = 3
+"""Circuits that the policy proposes, each refined, before textbooks are opened."""
 
 CORRECTIONS: Final = 3
 """Most designs that are replaced because ngspice refuses them."""
@@ -44,6 +50,7 @@ def design_filter(
     *,
     objective: str = "yield",
     start: str | os.PathLike[str] | None = None,
+    library: str | os.PathLike[str] | None = None,
     policy: bool = True,
     simulator: Simulator | None = None,
     progress: Callable[[str], object] | None = None,
@@ -56,6 +63,7 @@ def design_filter(
             chance.
         objective: What to make best once the mask is kept: `OBJECTIVES`.
         start: A deck whose circuit and values are retuned, instead of textbook circuits.
+        library: A folder of measured parts (``.s2p``), of which alone to build; lumped only.
         policy: Whether the learned policy may say which circuits to try first.
         simulator: What verifies; ngspice by default.
         progress: Called with what is being done.
@@ -85,7 +93,13 @@ def design_filter(
             f"objective is {objective!r}; write one of {', '.join(sorted(OBJECTIVES))}"
         )
     ledger = Ledger()
-    found = _found(spec, objective, ledger, start, policy, progress)
+    measured = _library(spec, library)
+    impossible = why_impossible(spec)
+    if impossible and start is None:
+        # The closest is still wanted, and no effort will make it better than that.
+        found = search(spec, textbook(spec), ledger=ledger, refine_most=4, snap_most=2, first=True)
+    else:
+        found = _found(spec, objective, ledger, start, policy, measured, progress)
     if not found:
         raise SpecError(
             f"{spec.id}: limits: no known circuit has so few parts; allow more parts or op-amps"
@@ -94,7 +108,7 @@ def design_filter(
     with tempfile.TemporaryDirectory(prefix="eda-filter-") as folder:
         for at, design in enumerate(found[: CORRECTIONS + 1]):
             deck = Path(folder) / f"filter{at}.cir"
-            deck.write_text(write_deck(spec, design.topology, design.values), encoding="utf-8")
+            deck.write_text(_deck(spec, design, measured), encoding="utf-8")
             if progress:
                 progress(f"simulating {design.topology.name}")
             checked[at] = verify_deck(deck, spec, simulator=simulator)
@@ -106,9 +120,9 @@ def design_filter(
     if checked[best].margin_db < 0:
         best = max(checked, key=lambda at: checked[at].margin_db)
     design, verified = found[best], checked[best]
-    solved = verified.margin_db >= 0 and keeps_limits(spec, design)
+    solved = verified.margin_db >= 0 and keeps_limits(spec, design, measured)
     batch = monte_carlo_yield(
-        Search(spec).coarse,
+        Search(spec, parts=measured).coarse,
         design.topology,
         design.log_values,
         tolerances(spec, design.topology),
@@ -128,13 +142,14 @@ def design_filter(
         ledger=ledger,
         seconds=time.perf_counter() - begun,
         corrections=corrections,
-        impossible="" if solved else why_impossible(spec),
+        impossible="" if solved else impossible,
         batch=batch,
-        deck=write_deck(spec, design.topology, design.values),
+        deck=_deck(spec, design, measured),
         alternatives=tuple(
             (item.topology.name, item.margin_db) for item in found if item is not design
         ),
         objective=objective,
+        measured=_cards(design, measured) or {},
     )
 
 
@@ -152,6 +167,7 @@ def _found(
     ledger: Ledger,
     start: str | os.PathLike[str] | None,
     policy: bool,
+    measured: tuple[LibraryPart, ...],
     progress: Callable[[str], object] | None,
 ) -> list[Design]:
     starts: list[Start]
@@ -159,21 +175,82 @@ def _found(
         from eda.filters.start_deck import read_start
 
         starts = [read_start(start, spec)]
-        return designs_for(spec, starts, objective, ledger=ledger, progress=progress)
+        return designs_for(
+            spec, starts, objective, ledger=ledger, parts=measured, progress=progress
+        )
+    learned = shipped_policy() if policy and objective in ("yield", "margin") else None
+    if learned is not None:
+        if progress:
+            progress("asking the policy")
+        starts = learned.proposals(spec, Search(spec, ledger).coarse, most=PROPOSALS)
+        found = designs_for(
+            spec,
+            starts,
+            objective,
+            ledger=ledger,
+            screened=True,
+            parts=measured,
+            progress=progress,
+        )
+        if any(item.margin_db >= SAFETY_DB for item in found):
+            return found
     starts = textbook(spec)
     if not starts:
         return []
-    return designs_for(spec, starts, objective, ledger=ledger, progress=progress)
+    return designs_for(spec, starts, objective, ledger=ledger, parts=measured, progress=progress)
 
 
-def keeps_limits(spec: FilterSpec, design: Design) -> bool:
-    """Return whether the values are of their series and ranges, and the circuit is stable."""
-    rules = rules_of(spec, design.topology)
-    for rule, value in zip(rules, design.values, strict=True):
-        if np.abs(allowed_values(rule) / value - 1).min() > 1e-9:
+def _library(spec: FilterSpec, folder: str | os.PathLike[str] | None) -> tuple[LibraryPart, ...]:
+    if folder is None:
+        return ()
+    if spec.technology != "lumped_lc":
+        raise InputError(f"--library goes with lumped_lc; {spec.id} is {spec.technology}")
+    found = read_library(folder)
+    for kind in ("inductor", "capacitor"):
+        rule = rule_of(spec, kind)
+        if not any(p.kind == kind and rule.low <= p.value <= rule.high for p in found):
+            raise InputError(
+                f"{folder}: holds no {kind} from {rule.low:g} to {rule.high:g}; add some"
+            )
+    return tuple(
+        part
+        for part in found
+        if rule_of(spec, part.kind).low <= part.value <= rule_of(spec, part.kind).high
+    )
+
+
+def _deck(spec: FilterSpec, design: Design, measured: tuple[LibraryPart, ...]) -> str:
+    cards = _cards(design, measured)
+    return write_deck(spec, design.topology, design.values, measured=cards)
+
+
+def _cards(design: Design, measured: tuple[LibraryPart, ...]) -> dict[str, LibraryPart] | None:
+    if not (measured and design.snapped):
+        return None
+    return library_cards(measured, design.topology, design.values)
+
+
+def keeps_limits(spec: FilterSpec, design: Design, measured: tuple[LibraryPart, ...] = ()) -> bool:
+    """Return whether the limits are kept: number of parts, series and ranges, stability.
+
+    Args:
+        spec: The specification.
+        design: The design.
+        measured: The library it is made of; empty for the series.
+    """
+    topology = design.topology
+    if isinstance(spec.limits, LumpedLimits) and topology.size > spec.lumped.max_parts:
+        return False
+    if isinstance(spec.limits, ActiveLimits) and len(topology.opamps) > spec.active.max_opamps:
+        return False
+    for part, value in zip(topology.parts, design.values, strict=True):
+        if measured:
+            if find_part(measured, part.kind, value) is None:
+                return False
+        elif np.abs(allowed_values(rule_of(spec, part.kind)) / value - 1).min() > 1e-9:
             return False
-    if design.topology.opamps:
-        return is_stable(design.topology, design.values, Search(spec).coarse.physics)
+    if topology.opamps:
+        return is_stable(topology, design.values, physics_of(spec))
     return True
 
 

@@ -19,6 +19,10 @@ _CHUNK: Final = 12
 """Designs evaluated together; more no longer fit the cache, and are slower."""
 
 
+class BudgetSpentError(Exception):
+    """A search came to the end of the evaluations it was allowed."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """How much was spent.
@@ -27,11 +31,24 @@ class Ledger:
         calls: Designs whose response was computed, one each also where many share a batch.
         gradients: Designs whose derivatives were computed.
         simulations: Runs of ngspice.
+        limit: Most calls and gradients together; None for no limit.
     """
 
     calls: int = 0
     gradients: int = 0
     simulations: int = 0
+    limit: int | None = None
+
+    def charge(self, calls: int, gradients: int = 0) -> None:
+        """Write down what is about to be spent.
+
+        Raises:
+            BudgetSpentError: The limit would be passed.
+        """
+        if self.limit is not None and self.evaluations + calls + gradients > self.limit:
+            raise BudgetSpentError(f"{self.limit} evaluations are spent")
+        self.calls += calls
+        self.gradients += gradients
 
     @property
     def evaluations(self) -> int:
@@ -64,7 +81,7 @@ class Evaluator:
         made = []
         for at in range(0, len(log_values), _CHUNK):
             part = log_values[at : at + _CHUNK]
-            self.ledger.calls += len(part)
+            self.ledger.charge(len(part))
             gain, back = self.mask.levels(self._respond(topology, part, tables=tables))
             made.append(self.mask.margins(gain, back))
         return np.concatenate(made)
@@ -73,8 +90,7 @@ class Evaluator:
         self, topology: Topology, log_values: Real, *, tables: Sequence[Any] | None = None
     ) -> tuple[Real, Real, Real, Real]:
         """Return gain, return loss (points) and their slopes (parts x points) of one design."""
-        self.ledger.calls += 1
-        self.ledger.gradients += 1
+        self.ledger.charge(1, 1)
         response = self._respond(topology, log_values[None], derivatives=True, tables=tables)
         gain, back = self.mask.levels(response)
         d_gain, d_back = self.mask.slopes(response)
@@ -84,7 +100,7 @@ class Evaluator:
         self, topology: Topology, log_values: Real, *, tables: Sequence[Any] | None = None
     ) -> tuple[Real, Real]:
         """Return gain and return loss in dB of one design, at every point."""
-        self.ledger.calls += 1
+        self.ledger.charge(1)
         gain, back = self.mask.levels(self._respond(topology, log_values[None], tables=tables))
         return gain[0], back[0]
 

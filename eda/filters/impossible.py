@@ -157,9 +157,7 @@ def least_loss_db(spec: FilterSpec) -> tuple[float, float]:
     left = np.concatenate([item[:-1] for item in ends])
     right = np.concatenate([item[1:] for item in ends])
     middle = (left + right) / 2
-    charge = np.linalg.solve(
-        _influence(middle, left, right, angle), np.repeat(levels, _PANELS)
-    )
+    charge = np.linalg.solve(_influence(middle, left, right, angle), np.repeat(levels, _PANELS))
     points = np.concatenate(
         [
             np.linspace(math.log(band.f_lo_hz) - scale, math.log(band.f_hi_hz) - scale, 41)
@@ -213,8 +211,9 @@ def _loss_limit(spec: FilterSpec) -> str:
         return ""
     loss, where = least_loss_db(spec)
     allowed = min(
-        band.il_max_db for band in spec.passbands if band.f_lo_hz <= where * (1 + 1e-9)
-        and band.f_hi_hz >= where * (1 - 1e-9)
+        band.il_max_db
+        for band in spec.passbands
+        if band.f_lo_hz <= where * (1 + 1e-9) and band.f_hi_hz >= where * (1 - 1e-9)
     )
     if loss <= allowed:
         return ""

@@ -26,12 +26,14 @@ class Yield:
     Attributes:
         passed: Trials that keep the mask.
         trials: All trials.
+        margins_db: Least margin of every trial.
         gain_low_db: Least gain over the trials at each point of the mask.
         gain_high_db: Largest.
     """
 
     passed: int
     trials: int
+    margins_db: Real
     gain_low_db: Real
     gain_high_db: Real
 
@@ -91,7 +93,7 @@ def monte_carlo_yield(
     random = np.random.default_rng(seed)
     spread = 1 + tolerance * random.uniform(-1.0, 1.0, (trials, len(tolerance)))
     drawn = log_values + np.log(spread)
-    passed = 0
+    margins = []
     points = len(evaluator.mask.frequency_hz)
     low, high = np.full(points, np.inf), np.full(points, -np.inf)
     for at in range(0, trials, _CHUNK):
@@ -99,6 +101,7 @@ def monte_carlo_yield(
             topology, drawn[at : at + _CHUNK], evaluator.mask.frequency_hz, evaluator.physics
         )
         gain, back = evaluator.mask.levels(response)
-        passed += int((evaluator.mask.margins(gain, back).min(1) >= 0).sum())
+        margins.append(evaluator.mask.margins(gain, back).min(1))
         low, high = np.minimum(low, gain.min(0)), np.maximum(high, gain.max(0))
-    return Yield(passed, trials, low, high)
+    found = np.concatenate(margins)
+    return Yield(int((found >= 0).sum()), trials, found, low, high)

@@ -103,13 +103,7 @@ def plan_of(topology: Topology) -> Plan:
     left = set(range(1, topology.nodes))
     steps = []
     while left:
-
-        def cost(node: int) -> tuple[bool, bool, bool, int, int]:
-            rows = sum((i, node) in pattern for i in left)
-            columns = sum((node, j) in pattern for j in left)
-            return node == INPUT, node == OUTPUT, node in outs, rows * columns, node
-
-        node = min(left, key=cost)
+        node = min(left, key=lambda at: _cost(at, left, pattern, outs))
         left.remove(node)
         rows = tuple(i for i in sorted(left) if (i, node) in pattern)
         columns = tuple(j for j in sorted(left) if (node, j) in pattern)
@@ -117,6 +111,15 @@ def plan_of(topology: Topology) -> Plan:
         steps.append((node, rows, columns))
     made = tuple((i, j, tuple(terms)) for (i, j), terms in entries.items())
     return Plan(topology, made, tuple(steps))
+
+
+def _cost(
+    node: int, left: set[int], pattern: set[tuple[int, int]], outs: set[int]
+) -> tuple[bool, bool, bool, int, int]:
+    """Return what eliminating a node next would cost; the ports and op-amps come last."""
+    rows = sum((i, node) in pattern for i in left)
+    columns = sum((node, j) in pattern for j in left)
+    return node == INPUT, node == OUTPUT, node in outs, rows * columns, node
 
 
 @dataclass(frozen=True, slots=True)

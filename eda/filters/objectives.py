@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from eda.filters.evaluator import Ledger
+from eda.filters.library import LibraryPart
 from eda.filters.montecarlo import monte_carlo_yield, tolerances
 from eda.filters.search import SAFETY_DB, Design, Search, search
 from eda.filters.spec import ActiveLimits, FilterSpec, LumpedLimits, PartRule
@@ -37,6 +38,7 @@ def designs_for(
     *,
     ledger: Ledger,
     screened: bool = False,
+    parts: tuple[LibraryPart, ...] = (),
     progress: Say = None,
 ) -> list[Design]:
     """Return snapped designs for an objective, best first; those that keep the mask lead.
@@ -47,8 +49,16 @@ def designs_for(
         objective: One of `OBJECTIVES`.
         ledger: Where to keep count.
         screened: Whether the starts are ranked already.
+        parts: Measured parts, of which alone to build; `OBJECTIVES` other than ``margin`` and
+            ``worst-case`` are for series.
         progress: Called with what is being done.
     """
+    if parts:
+        worst = objective == "worst-case"
+        factor = 1.0 if worst else 0.0
+        return search(
+            spec, starts, ledger=ledger, factor=factor, worst=worst, parts=parts, progress=progress
+        )
     if objective == "parts":
         return _fewest(spec, starts, ledger, progress)
     if objective == "yield":
@@ -104,7 +114,7 @@ def estimated_yield(spec: FilterSpec, design: Design, ledger: Ledger) -> float:
         trials=_TRIALS,
         seed=1,
     )
-    ledger.calls += _TRIALS
+    ledger.charge(_TRIALS)
     return batch.share
 
 
@@ -178,9 +188,7 @@ def _narrowest(
             found.append(now)
             if progress:
                 progress(f"spread {spread_of(now):.1f}")
-    return sorted(
-        found, key=lambda item: (item.margin_db < _SPREAD_MARGIN_DB, spread_of(item))
-    )
+    return sorted(found, key=lambda item: (item.margin_db < _SPREAD_MARGIN_DB, spread_of(item)))
 
 
 def _narrowed(spec: FilterSpec, design: Design, aim: float) -> FilterSpec | None:

@@ -10,7 +10,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,10 +83,9 @@ def bessel(order: int) -> tuple[float, ...]:
     from scipy.signal import bessel as poles_of
 
     zeros, poles, gain = poles_of(order, 1.0, analog=True, output="zpk", norm="mag")
-    return tuple(
-        max(branch.inductance, branch.capacitance)
-        for branch in ladder_of(zeros, poles, gain, shunt_first=True)
-    )
+    branches = ladder_of(zeros, poles, gain)
+    # Tables begin at the other end: the ladder works either way round.
+    return tuple(max(item.inductance, item.capacitance) for item in reversed(branches))
 
 
 @cache
@@ -106,36 +105,32 @@ def elliptic(order: int, ripple_db: float, stop_db: float) -> tuple[Branch, ...]
     if order % 2 == 0 or order < 3:
         raise ValueError(f"an elliptic ladder between equal resistances is of odd order: {order}")
     zeros, poles, gain = ellip(order, ripple_db, stop_db, 1.0, analog=True, output="zpk")
-    return ladder_of(zeros, poles, gain, shunt_first=True)
+    return ladder_of(zeros, poles, gain)
 
 
 def ladder_of(
-    zeros: NDArray[np.complex128],
-    poles: NDArray[np.complex128],
-    gain: float,
-    *,
-    shunt_first: bool,
+    zeros: NDArray[np.complex128], poles: NDArray[np.complex128], gain: float
 ) -> tuple[Branch, ...]:
-    """Return a ladder between resistances of 1 ohm with a transfer function.
+    """Return a ladder between resistances of 1 ohm with a transfer function, shunt branch first.
 
     Args:
         zeros: Transmission zeros, all on the imaginary axis, in rad/s.
         poles: Poles.
         gain: Gain of the zeros-poles form; |S21| <= 1 on the imaginary axis, 1 at DC.
-        shunt_first: Whether the first branch is to ground.
 
     Raises:
         ValueError: No order of taking out the zeros leaves positive values only.
     """
-    denominator = np.poly(poles).real
-    numerator = gain * np.poly(zeros).real if len(zeros) else np.array([gain])
+    denominator: NDArray[np.float64] = np.asarray(np.poly(poles).real, dtype=np.float64)
+    numerator = np.array([gain])
+    if len(zeros):
+        numerator = np.asarray(gain * np.poly(zeros).real, dtype=np.float64)
     reflected = _reflection(denominator, numerator)
     order = len(poles)
     frequencies = sorted({round(abs(z.imag), 12) for z in zeros})
-    # At DC a low-pass shows the other resistance: S11 there vanishes, or is its ripple.
-    sign = 1.0 if shunt_first else -1.0
-    top = np.polyadd(denominator, -sign * reflected)
-    bottom = np.polyadd(denominator, sign * reflected)
+    # Admittance (E + F)/(E - F): what is taken out first is a capacitor to ground.
+    top = np.asarray(np.polysub(denominator, reflected), dtype=np.float64)
+    bottom = np.asarray(np.polyadd(denominator, reflected), dtype=np.float64)
     for chosen in _orders(frequencies):
         found = _take_out(top, bottom, order, chosen)
         if found is not None:
@@ -149,11 +144,14 @@ def _orders(frequencies: list[float]) -> list[tuple[float, ...]]:
     return list(itertools.permutations(frequencies))
 
 
-def _reflection(denominator: NDArray[np.float64], numerator: NDArray[np.float64]) -> NDArray[np.float64]:
+def _reflection(
+    denominator: NDArray[np.float64], numerator: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return F with |F|^2 = |E|^2 - |P|^2 on the imaginary axis, its zeros in the left half."""
+
     def square(poly: NDArray[np.float64]) -> NDArray[np.float64]:
         signs = (-1.0) ** np.arange(len(poly))[::-1]
-        return np.polymul(poly, poly * signs)
+        return np.asarray(np.polymul(poly, poly * signs), dtype=np.float64)
 
     difference = np.polysub(square(denominator), square(numerator))
     roots = np.roots(difference[np.argmax(np.abs(difference) > 1e-12) :])
@@ -164,13 +162,12 @@ def _reflection(denominator: NDArray[np.float64], numerator: NDArray[np.float64]
     on_axis = [root for root in pool if abs(root.real) < 1e-3 * max(abs(root), 0.1)]
     if len(on_axis) == len(roots):
         merged = [
-            1j * (a.imag + b.imag) / 2
-            for a, b in zip(on_axis[::2], on_axis[1::2], strict=False)
+            1j * (a.imag + b.imag) / 2 for a, b in zip(on_axis[::2], on_axis[1::2], strict=False)
         ]
         kept = list(merged)
     else:
         kept = list(left)
-    return np.asarray(np.poly(kept).real)
+    return np.asarray(np.poly(kept).real, dtype=np.float64)
 
 
 def _take_out(
@@ -182,32 +179,32 @@ def _take_out(
     for zero in zeros:
         # Part of the shunt capacitor, so that what is left has a zero where the trap is.
         s = 1j * zero
-        value = (np.polyval(a, s) / np.polyval(b, s) / s).real
+        value = float((np.polyval(a, s) / np.polyval(b, s) / s).real)
         if not value > 0:
             return None
         branches.append(Branch(capacitance=value))
-        a = _trim(np.polysub(a, np.polymul([value, 0.0], b)))
-        quotient, rest = np.polydiv(a, [1.0, 0.0, zero**2])
+        a = _trim(np.polysub(a, np.polymul(np.array([value, 0.0]), b)))
+        quotient, rest = np.polydiv(a, np.array([1.0, 0.0, zero**2]))
         if np.abs(rest).max() > 1e-4 * np.abs(a).max():
             return None
         # z = b/a has a pole at the zero: the residue is the trap.
-        residue = (np.polyval(b, s) / (np.polyval(quotient, s) * s)).real
+        residue = float((np.polyval(b, s) / (np.polyval(quotient, s) * s)).real)
         if not residue > 0:
             return None
         branches.append(Branch(inductance=residue / zero**2, capacitance=1 / residue))
-        b = _trim(np.polysub(b, residue * np.polymul([1.0, 0.0], quotient)))
-        b, rest = np.polydiv(b, [1.0, 0.0, zero**2])
+        b = _trim(np.polysub(b, residue * np.polymul(np.array([1.0, 0.0]), quotient)))
+        b, rest = np.polydiv(b, np.array([1.0, 0.0, zero**2]))
         a = quotient
         a, b = _trim(a), _trim(b)
     shunt = True
-    while len(branches) < order + 0 and len(a) > 0:
+    while len(branches) < order and len(a) > 0:
         if len(a) <= len(b):
             break
-        value = a[0] / b[0]
+        value = float(a[0] / b[0])
         if not (value > 0 and math.isfinite(value)):
             return None
         branches.append(Branch(capacitance=value) if shunt else Branch(inductance=value))
-        rest = np.polysub(a, np.polymul([value, 0.0], b))
+        rest = np.polysub(a, np.polymul(np.array([value, 0.0]), b))
         rest = rest[len(rest) - len(b) :] if len(rest) >= len(b) else rest
         a, b = b, _trim(rest)
         shunt = not shunt
@@ -216,6 +213,6 @@ def _take_out(
     return tuple(branches) if len(branches) == order else None
 
 
-def _trim(poly: NDArray[np.float64]) -> NDArray[np.float64]:
+def _trim(poly: NDArray[Any]) -> NDArray[np.float64]:
     big = np.abs(poly) > 1e-9 * np.abs(poly).max()
-    return poly[int(np.argmax(big)) :]
+    return np.asarray(poly[int(np.argmax(big)) :], dtype=np.float64)

@@ -7,6 +7,7 @@ there in some ten steps, where descent on a smoothed sum takes hundreds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,6 +76,7 @@ def refine(
     enough_db: float = np.inf,
     allowance: Allowance | None = None,
     first_step: float = _FIRST_STEP,
+    valid: Callable[[Real], bool] | None = None,
     tables: Any = None,
 ) -> Refined:
     """Return a design of the largest least margin near a start.
@@ -91,6 +93,8 @@ def refine(
         allowance: Margin set aside for the spread of the values; the least margin after it is
             what grows.
         first_step: Largest change of a logarithm in the first step.
+        valid: Whether a design may be gone to: an active one has to be stable, which its
+            response does not show.
         tables: Measured parts, as for `respond`.
     """
     moving = np.flatnonzero(np.ones(len(start), bool) if free is None else free)
@@ -102,12 +106,23 @@ def refine(
     while done < steps and margin < enough_db and len(moving):
         done += 1
         step, promised = _best_step(
-            evaluator, state, rows, moving, low[moving] - x[moving], high[moving] - x[moving], radius
+            evaluator,
+            state,
+            rows,
+            moving,
+            low[moving] - x[moving],
+            high[moving] - x[moving],
+            radius,
         )
         if promised - margin < _ENOUGH:
             break
         tried = x.copy()
         tried[moving] = np.clip(x[moving] + step, low[moving], high[moving])
+        if valid is not None and not valid(tried):
+            radius = 0.4 * min(radius, float(np.abs(step).max()) + 1e-9)
+            if radius < _SMALLEST_STEP:
+                break
+            continue
         fresh = evaluator.linearised(topology, tried, tables=tables)
         found = _rows(evaluator, fresh, allowance)
         gained = found[0].min() - margin
@@ -123,6 +138,21 @@ def refine(
     return Refined(x, float(margin), done)
 
 
+def mask_rows(evaluator: Evaluator, state: tuple[Real, Real, Real, Real]) -> tuple[Real, Real]:
+    """Return the margin of every row and its slopes, rows x parts, ripple rows included.
+
+    A ripple row has the slope of its highest point less that of its lowest.
+    """
+    margins, slopes = _rows(evaluator, state, None)
+    gain, _, d_gain, _ = state
+    extra = []
+    for points, _most in evaluator.mask.rippled:
+        inside = gain[points]
+        top, bottom = points[int(inside.argmax())], points[int(inside.argmin())]
+        extra.append(d_gain[:, bottom] - d_gain[:, top])
+    return margins, np.vstack([slopes, *extra]) if extra else slopes
+
+
 def _rows(
     evaluator: Evaluator, state: tuple[Real, Real, Real, Real], allowance: Allowance | None
 ) -> tuple[Real, Real]:
@@ -131,7 +161,11 @@ def _rows(
     gain, back, d_gain, d_back = state
     margins = mask.margins(gain[None], back[None])[0]
     slopes = np.concatenate(
-        [d_gain[:, mask.passed], RETURN_LOSS_WEIGHT * d_back[:, mask.matched], -d_gain[:, mask.stopped]],
+        [
+            d_gain[:, mask.passed],
+            RETURN_LOSS_WEIGHT * d_back[:, mask.matched],
+            -d_gain[:, mask.stopped],
+        ],
         axis=1,
     )
     if allowance is not None:

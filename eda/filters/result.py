@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.filters.deck import write_deck
 from eda.filters.evaluator import Ledger
+from eda.filters.library import LibraryPart
+from eda.filters.mask import Mask, coarse_mask
 from eda.filters.montecarlo import Yield
 from eda.filters.network import Topology
 from eda.filters.spec import FilterSpec
@@ -41,6 +42,7 @@ class FilterResult:
         alternatives: Other circuits that were found, and their margins in dB.
         deck: The text of ``filter.cir``.
         objective: What was made best.
+        measured: The library's part behind each part, by name; empty for parts of a series.
     """
 
     spec: FilterSpec
@@ -60,7 +62,12 @@ class FilterResult:
     deck: str
     alternatives: tuple[tuple[str, float], ...] = ()
     objective: str = "yield"
-    notes: tuple[str, ...] = field(default=())
+    measured: Mapping[str, LibraryPart] = field(default_factory=dict)
+
+    @property
+    def batch_mask(self) -> Mask:
+        """The points at which the spread of ``batch`` is known."""
+        return coarse_mask(self.spec)
 
     @property
     def touchstone(self) -> str:
@@ -108,8 +115,3 @@ class FilterResult:
             "impossible": self.impossible or None,
             "objective": self.objective,
         }
-
-
-def deck_of(spec: FilterSpec, topology: Topology, values: tuple[float, ...]) -> str:
-    """Return the text of the deck of a design."""
-    return write_deck(spec, topology, values)

@@ -29,6 +29,7 @@ class Target:
         gain: In its pass band, as a ratio without sign.
         real_hz: Frequency of the real pole of a section of third order.
         depth: Which side of the notch: above 1 the zero lies above the pole.
+        scale: How much larger than usual the capacitors of a notch are.
     """
 
     f0_hz: float
@@ -36,6 +37,7 @@ class Target:
     gain: float = 1.0
     real_hz: float = 0.0
     depth: float = 1.0
+    scale: float = 1.0
 
 
 Sizes = dict[str, float]
@@ -84,7 +86,9 @@ def _pair(total: float, product: float) -> tuple[float, float]:
 
 def _sk_lp2(at: Target, limits: ActiveLimits) -> Sizes:
     w0 = _TWO_PI * at.f0_hz
-    c2 = nearest(limits.capacitor, max(_scale(at.f0_hz, limits) / max(2 * at.q, 1.0), limits.capacitor.low))
+    c2 = nearest(
+        limits.capacitor, max(_scale(at.f0_hz, limits) / max(2 * at.q, 1.0), limits.capacitor.low)
+    )
     c1 = _at_least(limits, 4 * at.q**2 * c2 * 1.05)
     r1, r2 = _pair(1 / (w0 * at.q * c2), 1 / (w0**2 * c1 * c2))
     return {"R1": r1, "R2": r2, "C1": c1, "C2": c2}
@@ -94,22 +98,15 @@ def _sk_lp2g(at: Target, limits: ActiveLimits) -> Sizes | None:
     if at.gain < 1.02:
         return None
     w0, c = _TWO_PI * at.f0_hz, _scale(at.f0_hz, limits)
-    # C1 = C2 = C: w0^2 = 1/(R1 R2 C^2), w0/Q = 1/(R1 C) + (2 - K)/(R2 C).
-    a, b = (2 - at.gain) * w0 * c, -w0 / at.q * c
-    # (2-K) R1 w0^2 C^2 + 1/R1 = w0 C/Q
-    k = (2 - at.gain) * (w0 * c) ** 2
-    p = -w0 * c / at.q
-    if abs(k) < 1e-30:
-        r1 = -1 / p
-    else:
-        square = p * p - 4 * k
-        if square < 0:
-            r1 = -p / (2 * k)
-        else:
-            r1 = (-p - math.sqrt(square)) / (2 * k)
-    if r1 <= 0:
+    # With C1 = C2 = C, w0 C (1/Q - 1/(R1 w0 C)) = (2 - K)/R2 and R1 R2 (w0 C)^2 = 1, which is
+    # (2 - K) x^2 - x/Q + 1 = 0 for x = R1 w0 C.
+    first, second = 2 - at.gain, 1 / at.q
+    square = second**2 - 4 * first
+    root = math.sqrt(max(square, 0.0))
+    x = at.q if abs(first) < 1e-9 else (second - root) / (2 * first)
+    if x <= 0:
         return None
-    del a, b
+    r1 = x / (w0 * c)
     r2 = 1 / (r1 * (w0 * c) ** 2)
     return {"R1": r1, "R2": r2, "C1": c, "C2": c, "R3": (at.gain - 1) * 10e3, "R4": 10e3}
 
@@ -154,7 +151,8 @@ def _mfb_lp3(at: Target, limits: ActiveLimits) -> Sizes:
 
 
 def _mfb_hp2(at: Target, limits: ActiveLimits) -> Sizes:
-    w0, c = _TWO_PI * at.f0_hz, _scale(at.f0_hz, limits)
+    w0 = _TWO_PI * at.f0_hz
+    c = _scale(at.f0_hz / at.scale, limits)
     c3 = nearest(limits.capacitor, max(c / at.gain, limits.capacitor.low))
     r2 = at.q * (2 * c + c3) / (w0 * c * c3)
     return {"R1": 1 / (w0**2 * r2 * c * c3), "R2": r2, "C1": c, "C2": c, "C3": c3}
@@ -164,7 +162,9 @@ def _mfb_bp(at: Target, limits: ActiveLimits) -> Sizes | None:
     w0, h = _TWO_PI * at.f0_hz, at.gain
     c = _scale(at.f0_hz * max(1.0, 1 / (2 * at.q)), limits)
     if at.q > 2:
-        c = nearest(limits.capacitor, min(max(c * at.q / 2, limits.capacitor.low), limits.capacitor.high))
+        c = nearest(
+            limits.capacitor, min(max(c * at.q / 2, limits.capacitor.low), limits.capacitor.high)
+        )
     if h >= 1.9 * at.q**2:
         return None
     return {
@@ -212,10 +212,12 @@ def _tow_thomas_bp(at: Target, limits: ActiveLimits) -> Sizes:
 
 
 def _twin_t(at: Target, limits: ActiveLimits) -> Sizes:
-    c = _scale(at.f0_hz, limits)
-    r = 1 / (_TWO_PI * at.f0_hz * c)
+    w0 = _TWO_PI * at.f0_hz
+    c = _scale(at.f0_hz / at.scale, limits)
     c3 = nearest(limits.capacitor, min(2 * c, limits.capacitor.high))
-    return {"R1": r, "R2": r, "R3": r / 2, "C1": c, "C2": c, "C3": c3}
+    # The bridge is balanced whatever c3 is: w0^2 = 2/(c c3 R^2), and 1 = 2 w0^2 c^2 R R3.
+    r = math.sqrt(2 / (c * c3)) / w0
+    return {"R1": r, "R2": r, "R3": 1 / (2 * w0**2 * c**2 * r), "C1": c, "C2": c, "C3": c3}
 
 
 def _notch1(at: Target, limits: ActiveLimits) -> Sizes:
@@ -264,6 +266,9 @@ def _renamed(
 
 _FOLLOWER: Final = (("p", "o", "o"),)
 _INVERTING: Final = (("0", "m", "o"),)
+_TWIN_T_FED: Final = (*_TWIN_T[:4], ("C3", "a", "0"), ("R3", "b", "o"))
+"""The bridge whose resistive leg alone is fed from the output, which sharpens it."""
+
 _GAIN: Final = (("R4", "o", "m"), ("R5", "m", "0"))
 
 SECTIONS: Final[dict[str, Section]] = {
@@ -353,7 +358,7 @@ SECTIONS: Final[dict[str, Section]] = {
             _tow_thomas_bp,
             has_gain=True,
         ),
-        Section("notch1", (*_renamed(_TWIN_T, t="o"), *_GAIN), (("p", "m", "o"),), _notch1),
+        Section("notch1", (*_TWIN_T_FED, *_GAIN), (("p", "m", "o"),), _notch1),
         Section(
             "notch2",
             (*_TWIN_T, ("R4", "o", "d"), ("R5", "d", "0")),
@@ -362,13 +367,13 @@ SECTIONS: Final[dict[str, Section]] = {
         ),
         Section(
             "lp_notch",
-            (*_renamed(_TWIN_T, t="o"), *_GAIN, ("C4", "p", "0")),
+            (*_TWIN_T_FED, *_GAIN, ("C4", "p", "0")),
             (("p", "m", "o"),),
             _lp_notch,
         ),
         Section(
             "hp_notch",
-            (*_renamed(_TWIN_T, t="o"), *_GAIN, ("R6", "p", "0")),
+            (*_TWIN_T_FED, *_GAIN, ("R6", "p", "0")),
             (("p", "m", "o"),),
             _hp_notch,
         ),

@@ -12,10 +12,10 @@ import ctypes
 import itertools
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,13 @@ Real = NDArray[np.float64]
 _CHOICES: Final = 3
 """Values considered for each part: the nearest."""
 
-_SECONDS: Final = 0.6
-"""Time limit of one integer program."""
+_FINE_CHOICES: Final = 5
+"""The same, of a series of 48 values a decade or more."""
+
+_NODES: Final = 300
+"""Most branches of one integer program; a bound in time would make answers depend on the day."""
+
+_SECONDS: Final = 20.0
 
 _FREE_STEP: Final = 0.1
 """How far parts that are not being fixed may move within an integer program."""
@@ -60,7 +65,7 @@ class Snapper:
         low: Smallest logarithm of each part.
         high: Largest.
         allowance: Margin set aside for spread.
-        tables: Measured parts by index of the grid; see `respond`. None for laws.
+        valid: Whether a design may be gone to; None for all.
     """
 
     evaluator: Evaluator
@@ -69,6 +74,7 @@ class Snapper:
     low: Real
     high: Real
     allowance: Allowance | None = None
+    valid: Callable[[Real], bool] | None = None
 
     def at_once(self, start: Real, *, enough_db: float, rounds: int = 3) -> Snapped:
         """Snap all values in one integer program, again from its answer where that is short."""
@@ -110,6 +116,7 @@ class Snapper:
                     free=free,
                     allowance=self.allowance,
                     first_step=0.1,
+                    valid=self.valid,
                 ).log_values
         return Snapped(x, self.margin(x))
 
@@ -122,13 +129,16 @@ class Snapper:
         order = np.argsort(-weight)
         return self.in_groups(start, [np.array([at]) for at in order])
 
-    def exchange(self, start: Snapped, *, enough_db: float, rounds: int = 6) -> Snapped:
+    def exchange(
+        self, start: Snapped, *, enough_db: float, rounds: int = 6, pairs: bool = True
+    ) -> Snapped:
         """Move single values, then pairs, by one step while that helps."""
         best = start
         for _ in range(rounds):
             moves = self._neighbours(best.log_values, 1)
             found = self._best_of(best, moves)
-            if found.margin_db <= best.margin_db + 1e-6 and best.margin_db < enough_db:
+            stuck = found.margin_db <= best.margin_db + 1e-6
+            if stuck and pairs and best.margin_db < enough_db:
                 found = self._best_of(best, self._neighbours(best.log_values, 2))
             if found.margin_db <= best.margin_db + 1e-6:
                 break
@@ -147,7 +157,10 @@ class Snapper:
     def on_grid(self, x: Real) -> Real:
         """Return the nearest allowed value of every part."""
         return np.array(
-            [grid[int(np.argmin(np.abs(grid - value)))] for grid, value in zip(self.grids, x, strict=True)]
+            [
+                grid[int(np.argmin(np.abs(grid - value)))]
+                for grid, value in zip(self.grids, x, strict=True)
+            ]
         )
 
     def _best_of(self, best: Snapped, moves: Real) -> Snapped:
@@ -157,18 +170,18 @@ class Snapper:
             margins = self.evaluator.margin(self.topology, moves)
         else:
             margins = np.array([self.margin(move) for move in moves])
-        at = int(margins.argmax())
-        if margins[at] <= best.margin_db:
-            return best
-        return Snapped(moves[at], float(margins[at]))
+        for at in np.argsort(-margins)[:3]:
+            if margins[at] <= best.margin_db:
+                break
+            if self.valid is None or self.valid(moves[at]):
+                return Snapped(moves[at], float(margins[at]))
+        return best
 
     def _neighbours(self, x: Real, count: int) -> Real:
         places = [int(np.argmin(np.abs(grid - v))) for grid, v in zip(self.grids, x, strict=True)]
         steps = []
         for at, (grid, place) in enumerate(zip(self.grids, places, strict=True)):
-            steps += [
-                (at, grid[place + by]) for by in (-1, 1) if 0 <= place + by < len(grid)
-            ]
+            steps += [(at, grid[place + by]) for by in (-1, 1) if 0 <= place + by < len(grid)]
         made = []
         for chosen in itertools.combinations(steps, count):
             if len({at for at, _ in chosen}) == count:
@@ -244,7 +257,11 @@ class Snapper:
                 ],
                 integrality=whole,
                 bounds=Bounds(low, high),
-                options={"time_limit": _SECONDS, "mip_rel_gap": 0.02},
+                options={
+                    "node_limit": _NODES,
+                    "time_limit": _SECONDS,
+                    "mip_rel_gap": 0.02,
+                },
             )
         made = x.copy()
         if solved.x is None:
@@ -260,7 +277,10 @@ class Snapper:
 
     def _nearest(self, at: int, value: float) -> Real:
         grid = self.grids[at]
-        order = np.argsort(np.abs(grid - value), kind="stable")[:_CHOICES]
+        # A fine series has more values within the same reach.
+        fine = len(grid) > 1 and grid[1] - grid[0] < 0.06
+        count = _FINE_CHOICES if fine else _CHOICES
+        order = np.argsort(np.abs(grid - value), kind="stable")[:count]
         return np.asarray(grid[np.sort(order)])
 
 

@@ -365,9 +365,7 @@ def _rule(group: Fields, low: float, high: float) -> PartRule:
 
 def _lumped(top: Fields) -> LumpedLimits:
     limits = top.group("limits", _LUMPED)
-    inductor = limits.group(
-        "inductor", ("series", "tolerance", "q_at_ref", "f_ref_hz", "q_law")
-    )
+    inductor = limits.group("inductor", ("series", "tolerance", "q_at_ref", "f_ref_hz", "q_law"))
     capacitor = limits.group("capacitor", ("series", "tolerance", "q"))
     law = inductor.text("q_law", default=_Q_LAW)
     if law != _Q_LAW:

@@ -12,16 +12,14 @@ from eda.filters.network import INPUT, OUTPUT, Topology
 from eda.filters.nodal import LEAST_ROUT_OHM, Physics
 
 
-def poles(
+def equations(
     topology: Topology, values: Sequence[float], physics: Physics
-) -> NDArray[np.complex128]:
-    """Return the poles in rad/s, losses of inductors and capacitors left out.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return g and c of ``g x + c dx/dt = i``, losses of inductors and capacitors left out.
 
-    The unknowns are node voltages, inductor currents and the op-amps' inner voltages; the poles are
-    the finite eigenvalues of the pencil of their equations.
+    The unknowns are node voltages, inductor currents and the op-amps' inner voltages, in this
+    order. The source of 1 V is a current of 1/zs into the input.
     """
-    from scipy.linalg import eig
-
     inductors = [at for at, part in enumerate(topology.parts) if part.kind == "inductor"]
     nodes = topology.nodes - 1
     size = nodes + len(inductors) + len(topology.opamps)
@@ -61,12 +59,45 @@ def poles(
         for node, sign in ((opamp.plus, -1.0), (opamp.minus, 1.0)):
             if node:
                 g[row, node - 1] += sign
+    return g, c
+
+
+def poles(topology: Topology, values: Sequence[float], physics: Physics) -> NDArray[np.complex128]:
+    """Return the poles in rad/s: the finite eigenvalues of the pencil of `equations`."""
+    from scipy.linalg import eig
+
+    g, c = equations(topology, values, physics)
     # Units of time as the capacitors have them, so that the pencil is well scaled.
     scale = _time(topology, values, physics)
     found = eig(-g, c / scale, right=False, homogeneous_eigvals=True)
     alpha, beta = found
     finite = np.abs(beta) > 1e-12 * np.abs(alpha)
     return np.asarray(alpha[finite] / beta[finite] / scale)
+
+
+def step_response(
+    topology: Topology, values: Sequence[float], physics: Physics, time_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the output in V after a step of the source of 1 V, at evenly spaced times from 0.
+
+    By the trapezoidal rule, the first steps by backward Euler, which the jump needs.
+    """
+    from scipy.linalg import lu_factor, lu_solve
+
+    g, c = equations(topology, values, physics)
+    drive = np.zeros(len(g))
+    drive[INPUT - 1] = 1 / physics.zs_ohm
+    dt = float(time_s[1] - time_s[0])
+    euler, trapezoid = lu_factor(g + c / dt), lu_factor(g / 2 + c / dt)
+    x = np.zeros(len(g))
+    made = np.zeros(len(time_s))
+    for at in range(1, len(time_s)):
+        if at <= 2:
+            x = lu_solve(euler, drive + c @ x / dt)
+        else:
+            x = lu_solve(trapezoid, drive + c @ x / dt - g @ x / 2)
+        made[at] = x[OUTPUT - 1]
+    return made
 
 
 def is_stable(topology: Topology, values: Sequence[float], physics: Physics) -> bool:

@@ -29,21 +29,22 @@ class Start:
     origin: str
 
 
-def textbook(spec: FilterSpec) -> list[Start]:
+def textbook(spec: FilterSpec, *, plain: bool = False) -> list[Start]:
     """Return what a handbook would try for a specification.
 
-    Raises:
-        SpecError: The technology cannot be designed yet.
+    Args:
+        spec: A lumped or active one.
+        plain: Whether to make one variant of each circuit only.
     """
-    from eda.filters.candidates import candidates
+    from eda.filters.candidates import all_choices, candidates, plain_choices
     from eda.filters.cascades import cascades
     from eda.filters.words import ladder
 
     if spec.technology == "active_rc":
-        return cascades(spec)
+        return cascades(spec, plain=plain)
     return [
         Start(ladder(item.ladder.word), item.ladder.values, item.origin)
-        for item in candidates(spec)
+        for item in candidates(spec, plain_choices(spec) if plain else all_choices(spec))
     ]
 
 

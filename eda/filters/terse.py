@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from eda.errors import SpecError
+from eda.filters.impossible import least_loss_db
 from eda.filters.spec import FilterSpec
 from eda.filters.spec_reader import spec_of
 from eda.numbers import parse_number
@@ -17,6 +18,8 @@ _FREQUENCY: Final = re.compile(r"^\s*([0-9][0-9.eE+-]*?)\s*([a-zA-Z]*)\s*$")
 _SCALES: Final = {"": 1.0, "m": 1e-3, "k": 1e3, "meg": 1e6, "g": 1e9, "t": 1e12}
 _DEFAULT_RL_DB: Final = 12.0
 _DEFAULT_IL_DB: Final = 3.0
+_LOSS_ROOM: Final = 3.0
+"""A filter of a few parts loses some three times what theory allows at best."""
 
 
 def frequency_hz(text: str, *, option: str, unit: str = "") -> float:
@@ -102,7 +105,8 @@ def terse_spec(
         bandstop: Edges that must pass again, as ``80-120MHz``.
         stop: Frequencies or bands and their attenuation, as ``2.2GHz:30dB,2.7GHz:30dB``.
         rl_db: Return loss in the pass band, 12 dB by default; not for active filters.
-        il_db: Insertion loss, 3 dB by default; 1 dB for active filters.
+        il_db: Insertion loss. By default 1 dB for active filters; for lumped ones 3 dB, or what
+            the quality of the inductors makes necessary.
         ripple_db: Ripple of an active filter, 1 dB by default.
         gain_db: Gain of an active filter.
         family: ``lumped``, ``active`` or ``microstrip``.
@@ -162,7 +166,14 @@ def terse_spec(
         data["gain_nominal_db"] = gain_db
     centre = high if response == "lowpass" else (low * high) ** 0.5
     data["limits"] = _limits(technology, centre, z_ohm, parts, series, q, gbw_hz)
-    return spec_of(data, where="command line")
+    spec = spec_of(data, where="command line")
+    if il_db is None and technology == "lumped_lc":
+        # Nobody said how much may be lost: what these inductors make of such stop bands, and room.
+        needed = round(_LOSS_ROOM * least_loss_db(spec)[0] + 1.5, 1)
+        for band in data["passbands"]:
+            band["il_max_db"] = max(_DEFAULT_IL_DB, needed)
+        spec = spec_of(data, where="command line")
+    return spec
 
 
 def _reach(

@@ -20,7 +20,9 @@ class Ladder:
     values: tuple[float, ...]
 
 
-def lowpass(branches: Sequence[Branch], edge_hz: float, r_ohm: float, *, shunt_first: bool) -> Ladder:
+def lowpass(
+    branches: Sequence[Branch], edge_hz: float, r_ohm: float, *, shunt_first: bool
+) -> Ladder:
     """Return a low-pass ladder.
 
     Args:
@@ -38,7 +40,9 @@ def lowpass(branches: Sequence[Branch], edge_hz: float, r_ohm: float, *, shunt_f
     return _map(branches, shunt_first, _lowpass, _TWO_PI * edge_hz, 0.0, r_ohm)
 
 
-def highpass(branches: Sequence[Branch], edge_hz: float, r_ohm: float, *, shunt_first: bool) -> Ladder:
+def highpass(
+    branches: Sequence[Branch], edge_hz: float, r_ohm: float, *, shunt_first: bool
+) -> Ladder:
     """Return a high-pass ladder; arguments as for `lowpass`."""
     return _map(branches, shunt_first, _highpass, _TWO_PI * edge_hz, 0.0, r_ohm)
 
@@ -76,9 +80,13 @@ def _map(
     for at, branch in enumerate(branches):
         first_kind = at % 2 == 0
         # At 1 ohm the dual of a branch has its numbers exchanged.
-        own = (branch.capacitance, branch.inductance) if first_kind else (
-            branch.inductance,
-            branch.capacitance,
+        own = (
+            (branch.capacitance, branch.inductance)
+            if first_kind
+            else (
+                branch.inductance,
+                branch.capacitance,
+            )
         )
         arm = rule(own[0], own[1], middle, width)
         for letter, numbers in arm:

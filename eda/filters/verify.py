@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.errors import SimulationError
+from eda.errors import InputError, SimulationError
 from eda.filters.mask import Mask, make_mask
 from eda.filters.nodal import Response
 from eda.filters.spec import FilterSpec
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from eda.spice.simulator import Simulator
 
 Real = NDArray[np.float64]
+
+_WRONG_LINES: Final = {"y": "txl", "p": "cpl"}
+"""ngspice 39 gives wrong S-parameters of the first without a word, and none of the other."""
 
 POINTS: Final = 201
 """In each band, evenly and by ratio each."""
@@ -59,6 +62,7 @@ def verify_deck(
         points: Evenly, and by ratio, in every band.
 
     Raises:
+        InputError: The deck holds a line that ngspice analyses wrongly.
         SimulationError: The deck could not be simulated.
         SimulatorNotFoundError: ngspice is not installed.
     """
@@ -71,7 +75,15 @@ def verify_deck(
         per_decade = math.ceil((points - 1) / decades)
         sweeps.append(Sp(band.f_lo_hz, band.f_hi_hz, points))
         sweeps.append(Sp(band.f_lo_hz, band.f_hi_hz, per_decade, "dec"))
-    result = simulate(read_netlist(path), *sweeps, cache=False, simulator=simulator or NGSPICE)
+    circuit = read_netlist(path)
+    for device in circuit.devices:
+        line = _WRONG_LINES.get(device.name[:1].lower())
+        if line:
+            raise InputError(
+                f"{path}: {device.name} is a {line} line, which ngspice analyses wrongly or not at "
+                "all for S-parameters; use T or O lines"
+            )
+    result = simulate(circuit, *sweeps, cache=False, simulator=simulator or NGSPICE)
     if not result.ok:
         raise SimulationError(
             f"{path}: ngspice could not simulate it ({result.status}): {result.log[-300:]}",

@@ -70,6 +70,13 @@ READER_RULES: Final = (
         "see the message",
     ),
     Rule(
+        "infix_number",
+        "warning",
+        "a number with digits behind its suffix, which most simulators do not read",
+        "A number such as 4K7 is 4k to ngspice and most others, which stop at the suffix.",
+        "write 4.7k, or name a dialect that knows it: ltspice or kicad",
+    ),
+    Rule(
         "ignored_multiplier",
         "warning",
         "a multiplier of an instance that its subcircuit takes and uses nowhere",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
 from eda.schematic.compose import compose
+from eda.schematic.exports import EXPORTS, Export, export, why_flat
 from eda.schematic.hierarchy import BLOCKS_ABOVE, pages_of
 from eda.schematic.measure import Measures, measure
 from eda.schematic.plain import plain_sheet
@@ -16,18 +17,27 @@ from eda.schematic.svg import write_svg
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eda.circuit import Circuit
+    from eda.circuit import Circuit, Scope
     from eda.schematic.sheet import Sheet
 
 MOST_WIRED: Final = 120
 """Sheets with more devices are not wired: every pin carries the name of its net."""
 
-FORMATS: Final = ("svg", "png", "pdf")
+PICTURES: Final = ("svg", "png", "pdf")
+
+FORMATS: Final = (*PICTURES, *EXPORTS)
+"""Suffixes of what a drawing is written as: pictures, and files of schematic editors."""
 
 
 @dataclass(frozen=True)
 class Drawing:
     r"""A drawn circuit: one sheet, or one a subcircuit, the top first.
+
+    Attributes:
+        sheets: The pages.
+        scopes: The circuit or subcircuit that each shows.
+        circuit: All of it.
+        subcircuit, seed: As given to `draw`.
 
     Example:
         >>> import eda
@@ -38,6 +48,10 @@ class Drawing:
     """
 
     sheets: tuple[Sheet, ...]
+    scopes: tuple[Scope, ...] = field(default=(), repr=False)
+    circuit: Circuit | None = field(default=None, repr=False)
+    subcircuit: str | None = None
+    seed: int = 0
 
     def svg(self, sheet: int = 0) -> str:
         """Return one sheet as an SVG document."""
@@ -55,9 +69,12 @@ class Drawing:
         """Return the files that `write` makes of a path.
 
         Raises:
-            InputError: The suffix is none of ``.svg .png .pdf``.
+            InputError: The suffix is none of those that are written, or the circuit is too
+                large for an editor.
         """
         kind = path.suffix.lower().removeprefix(".")
+        if kind in EXPORTS:
+            return list(self.export(path).files)
         if kind not in FORMATS:
             known = ", ".join(f".{name}" for name in FORMATS)
             raise InputError(f"{path}: a drawing is written as {known}; choose one of these")
@@ -71,14 +88,20 @@ class Drawing:
     def write(self, path: Path) -> list[Path]:
         """Write it as the suffix says: ``.svg`` and ``.png`` a file a sheet, ``.pdf`` one file.
 
+        ``.sch`` (xschem), ``.asc`` (LTspice) and ``.kicad_sch`` (KiCad) come with the symbols
+        and sheets that belong to them; `export` tells what they cannot say.
+
         Returns:
             The files: ``path``, then for further sheets ``STEM.SUBCIRCUIT.svg`` beside it.
 
         Raises:
-            InputError: The suffix is none of them.
+            InputError: The suffix is none of them, or a file would be overwritten that was not
+                written here.
         """
-        paths = self.paths(path)
         kind = path.suffix.lower().removeprefix(".")
+        if kind in EXPORTS:
+            return self.export(path).write()
+        paths = self.paths(path)
         sheets = [self.sheets] if kind == "pdf" else [(sheet,) for sheet in self.sheets]
         for own, shown in zip(paths, sheets, strict=True):
             # Renamed when whole, so that nobody meets half a file.
@@ -96,6 +119,26 @@ class Drawing:
             finally:
                 temporary.unlink(missing_ok=True)
         return paths
+
+    def export(self, path: Path) -> Export:
+        """Return the files of a schematic editor, not written yet, and what they cannot say.
+
+        Args:
+            path: Its suffix says for which editor.
+
+        Raises:
+            InputError: There is none of that suffix, or the circuit is too large.
+        """
+        kind = path.suffix.lower().removeprefix(".")
+        if kind not in EXPORTS or self.circuit is None:
+            known = ", ".join(f".{name}" for name in EXPORTS)
+            raise InputError(f"{path}: files of schematic editors are {known}; choose one of these")
+        pages = list(zip(self.sheets, self.scopes, strict=True))
+        reason = why_flat(pages, kind)
+        if not reason:
+            return export(pages, self.circuit, path)
+        flat = draw(self.circuit, subcircuit=self.subcircuit, seed=self.seed, blocks_above=10**9)
+        return export([(flat.sheets[0], flat.scopes[0])], self.circuit, path, notes=(reason,))
 
 
 def _beside(path: Path, name: str, number: int) -> Path:
@@ -125,9 +168,11 @@ def draw(
         NetlistError: There is no such subcircuit.
     """
     sheets = []
-    for page in pages_of(circuit, subcircuit=subcircuit, blocks_above=blocks_above):
+    pages = pages_of(circuit, subcircuit=subcircuit, blocks_above=blocks_above)
+    for page in pages:
         sheet = None
         if len(page.circuit.devices) <= MOST_WIRED:
             sheet = compose(page.circuit, seed=seed, name=page.name, sides=page.sides)
         sheets.append(sheet or plain_sheet(page.circuit, name=page.name, sides=page.sides))
-    return Drawing(tuple(sheets))
+    scopes = tuple(page.scope for page in pages)
+    return Drawing(tuple(sheets), scopes, circuit, subcircuit, seed)

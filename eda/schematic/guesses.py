@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eda.schematic.drawing import Drawing
-from eda.schematic.sheet import Guess
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eda.schematic.sheet import Cell, Sheet
+    from eda.schematic.drawing import Drawing
+    from eda.schematic.sheet import Cell, Guess, Sheet
 
 
 def with_guesses(drawing: Drawing, guesses: Iterable[Guess]) -> Drawing:
@@ -25,7 +23,7 @@ def with_guesses(drawing: Drawing, guesses: Iterable[Guess]) -> Drawing:
         path = _path(first, guess)
         if path is not None:
             shown.append((guess, path))
-    return Drawing((replace(first, guesses=tuple(shown)), *others))
+    return replace(drawing, sheets=(replace(first, guesses=tuple(shown)), *others))
 
 
 def _path(sheet: Sheet, guess: Guess) -> tuple[Cell, ...] | None:

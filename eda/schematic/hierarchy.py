@@ -33,11 +33,13 @@ class Page:
     Attributes:
         name: Of the subcircuit; empty for the top level.
         sides: Of the pins of boxes, by lower-case name of their subcircuit.
+        scope: The circuit or subcircuit that it shows.
     """
 
     name: str
     circuit: Circuit
     sides: Mapping[str, tuple[str, ...]]
+    scope: Scope
 
 
 def pages_of(
@@ -54,7 +56,8 @@ def pages_of(
         NetlistError: There is no such subcircuit.
     """
     if not circuit.subcircuits:
-        return [Page(circuit.name, circuit.flatten(subcircuit=subcircuit), {})]
+        flat = circuit.flatten(subcircuit=subcircuit)
+        return [Page(circuit.name, flat, {}, flat)]
     top: Scope = circuit
     chosen = top_subcircuit(circuit)
     if subcircuit is not None:
@@ -63,7 +66,8 @@ def pages_of(
     if chosen is not None:
         top, scopes = chosen, (circuit, chosen)
     if _count(top, scopes, {}, 0) <= blocks_above:
-        return [Page("", circuit.flatten(subcircuit=subcircuit), {})]
+        flat = circuit.flatten(subcircuit=subcircuit)
+        return [Page("", flat, {}, flat)]
     pages: list[Page] = []
     waiting: list[tuple[str, Scope, Scopes]] = [(chosen.name if chosen else "", top, scopes)]
     seen: set[int] = {id(top)}
@@ -79,7 +83,7 @@ def pages_of(
             if id(inner) not in seen:
                 seen.add(id(inner))
                 waiting.append((inner.name, inner, inner_scopes))
-        pages.append(Page(name, _as_circuit(scope, circuit), sides))
+        pages.append(Page(name, _as_circuit(scope, circuit), sides, scope))
     return pages
 
 

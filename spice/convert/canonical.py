@@ -125,7 +125,13 @@ def _function(function: Function, write: Rewrite, known: frozenset[str]) -> Func
 def canonical_device(device: Device) -> Device:
     """Return a device in its canonical form."""
     if device.kind in _PASSIVE:
-        return replace(device, parameters=plain_passive(device.parameters))
+        made = plain_passive(device.parameters)
+        letter = device.kind[0] if device.kind != "inductor" else "l"
+        if letter in made and "value" not in made:
+            # What Spectre says beside a model, SPICE says before it.
+            rest = {key: value for key, value in made.items() if key != letter}
+            made = {"value": made[letter], **rest}
+        return replace(device, parameters=made)
     alone = set(device.parameters) == {"value"} and not device.references
     if device.kind in ("vcvs", "vccs") and len(device.roles) == 2 and alone:
         made = {"v" if device.kind == "vcvs" else "i": device.parameters["value"]}

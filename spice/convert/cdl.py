@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from eda.spice.cards import Style
-from eda.spice.convert.target import PASSIVE, SPICE_MODELS, Target
+from eda.spice.convert.target import PASSIVE, PINS, SPICE_MODELS, Target
 
 CDL: Final = Target(
     "cdl",
@@ -13,6 +13,7 @@ CDL: Final = Target(
     kinds=frozenset(
         {"resistor", "capacitor", "inductor", "diode", "bipolar", "mosfet", "jfet", "subcircuit"}
     ),
+    pins={**PINS, "inductor": frozenset({2})},
     passive=PASSIVE,
     behavioral="",
     model_kinds=SPICE_MODELS & frozenset(),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from eda.circuit import Card, Circuit, Device, ModelCard, Scope, Span, Subcircuit, Value
+from eda.circuit import Card, Circuit, Device, Expression, ModelCard, Scope, Span, Subcircuit, Value
 from eda.numbers import format_exact, parse_number
 from eda.spice.convert.canonical import expression_writer, scope_changes
 from eda.spice.convert.target import Loss, Target
@@ -28,6 +28,7 @@ class Fitting:
         losses: What could not be said so far.
         defined: Lower-case names of the subcircuits the circuit defines.
         x_is_mega: Whether ``1x`` is a million in the cards of the circuit.
+        undefined: Parameters whose value nobody knows.
     """
 
     target: Target
@@ -35,6 +36,7 @@ class Fitting:
     losses: list[Loss] = field(default_factory=list)
     defined: frozenset[str] = frozenset()
     x_is_mega: bool = False
+    undefined: frozenset[str] = frozenset()
     _seen: set[str] = field(default_factory=set)
 
     def lose(self, message: str, span: Span, *, once: str = "") -> None:
@@ -55,6 +57,12 @@ def fit(circuit: Circuit, target: Target) -> tuple[Circuit, list[Loss]]:
     """
     run = Fitting(target, circuit.dialect == target.name)
     run.x_is_mega = circuit.dialect in ("hspice", "pspice", "cdl")
+    run.undefined = frozenset(
+        name.lower()
+        for item in circuit.diagnostics
+        if item.code == "undefined_parameter"
+        for name in item.objects
+    )
     run.defined = frozenset(name for scope in _scopes(circuit) for name in scope.subcircuits)
     own = frozenset(name for scope in _scopes(circuit) for name in scope.functions)
     nowhere = Span("", 0)
@@ -103,7 +111,33 @@ def _scope(run: Fitting, scope: Scope) -> dict[str, Any]:
         changes["functions"] = {}
     if isinstance(scope, Subcircuit):
         changes["cards"] = _cards(run, scope.cards)
+    changes["parameters"] = _constants(run, scope)
     return changes
+
+
+def _constants(run: Fitting, scope: Scope) -> Mapping[str, Value]:
+    """Return the parameters of a scope that a dialect can say: no lists, no words of Spectre."""
+    if run.same:
+        return scope.parameters
+    made: dict[str, Value] = {}
+    for name, value in scope.parameters.items():
+        why = _why_not_said(run, name, value)
+        if why:
+            run.lose(f"the parameter {name}={_shown(value)}, which {why}", Span("", 0))
+        else:
+            made[name] = value
+    return made
+
+
+def _why_not_said(run: Fitting, name: str, value: Value) -> str:
+    spectre = run.target.name == "spectre"
+    if isinstance(value, tuple):
+        return "" if spectre else "is a list"
+    if not isinstance(value, Expression):
+        return ""
+    if "@" in value.text or "$" in value.text:
+        return "somebody fills in"
+    return "has no value" if name in run.undefined and not spectre else ""
 
 
 # -- devices ------------------------------------------------------------------------------
@@ -120,6 +154,11 @@ def _device(run: Fitting, device: Device) -> Device | None:
         _pin_names(run, device)
     if device.kind not in target.kinds:
         run.lose(f"{device.name}: {target.name} has no {device.kind}", device.span)
+        return None
+    pins = target.pins.get(device.kind)
+    if pins is not None and len(device.roles) not in pins and not run.same:
+        count = len(device.roles)
+        run.lose(f"{device.name}: {target.name} has no {device.kind} of {count} pins", device.span)
         return None
     return replace(device, parameters=_parameters(run, device))
 
@@ -232,7 +271,10 @@ def _card(run: Fitting, card: Card) -> Card | None:
         return None
     if word in (".option", ".options") and target.options is not None:
         return _option(run, card)
-    card = replace(card, text=_plain_numbers(card.text, run.x_is_mega))
+    text = _plain_numbers(card.text, run.x_is_mega)
+    if target.style is not None:
+        text = _requoted(text, target.style.quotes)
+    card = replace(card, text=text)
     if target.says_card is not None and not target.says_card(card.text):
         run.lose(shown, card.span)
         return None
@@ -250,6 +292,19 @@ def _plain_numbers(text: str, x_is_mega: bool) -> str:
         return found.group() if value is None else format_exact(value)
 
     return _NUMBER.sub(plain, text)
+
+
+_QUOTED: Final = re.compile(r"(?<==)\s*(?:\{([^{}]*)\}|'([^']*)')")
+
+
+def _requoted(text: str, quotes: tuple[str, str]) -> str:
+    """Return a card with what stands round its expressions as a dialect has it.
+
+    Example:
+        >>> _requoted(".ic v(a)='vdd/2'", ("{", "}"))
+        '.ic v(a)={vdd/2}'
+    """
+    return _QUOTED.sub(lambda found: f"{quotes[0]}{found[1] or found[2] or ''}{quotes[1]}", text)
 
 
 def _option(run: Fitting, card: Card) -> Card | None:

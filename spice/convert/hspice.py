@@ -7,7 +7,7 @@ from typing import Final
 from eda.circuit import KIND_NAMES
 from eda.spice.cards import Style
 from eda.spice.convert.expressions import REWRITTEN, Speech
-from eda.spice.convert.target import CARDS, PASSIVE, SOURCE, SPICE_MODELS, WAVES, Target
+from eda.spice.convert.target import CARDS, PASSIVE, PINS, SOURCE, SPICE_MODELS, WAVES, Target
 
 _FUNCTIONS: Final = frozenset(
     {"int", "nint", "floor", "ceil", "sgn", "sign", "pwr", "db", "asinh", "acosh", "atanh"}
@@ -28,6 +28,7 @@ HSPICE: Final = Target(
         names={"temp": "temper"},
     ),
     kinds=frozenset(KIND_NAMES) - {"behavioral", "switch", "xspice", "osdi", "mesfet"},
+    pins=PINS,
     passive=PASSIVE | {"ac"},
     source=SOURCE | WAVES | {"am"},
     model_kinds=SPICE_MODELS - {"nmf", "pmf"},

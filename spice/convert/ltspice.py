@@ -10,6 +10,7 @@ from eda.spice.convert.expressions import REWRITTEN, Speech
 from eda.spice.convert.target import (
     CARDS,
     PASSIVE,
+    PINS,
     SOURCE,
     SPICE_MODELS,
     WAVES,
@@ -34,6 +35,7 @@ LTSPICE: Final = Target(
         conjunctions={"&&": "&", "||": "|"},
     ),
     kinds=frozenset(KIND_NAMES) - {"xspice", "osdi"},
+    pins={**PINS, "mosfet": frozenset({3, 4})},
     passive=PASSIVE | PARASITIC | {"v", "irms", "ipk", "mfg", "pn", "pwr", "type"},
     source=SOURCE | WAVES | PARASITIC,
     # An inductor has a milliohm in it unless told otherwise.

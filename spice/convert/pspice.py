@@ -8,7 +8,7 @@ from typing import Final
 from eda.circuit import KIND_NAMES, ModelCard
 from eda.spice.cards import Style
 from eda.spice.convert.expressions import REWRITTEN, Speech
-from eda.spice.convert.target import CARDS, PASSIVE, SOURCE, SPICE_MODELS, WAVES, Target
+from eda.spice.convert.target import CARDS, PASSIVE, PINS, SOURCE, SPICE_MODELS, WAVES, Target
 
 _FUNCTIONS: Final = frozenset(
     {"pwr", "pwrs", "sgn", "stp", "limit", "table", "ddt", "sdt", "arctan", "atan2", "ceil"}
@@ -46,6 +46,7 @@ PSPICE: Final = Target(
         conjunctions={"&&": "&", "||": "|"},
     ),
     kinds=frozenset(KIND_NAMES) - {"behavioral", "xspice", "osdi"},
+    pins={**PINS, "mosfet": frozenset({4})},
     passive=PASSIVE - {"dtemp", "scale", "noisy", "nt", "mismatch"},
     source=SOURCE | WAVES,
     model_kinds=SPICE_MODELS | {"vswitch", "iswitch", "sw"},

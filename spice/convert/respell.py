@@ -70,7 +70,11 @@ class _Names:
         return new
 
     def of(self, name: str) -> str:
-        return self.made.get(name.lower()) or self.legal(name)
+        """Return the new name of what may be defined elsewhere, such as a PDK's model."""
+        known = self.made.get(name.lower())
+        if known is not None:
+            return known
+        return name if self.legal(name) == name else self.add(name)
 
 
 def respell(circuit: Circuit, target: Target) -> tuple[Circuit, list[Renaming]]:
@@ -99,16 +103,23 @@ class _Run:
         self.log: list[Renaming] = []
         self.globals = _Names("net", "", self.net, self.log)
         self.globals.made[GROUND] = GROUND
-        self.models = _Names("model", "", self.word, self.log)
-        self.subcircuits = _Names("subcircuit", "", self.word, self.log)
+        self.models = _Names("model", "", self.master, self.log)
+        self.subcircuits = _Names("subcircuit", "", self.master, self.log)
         self.nets_of: dict[int, _Names] = {}
 
     def word(self, name: str) -> str:
         """Return a name as a word of the dialect."""
         if not self.target.letters:
             return re.sub(r"[\s\"\x00-\x20]|[^\x21-\x7e]", "_", name)
+        if self.target.legal is not None:
+            name = self.target.legal(name)
         made = _BAD.sub("_", name)
         return f"_{made}" if _FIRST.match(made) else made
+
+    def master(self, name: str) -> str:
+        """Return the name of a model or a subcircuit."""
+        made = self.word(name)
+        return f"{made}_model" if made in self.target.reserved else made
 
     def net(self, name: str) -> str:
         made = self.word(name)
@@ -116,6 +127,9 @@ class _Run:
 
     def definitions(self, scope: Scope) -> None:
         """Name all models and subcircuits of a circuit, in every scope."""
+        if not self.target.letters and getattr(scope, "dialect", "") not in ("spectre", "verilog"):
+            # One name cannot be both, where the letter of an instance does not tell them apart.
+            self.subcircuits.used.update(self.master(m).lower() for m in _models_used(scope))
         stack: list[Scope] = [scope]
         while stack:
             item = stack.pop(0)
@@ -172,7 +186,11 @@ class _Run:
         return replace(scope, **changes, ports=ports, name=name)
 
     def lettered(self, device: Device) -> str:
-        """Return a device's name with the letter its kind asks for."""
+        """Return a device's name as the dialect wants it, with the letter its kind asks for."""
+        made = self.with_letter(device)
+        return made if self.target.device is None else self.target.device(made)
+
+    def with_letter(self, device: Device) -> str:
         name = self.word(device.name)
         if not self.target.letters:
             return name
@@ -210,6 +228,22 @@ class _Run:
                 key: _probed(value, nets, devices) for key, value in device.parameters.items()
             },
         )
+
+
+def _models_used(scope: Scope) -> set[str]:
+    """Return the models of devices in a scope and in the scopes in it, without instances."""
+    found: set[str] = set()
+    stack: list[Scope] = [scope]
+    while stack:
+        item = stack.pop()
+        stack += item.subcircuits.values()
+        found.update(
+            device.model
+            for device in item.devices
+            if device.model and device.kind != "subcircuit"
+            if device.name.rpartition(".")[2][:1] not in ("x", "X")
+        )
+    return found
 
 
 _NO_MODEL: Final = frozenset({"vsource", "isource", "vcvs", "vccs", "behavioral", "mutual"})

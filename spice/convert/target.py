@@ -9,9 +9,17 @@ from typing import Final
 from eda.circuit import KIND_NAMES, Circuit, ModelCard, Span
 from eda.spice.cards import NGSPICE_STYLE, Style
 from eda.spice.convert.expressions import REWRITTEN, Speech
+from eda.spice.remarks import Remarks
 from eda.spice.writer import write_spice
 
 EVERY_KIND: Final = frozenset(KIND_NAMES)
+
+PINS: Final[dict[str, frozenset[int]]] = {
+    "mosfet": frozenset({4, 5, 6, 7}),
+    "diode": frozenset({2}),
+    "bipolar": frozenset({3, 4, 5}),
+}
+"""Pins of devices where only ngspice has others: thermal nodes, MOSFETs with an inner bulk."""
 
 PASSIVE: Final = frozenset(
     {"value", "tc1", "tc2", "m", "w", "l", "ic", "temp", "dtemp", "scale", "noisy", "poly"}
@@ -67,6 +75,7 @@ class Target:
         style: How its cards look; None where it is no SPICE.
         speech: How its expressions look.
         kinds: Kinds of device it has.
+        pins: How many pins a kind may have, where that is not open.
         passive: Parameters of R, C and L without a model.
         source: Parameters of V and I.
         added: Parameters that must be said where they are not given, by kind.
@@ -80,6 +89,9 @@ class Target:
         ground: Names of nets that mean ground there, in lower case.
         letters: Whether the first letter of a name says the kind.
         case: Whether names that differ in case are different.
+        reserved: Names that a model or a subcircuit cannot have there.
+        legal: Makes a name one the dialect can say; None takes what SPICE can.
+        device: Makes the name of a device one, its letter before it; None leaves it.
         model: Writes a model card the dialect's way; None leaves it.
         says_card: Whether a dot card of those has a counterpart; None takes all.
         write: Writes the fitted circuit, where it is no SPICE.
@@ -89,6 +101,7 @@ class Target:
     style: Style | None
     speech: Speech = field(default_factory=lambda: Speech(rewritten=REWRITTEN))
     kinds: frozenset[str] = EVERY_KIND
+    pins: Mapping[str, frozenset[int]] = field(default_factory=dict)
     passive: frozenset[str] = PASSIVE
     source: frozenset[str] = SOURCE | WAVES
     added: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -102,16 +115,19 @@ class Target:
     ground: frozenset[str] = frozenset()
     letters: bool = True
     case: bool = False
+    reserved: frozenset[str] = frozenset()
+    legal: Callable[[str], str] | None = None
+    device: Callable[[str], str] | None = None
     model: Callable[[ModelCard], ModelCard] | None = None
     says_card: Callable[[str], bool] | None = None
-    write: Callable[[Circuit], tuple[str, list[Loss]]] | None = None
+    write: Callable[[Circuit, Remarks], tuple[str, list[Loss]]] | None = None
 
-    def text(self, circuit: Circuit) -> tuple[str, list[Loss]]:
+    def text(self, circuit: Circuit, remarks: Remarks) -> tuple[str, list[Loss]]:
         """Return the text of a circuit that has been fitted, and what could not be said."""
         if self.write is not None:
-            return self.write(circuit)
+            return self.write(circuit, remarks)
         style = self.style or NGSPICE_STYLE
-        return write_spice(circuit, control=self.control, style=style), []
+        return write_spice(circuit, control=self.control, style=style, remarks=remarks), []
 
 
 SPICE_MODELS: Final = frozenset(

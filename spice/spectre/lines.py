@@ -110,8 +110,10 @@ def first_language(text: str, path: str, around: str) -> str:
         return "spectre"
     head = text[:65536]
     for found in re.finditer(r"^.*\blang\b.*$", head, re.MULTILINE):
-        if _LANGUAGE.match(found.group()):
+        if switch := _LANGUAGE.match(found.group()):
             head = head[: found.start()]
+            if switch[1].lower() == "spectre":
+                around = "spice"  # what comes before a switch to Spectre is not in it
             break
     if _SPICE_CARD.search(head) is not None:
         return "spice"

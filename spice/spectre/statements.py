@@ -12,7 +12,9 @@ from eda.spice.analyses import Ac, Dc, Noise, Op, Sp, Tran, from_card
 from eda.spice.spectre.analyses import OPTIONS
 
 _THEIRS: Final = {ours: theirs for theirs, ours in OPTIONS.items()}
-_NET_VALUE: Final = re.compile(r"v\s*\(\s*([^\s()]+)\s*\)\s*=\s*(\{[^{}]*\}|[^\s]+)", re.IGNORECASE)
+_NET_VALUE: Final = re.compile(
+    r"v\s*\(\s*([^\s()]+)\s*\)\s*=\s*(\{[^{}]*\}|'[^']*'|[^\s]+)", re.IGNORECASE
+)
 
 
 def has_statement(card: str) -> bool:
@@ -99,5 +101,11 @@ def _options(rest: str, number: int) -> str:
 
 def _initial(word: str, rest: str, name: Callable[[str], str]) -> str:
     found = _NET_VALUE.findall(rest)
-    shown = " ".join(f"{name(net)}={value.strip('{}')}" for net, value in found)
+    shown = " ".join(f"{name(net)}={_bare(value)}" for net, value in found)
     return f"{word} {shown}" if found else ""
+
+
+def _bare(value: str) -> str:
+    """Return an expression without what stands round it; a sum gets brackets."""
+    inner = value.strip("{}'")
+    return inner if inner == value or re.fullmatch(r"[\w.]+", inner) else f"({inner})"

@@ -10,17 +10,21 @@ from eda.circuit import (
     Card,
     Circuit,
     Device,
+    Expression,
     Function,
     ModelCard,
+    Scope,
     Span,
     Subcircuit,
     Value,
 )
+from eda.circuit.expression import names_in
 from eda.spice.cards import WIDTH, in_written_units, one_line
 from eda.spice.convert.expressions import REWRITTEN, Speech
-from eda.spice.convert.target import PASSIVE, SOURCE, WAVES, Loss, Target
+from eda.spice.convert.target import PASSIVE, PINS, SOURCE, WAVES, Loss, Target
 from eda.spice.primitives import primitive_table
-from eda.spice.spectre.masters import OTHER_MOS, PRIMITIVES
+from eda.spice.remarks import Remarks
+from eda.spice.spectre.masters import ANALYSES, CONTROLS, MODELS, OTHER_MOS, PRIMITIVES
 from eda.spice.spectre.sources import WAVES as WAVE_NAMES
 from eda.spice.spectre.statements import has_statement, statement_of
 from eda.spice.spectre.values import escaped, spectre_text
@@ -44,9 +48,13 @@ _VALUE_KEYS: Final = {"resistor": "r", "capacitor": "c", "inductor": "l"}
 _WAVE_TYPES: Final = {"sin": "sine", "sffm": "sine", "pulse": "pulse", "exp": "exp"}
 
 
-def write_spectre(circuit: Circuit) -> tuple[str, list[Loss]]:
+def write_spectre(circuit: Circuit, remarks: Remarks) -> tuple[str, list[Loss]]:
     """Return the text of a circuit that has been fitted to Spectre, and what it cannot say."""
-    run = _Writer()
+    run = _Writer(remarks)
+    scopes: list[Scope] = [circuit]
+    for scope in scopes:
+        scopes += scope.subcircuits.values()
+        run.defined.update(name.partition(".")[0] for name in scope.models)
     lines = [f"// {one_line(circuit.title)}".rstrip(), "simulator lang=spectre"]
     if circuit.globals:
         lines += _folded(["global", "0", *map(escaped, circuit.globals)])
@@ -55,7 +63,7 @@ def write_spectre(circuit: Circuit) -> tuple[str, list[Loss]]:
     lines += run.models(circuit.models)
     for subcircuit in circuit.subcircuits.values():
         lines += run.subcircuit(subcircuit)
-    devices = [line for device in circuit.devices for line in run.device(device)]
+    devices = run.devices(circuit.devices)
     if circuit.ports or circuit.name:
         name = escaped(circuit.name or "top")
         head = [f"subckt {name}", f"({' '.join(map(escaped, circuit.ports))})"]
@@ -63,18 +71,23 @@ def write_spectre(circuit: Circuit) -> tuple[str, list[Loss]]:
     else:
         lines += devices
     lines += run.cards(circuit.cards)
-    return "\n".join([*lines, ""]), run.losses
+    return "\n".join([*lines, *remarks.rest("//"), ""]), run.losses
 
 
 class _Writer:
     """One text on its way; ``losses`` is what could not be said.
 
     Attributes:
+        defined: Lower-case names of the models that the circuit defines.
+        told: Models of which it has been said that nothing tells their kind.
         statements: How many analyses of each kind have been named.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remarks: Remarks) -> None:
+        self.remarks = remarks
         self.losses: list[Loss] = []
+        self.defined: set[str] = set()
+        self.told: set[str] = set()
         self.statements: dict[str, int] = {}
 
     def lose(self, message: str, span: Span = _NOWHERE) -> None:
@@ -99,21 +112,37 @@ class _Writer:
 
     def subcircuit(self, scope: Subcircuit) -> list[str]:
         name = escaped(scope.name)
-        lines = _folded([f"subckt {name}", f"({' '.join(map(escaped, scope.ports))})"])
+        lines = self.remarks.take(scope.span, "//")
+        lines += _folded([f"subckt {name}", f"({' '.join(map(escaped, scope.ports))})"])
         lines += _directions(scope.directions)
-        lines += self.parameters({**scope.defaults, **scope.parameters})
+        lines += self.parameters({**scope.defaults, **self.local(scope)})
         for function in scope.functions.values():
             self.lose(f"the function {function.name} inside of subcircuit {scope.name}", scope.span)
         lines += self.models(scope.models)
         for inner in scope.subcircuits.values():
             lines += self.subcircuit(inner)
-        for device in scope.devices:
-            lines += self.device(device)
+        lines += self.devices(scope.devices)
         return [*lines, *self.cards(scope.cards), f"ends {name}"]
+
+    def local(self, scope: Subcircuit) -> Mapping[str, Value]:
+        """Return the parameters that a subcircuit sets itself.
+
+        Spectre has one statement for these and for those an instance may set. A multiplier among
+        them would no longer multiply the subcircuit.
+        """
+        if "m" not in scope.parameters or "m" in scope.defaults:
+            return scope.parameters
+        values = [value for device in scope.devices for value in device.parameters.values()]
+        values += scope.parameters.values()
+        if any(isinstance(item, Expression) and "m" in names_in(item.text) for item in values):
+            self.lose(f"the parameter m of {scope.name}, which no instance sets", scope.span)
+            return scope.parameters
+        return {name: value for name, value in scope.parameters.items() if name != "m"}
 
     def cards(self, cards: Iterable[Card]) -> list[str]:
         lines: list[str] = []
         for card in cards:
+            lines += self.remarks.take(card.span, "//")
             if card.language == "spectre":
                 lines += card.text.split("\n")
                 continue
@@ -135,6 +164,7 @@ class _Writer:
             made = self.model(card)
             if made is None:
                 continue
+            lines += self.remarks.take(card.span, "//")
             master, words = made
             base, dot, number = card.name.rpartition(".")
             if dot and base and number.isdecimal():
@@ -176,6 +206,13 @@ class _Writer:
 
     # -- devices --------------------------------------------------------------------------
 
+    def devices(self, devices: Iterable[Device]) -> list[str]:
+        lines: list[str] = []
+        for device in devices:
+            lines += self.remarks.take(device.span, "//")
+            lines += self.device(device)
+        return lines
+
     def device(self, device: Device) -> list[str]:
         primitive = primitive_table().find(device.model) if device.model else None
         parameters = dict(device.parameters)
@@ -185,6 +222,18 @@ class _Writer:
         if device.kind in _VALUE_KEYS or device.kind == "tline":
             maker = _Writer.passive
         return maker(self, device, parameters)
+
+    def tell_kind(self, device: Device) -> None:
+        """Report a device whose kind nothing says: Spectre has no letters for it."""
+        model = device.model.lower()
+        if device.kind == "subcircuit" or not model or model in self.defined | self.told:
+            return
+        if primitive_table().find(device.model) is None:
+            self.told.add(model)
+            self.lose(
+                f"that {device.name} is a {device.kind}: its model {device.model} is not defined",
+                device.span,
+            )
 
     def statement(
         self, device: Device, master: str, parameters: Mapping[str, Value], *more: str
@@ -197,12 +246,15 @@ class _Writer:
         return _folded(words)
 
     def of_model(self, device: Device, parameters: dict[str, Value]) -> list[str]:
+        self.tell_kind(device)
         if device.references:
             self.lose(f"{device.name}: a switch controlled by a current", device.span)
             return []
         return self.statement(device, escaped(device.model or "unknown"), parameters)
 
     def passive(self, device: Device, parameters: dict[str, Value]) -> list[str]:
+        if "value" not in parameters:
+            self.tell_kind(device)
         renamed = {ours: theirs for theirs, ours in PRIMITIVES[device.kind].renamed.items()}
         if device.kind == "tline" and device.model:
             self.lose(f"{device.name}: a line with a model", device.span)
@@ -340,6 +392,18 @@ _FUNCTIONS: Final = frozenset(
     {"ln", "floor", "ceil", "int", "asinh", "acosh", "atanh", "atan2", "hypot", "fmod", "round"}
 )
 
+_STATEMENTS: Final = frozenset(
+    {"subckt", "inline", "ends", "model", "parameters", "global", "ic", "nodeset", "include"}
+    | {"save", "export", "library", "section", "if", "else", "simulator", "real", "statistics"}
+    | {"protect", "protected", "correlate", "ahdl_include", "set_options"}
+)
+
+
+def _instance_name(name: str) -> str:
+    """Return the name of an instance, which must not begin a statement of another kind."""
+    return f"{name}_" if name.lower() in _STATEMENTS else name
+
+
 SPECTRE: Final = Target(
     "spectre",
     None,
@@ -358,6 +422,7 @@ SPECTRE: Final = Target(
             *("switch", "tline", "subcircuit", "osdi"),
         )
     ),
+    pins=PINS,
     passive=PASSIVE | {"isnoisy", "trise"},
     source=SOURCE | WAVES | {"portnum", "z0", "dbm", "fundname", "xfmag", "pacmag", "isnoisy"},
     behavioral="b",
@@ -369,5 +434,7 @@ SPECTRE: Final = Target(
     letters=False,
     case=True,
     says_card=has_statement,
+    device=_instance_name,
+    reserved=frozenset({*PRIMITIVES, *MODELS, *OTHER_MOS, *ANALYSES, *CONTROLS}),
     write=write_spectre,
 )

@@ -13,6 +13,7 @@ from typing import Final
 
 from eda.circuit import GROUND, Circuit, Device, Scope, Span
 from eda.spice.convert.target import Loss, Target
+from eda.spice.remarks import Remarks
 from eda.spice.verilog.modules import CONSTANTS
 
 WIDTH: Final = 100
@@ -50,7 +51,7 @@ def identifier(name: str) -> str:
     return name if _PLAIN.match(name) and name not in _KEYWORDS else f"\\{name} "
 
 
-def write_verilog(circuit: Circuit) -> tuple[str, list[Loss]]:
+def write_verilog(circuit: Circuit, remarks: Remarks) -> tuple[str, list[Loss]]:
     """Return the modules of a circuit, and what Verilog cannot say of it."""
     losses: list[Loss] = []
     title = " ".join(circuit.title.split())
@@ -73,13 +74,15 @@ def write_verilog(circuit: Circuit) -> tuple[str, list[Loss]]:
     for scope in modules.values():
         if scope.defaults or scope.parameters:
             losses.append(Loss(f"the parameters of {scope.name}", scope.span))
-        lines += _module(scope.name, scope, scope.ports, scope.directions, losses)
+        lines += remarks.take(scope.span, "//")
+        lines += _module(scope.name, scope, scope.ports, scope.directions, losses, remarks)
     if circuit.devices or circuit.ports:
         name = circuit.name or "top"
         taken = {scope.name.lower() for scope in circuit.subcircuits.values()}
         while name.lower() in taken:
             name += "_"
-        lines += _module(name, circuit, circuit.ports, circuit.directions, losses)
+        lines += _module(name, circuit, circuit.ports, circuit.directions, losses, remarks)
+    lines += remarks.rest("//")
     return "\n".join(lines).rstrip("\n") + "\n", losses
 
 
@@ -100,6 +103,7 @@ def _module(
     ports: Sequence[str],
     directions: Mapping[str, str],
     losses: list[Loss],
+    remarks: Remarks,
 ) -> list[str]:
     nets = _Nets(ports, scope.devices)
     heads = []
@@ -114,6 +118,7 @@ def _module(
     lines += [f"    wire {width}{shown};" for shown, width in nets.wires]
     counts = Counter(net for device in scope.devices for net in device.nets)
     for device in scope.devices:
+        lines += remarks.take(device.span, "    //")
         if _is_wire(device):
             a, b = (nets.of(net) for net in device.nets)
             lines.append(f"    assign {a.rstrip()} = {b.rstrip()};")

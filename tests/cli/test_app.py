@@ -76,9 +76,12 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
         (["compare", "-", "-"], "only one of the two can come from standard input"),
         (
             ["bench", "speed"],
-            "there is no bench named 'speed'; there are: generator, links, links-v1, rules",
+            "there is no bench named 'speed'; there are: filters, generator, links, links-v1",
         ),
-        (["train", "bench"], "there is nothing to train named 'bench'; there are: links, motifs"),
+        (
+            ["train", "bench"],
+            "there is nothing to train named 'bench'; there are: filters, links, motifs",
+        ),
     ],
 )
 def test_usage_errors(words: list[str], sentence: str, eda: Callable[..., Any]) -> None:

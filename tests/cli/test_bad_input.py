@@ -47,7 +47,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "include-loop": _loop,
     "recursive": _recursive,
     "deep": _deep,
-    "aiger": lambda path: path.write_bytes(b"aag 1 1 0 1 0\n2\n2\n"),
+    "aiger": lambda path: path.write_bytes(b"aag 1 1 0 1 0\n2\n4\n"),
 }
 FOUND_BY_CHECK = {"include-loop", "recursive", "deep"}
 """Text that can be read, so that `eda check` lists what is wrong with it (exit code 1)."""

@@ -121,6 +121,7 @@ def test_convert_round_trip(ota: Path, eda: Eda) -> None:
         "dialect": "ngspice",
         "dropped": [],
         "renamed": [],
+        "kept": [],
     }
     assert ran.err == ""
 
@@ -226,3 +227,51 @@ def test_convert_says_what_it_could_not_take_over(eda: Eda, tmp_path: Path) -> N
     assert json.loads(done.out)["dropped"] == [
         f"{deck}:2: models.inc is not read: it was not found"
     ]
+
+
+@pytest.mark.parametrize("suffix", ["sch", "asc", "kicad_sch"])
+def test_draw_for_an_editor(ota: Path, eda: Eda, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"ota.{suffix}"
+    ran = eda("draw", ota, "-o", out, "--json")
+    answer = json.loads(ran.out)
+    assert (ran.code, answer["schema"], answer["out"][0]) == (0, "eda.draw/1", str(out))
+    names = {"sch": "xschem", "asc": "LTspice", "kicad_sch": "KiCad"}
+    assert (answer["editor"], answer["dropped"]) == (names[suffix], [])
+    assert all(Path(path).is_file() for path in answer["out"])
+    assert out.read_text().count("M1") >= 1
+
+
+def test_draw_for_an_editor_says_what_is_called_otherwise(eda: Eda, tmp_path: Path) -> None:
+    deck = tmp_path / "rc.sp"
+    deck.write_text("* rc\nR1 a<3> b! 1k\nA1 [b!] c g\n.model g d_and\n")
+    ran = eda("draw", deck, "-o", tmp_path / "rc.asc")
+    assert ran.code == 0
+    assert "not said in LTspice: " in ran.err
+    assert "renamed in LTspice: the net b! is called b_" in ran.err
+
+
+def test_draw_does_not_overwrite_what_is_not_its_own(eda: Eda, tmp_path: Path) -> None:
+    deck = tmp_path / "x.sp"
+    deck.write_text("* x\nX1 a b cell\nR1 a b 1k\n")
+    theirs = tmp_path / "x.cell.sym"
+    theirs.write_text("mine")
+    ran = eda("draw", deck, "-o", tmp_path / "x.sch")
+    assert (ran.code, theirs.read_text()) == (2, "mine")
+    assert "is there and is not from eda draw" in ran.err
+
+
+def test_convert_keeps_includes_and_comments(eda: Eda, tmp_path: Path) -> None:
+    (tmp_path / "m.inc").write_text(".model nch nmos\n")
+    deck = tmp_path / "a.sp"
+    deck.write_text("* t\n.include m.inc\n* the driver\nM1 d g 0 0 nch\n")
+    ran = eda("convert", deck, "-o", "-", "--to", "hspice", "--keep-includes")
+    assert ran.code == 0
+    assert ".include 'm.inc'" in ran.out
+    assert "* the driver\nM1 " in ran.out
+    assert ".model" not in ran.out
+    assert f"kept, to be read in hspice: {deck}:2: .include m.inc" in ran.err
+    ran = eda("convert", deck, "-o", "-", "--to", "hspice", "--no-comments")
+    assert "the driver" not in ran.out
+    ran = eda("convert", deck, "-o", "-", "--keep-includes", "--flat")
+    assert ran.code == 2
+    assert "--keep-includes goes with neither --flat nor --subcircuit" in ran.err

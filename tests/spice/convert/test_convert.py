@@ -173,3 +173,85 @@ def test_made_circuits_are_written() -> None:
     )
     made = convert(Circuit(devices=parts), to="spectre")
     assert "r_1 (a_b 0) resistor r=1\nR2 (a_b _) resistor r=2" in made.text
+
+
+KIT = """* a transistor of a kit, which is a subcircuit, and one called like a subcircuit
+.subckt sky130_fd_pr__nfet_01v8 d g s b w=1 l=1
+M1 d g s b sky130_fd_pr__nfet_01v8__model l={l} w={w}
+.model sky130_fd_pr__nfet_01v8__model.0 nmos lmin=1e-7 lmax=1e-6 wmin=1e-6 wmax=1e-5
+.ends
+.subckt rfnch a b
+MN1 a b 0 0 rfnch w=1u l=1u
+.ends
+.option scale=1.0u
+XM1 d g 0 0 sky130_fd_pr__nfet_01v8 w=5 l=0.5
+X2 d g rfnch
+"""
+
+
+def test_models_and_subcircuits_of_one_name() -> None:
+    made = convert(parse_netlist(KIT, strict=False), to="spectre")
+    # Spectre has one name for both; a kit's transistor is an instance of its subcircuit.
+    assert [str(item) for item in made.renamed] == ["the subcircuit rfnch is called rfnch_2"]
+    assert "X2 (d g) rfnch_2\n" in made.text
+    again = parse_netlist(made.text).flatten()
+    assert [device.model for device in again.devices] == ["sky130_fd_pr__nfet_01v8", "rfnch"]
+
+
+def test_words_that_mean_something_in_spectre_are_no_names() -> None:
+    deck = "* t\nic 0 c dc 1m\nR2 a b resistor l=1u w=2u\n.model resistor r\n"
+    made = convert(parse_netlist(deck), to="spectre")
+    assert [str(item) for item in made.renamed] == [
+        "the model resistor is called resistor_model",
+        "the device ic is called ic_",
+    ]
+    again = parse_netlist(made.text)
+    assert [device.kind for device in again.devices] == ["isource", "resistor"]
+
+
+def test_pins_that_only_ngspice_has_are_told() -> None:
+    deck = "* t\nM1 d g s vd\nD1 a k tj dm thermal\n.model vd vdmos\n.model dm d\n"
+    circuit = parse_netlist(deck)
+    said = {
+        to: [item.message for item in convert(circuit, to=to).dropped if "pins" in item.message]
+        for to in ("ngspice", "ltspice", "hspice", "spectre")
+    }
+    assert said["ngspice"] == []
+    assert said["ltspice"] == ["D1: ltspice has no diode of 3 pins"]
+    assert said["hspice"] == [
+        "M1: hspice has no mosfet of 3 pins",
+        "D1: hspice has no diode of 3 pins",
+    ]
+    assert said["spectre"] == [item.replace("hspice", "spectre") for item in said["hspice"]]
+
+
+def test_what_has_no_kind_of_its_own_in_spectre_is_told() -> None:
+    made = convert(parse_netlist("* t\nQ1 c b e strange\nQ2 c b e strange\n"), to="spectre")
+    assert [item.message for item in made.dropped] == [
+        "that Q1 is a bipolar: its model strange is not defined"
+    ]
+
+
+def test_a_multiplier_of_its_own_is_no_parameter() -> None:
+    deck = "* t\n.subckt s a\n.param m=1\nR1 a 0 1k m=2\n.ends\nX1 n s m=4\n"
+    circuit = parse_netlist(deck)
+    for to in ("spectre", "hspice"):
+        again = parse_netlist(convert(circuit, to=to, strict=True).text).flatten()
+        assert again.devices[0].parameters["m"] == 8.0
+
+
+def test_expressions_in_cards_have_the_quotes_of_the_dialect() -> None:
+    circuit = parse_netlist("* t\n.param v0=1\nC1 a 0 1u\n.ic v(a)='v0/2' v(b)={v0}\n")
+    assert ".ic v(a)={v0/2} v(b)={v0}" in convert(circuit, to="pspice").text
+    assert ".ic v(a)='v0/2' v(b)='v0'" in convert(circuit, to="hspice").text
+    assert "ic a=(v0/2) b=v0" in convert(circuit, to="spectre").text
+
+
+def test_lists_and_names_without_a_value_are_told() -> None:
+    deck = "simulator lang=spectre\nparameters c=[0 1 2] q=nil\nR1 (a 0) resistor r=1k\n"
+    made = convert(parse_netlist(deck, strict=False), to="hspice")
+    assert [item.message for item in made.dropped if "the parameter" in item.message] == [
+        "the parameter c=(0 1 2), which is a list",
+        "the parameter q=nil, which has no value",
+    ]
+    assert ".param" not in made.text

@@ -1,0 +1,108 @@
+"""eda design-filter: files, exit codes, JSON, and what bad input looks like."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WORDS = ("--lowpass", "10MHz", "--stop", "25MHz:30dB", "--rl", "12", "--parts", "5", "--no-report")
+
+
+def test_a_filter_in_a_few_words(eda: Callable[..., Any], tmp_path: Path) -> None:
+    ran = eda("design-filter", *WORDS, "-o", str(tmp_path / "f"), "--json")
+    assert ran.code == 0
+    answer = json.loads(ran.out)
+    assert ran.out.count("\n") == 1
+    assert answer["schema"] == "eda.design-filter/1"
+    assert {"solved", "margin_db", "verifier", "simulator_calls", "seconds"} <= set(answer)
+    assert answer["solved"] is True
+    assert answer["verifier"] == "ngspice"
+    assert sorted(path.name for path in (tmp_path / "f").iterdir()) == ["filter.cir", "filter.s2p"]
+
+
+def test_for_people(eda: Callable[..., Any], tmp_path: Path) -> None:
+    ran = eda("design-filter", *WORDS, "-o", str(tmp_path / "f"))
+    assert ran.code == 0
+    assert "mask met, margin" in ran.out
+    assert "stop 25-250 MHz" in ran.out
+    assert "yield" in ran.out
+    assert "wrote" in ran.err
+
+
+def test_a_mask_that_is_not_met_is_exit_code_1(eda: Callable[..., Any], tmp_path: Path) -> None:
+    ran = eda(
+        *("design-filter", "--lowpass", "10MHz", "--stop", "11MHz:60dB", "--parts", "2"),
+        *("--no-report", "-o", str(tmp_path / "f")),
+    )
+    assert ran.code == 1
+    assert "mask NOT met" in ran.out
+    assert "impossible: order limit: 2 reactive parts" in ran.out
+    assert (tmp_path / "f" / "filter.cir").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), 'give SPEC, or a band and --stop "F:DB"'),
+        (("x.json", "--stop", "1MHz:3dB"), "give SPEC, or --lowpass ... and --stop, not both"),
+        (("none.json",), "error: none.json: cannot be read: No such file or directory"),
+        (("--lowpass", "1MHz", "--stop", "2MHz"), "error: --stop: '2MHz' has no level"),
+        ((*WORDS, "--objective", "cheap"), "error: objective is 'cheap'; write one of"),
+        ((*WORDS, "--family", "microstrip"), "limits.substrate"),
+    ],
+)
+def test_usage(words: tuple[str, ...], sentence: str, eda: Callable[..., Any]) -> None:
+    ran = eda("design-filter", *words)
+    if "microstrip" in words:
+        assert ran.code == 2
+        assert "error: " in ran.err
+        return
+    assert ran.code == 2
+    assert ran.out == ""
+    assert sentence in ran.err
+
+
+def test_a_microstrip_specification_is_not_yet(eda: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "ms.json"
+    path.write_text(
+        json.dumps(
+            {
+                "schema": "filter-spec/1",
+                "id": "ms",
+                "response": "lowpass",
+                "technology": "microstrip",
+                "ports": {"zs_ohm": 50, "zl_ohm": 50},
+                "passbands": [{"f_lo_hz": 1e8, "f_hi_hz": 1e9, "il_max_db": 1, "rl_min_db": 10}],
+                "stopbands": [{"f_lo_hz": 3e9, "f_hi_hz": 5e9, "atten_min_db": 20}],
+                "limits": {"max_order": 5},
+            }
+        )
+    )
+    ran = eda("design-filter", str(path))
+    assert ran.code == 2
+    assert ran.err.startswith("error: ms: technology: microstrip filters cannot be designed yet")
+
+
+def test_a_bad_field_is_named_with_its_path(eda: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text('{"schema": "filter-spec/1", "passband": []}')
+    ran = eda("design-filter", str(path), "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"error: {path}: passband: unknown field; did you mean passbands?\n"
+
+
+def test_a_specification_on_standard_input(
+    eda: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+    import sys
+
+    class Stream:
+        buffer = io.BytesIO(b"{}")
+
+    monkeypatch.setattr(sys, "stdin", Stream())
+    ran = eda("design-filter", "-")
+    assert ran.code == 2
+    assert ran.err == "error: standard input: schema: is missing; add it\n"
