@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from eda.filters.microstrip.limits import MicrostripLimits
+
 SCHEMA: Final = "filter-spec/1"
 RESPONSES: Final = ("lowpass", "highpass", "bandpass", "bandstop")
 TECHNOLOGIES: Final = ("lumped_lc", "active_rc", "microstrip")
@@ -132,7 +134,7 @@ class FilterSpec:
         zl_ohm: Resistance of the load at port 2.
         passbands: In ascending order.
         stopbands: In ascending order.
-        limits: By technology; None for microstrip.
+        limits: By technology.
         gain_nominal_db: Gain of an active filter that loss and attenuation are relative to.
         id: Name of the specification.
         title: A line for people.
@@ -147,7 +149,7 @@ class FilterSpec:
     zl_ohm: float
     passbands: tuple[PassBand, ...]
     stopbands: tuple[StopBand, ...]
-    limits: LumpedLimits | ActiveLimits | None
+    limits: LumpedLimits | ActiveLimits | MicrostripLimits
     gain_nominal_db: float = 0.0
     id: str = "filter"
     title: str = ""
@@ -172,6 +174,13 @@ class FilterSpec:
         """The limits of an active filter."""
         if not isinstance(self.limits, ActiveLimits):
             raise TypeError(f"{self.id} is {self.technology}, not active_rc")
+        return self.limits
+
+    @property
+    def printed(self) -> MicrostripLimits:
+        """The limits of a microstrip filter."""
+        if not isinstance(self.limits, MicrostripLimits):
+            raise TypeError(f"{self.id} is {self.technology}, not microstrip")
         return self.limits
 
     @property

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from eda.errors import SpecError
+from eda.filters.microstrip.limits_reader import read_microstrip_limits
 from eda.filters.series import SERIES, values
 from eda.filters.spec import (
     RESPONSES,
@@ -34,10 +35,6 @@ _TOP: Final = (
 )
 _LUMPED: Final = ("max_reactive_elements", "l_range_h", "c_range_f", "inductor", "capacitor")
 _ACTIVE: Final = ("max_opamps", "opamp", "resistor", "capacitor")
-_MICROSTRIP: Final = (
-    *("substrate", "min_width_mm", "min_gap_mm", "dimension_grid_mm", "max_footprint_mm"),
-    *("families_allowed", "max_order", "ground_vias_allowed", "enclosure"),
-)
 _TIERS: Final = ("standard", "hard")
 _Q_LAW: Final = "q_at_ref*sqrt(f/f_ref), capped at 1.5*q_at_ref"
 
@@ -94,7 +91,7 @@ def spec_of(data: object, *, where: str = "spec") -> FilterSpec:
     Raises:
         SpecError: A field is wrong; the message names it.
     """
-    top = _Fields(data, where, "", _TOP)
+    top = Fields(data, where, "", _TOP)
     if top.text("schema") != SCHEMA:
         raise top.wrong("schema", f"is {top.text('schema')!r}; write {SCHEMA!r}")
     response = top.choice("response", RESPONSES)
@@ -139,7 +136,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-class _Fields:
+class Fields:
     """The fields of one object, with the path that leads there."""
 
     def __init__(self, data: object, where: str, path: str, known: tuple[str, ...]) -> None:
@@ -207,22 +204,36 @@ class _Fields:
             raise self.wrong(key, f"is {_short(found)}; it lies between {least} and {most}")
         return found
 
-    def pair(self, key: str) -> tuple[float, float]:
+    def flag(self, key: str) -> bool:
+        found = self.value(key)
+        if not isinstance(found, bool):
+            raise self.wrong(key, f"is {_kind(found)}; write true or false")
+        return found
+
+    def texts(self, key: str, most: int) -> tuple[str, ...]:
+        found = self.value(key)
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            raise self.wrong(key, f"is {_kind(found)}; write a list of names")
+        if not 1 <= len(found) <= most:
+            raise self.wrong(key, f"has {len(found)} names; write 1 to {most}")
+        return tuple(found)
+
+    def pair(self, key: str, *, ordered: bool = True) -> tuple[float, float]:
         found = self.value(key)
         if not isinstance(found, list) or len(found) != 2:
-            raise self.wrong(key, "is no pair; write [smallest, largest]")
+            raise self.wrong(key, "is no pair; write two numbers in brackets")
         low, high = (
             _number(item, self, f"{key}[{at}]", above=0.0, most=1e6)
             for at, item in enumerate(found)
         )
-        if low > high:
+        if ordered and low > high:
             raise self.wrong(key, f"{low:g} is above {high:g}; write the smaller one first")
         return low, high
 
-    def group(self, key: str, known: tuple[str, ...]) -> _Fields:
-        return _Fields(self.value(key), self.where, self.at(key), known)
+    def group(self, key: str, known: tuple[str, ...]) -> Fields:
+        return Fields(self.value(key), self.where, self.at(key), known)
 
-    def groups(self, key: str) -> list[_Fields]:
+    def groups(self, key: str) -> list[Fields]:
         found = self.value(key)
         if not isinstance(found, list) or not found:
             raise self.wrong(key, "has no bands; write a list with at least one")
@@ -230,7 +241,7 @@ class _Fields:
             raise self.wrong(key, f"has {len(found)} bands; {_MOST_BANDS} are the most")
         known = _BAND_FIELDS[key]
         return [
-            _Fields(item, self.where, f"{self.at(key)}[{at}]", known)
+            Fields(item, self.where, f"{self.at(key)}[{at}]", known)
             for at, item in enumerate(found)
         ]
 
@@ -243,7 +254,7 @@ _BAND_FIELDS: Final = {
 
 def _number(
     found: object,
-    fields: _Fields,
+    fields: Fields,
     key: str,
     *,
     least: float = -math.inf,
@@ -278,7 +289,7 @@ def _short(found: object) -> str:
     return text
 
 
-def _edges(item: _Fields) -> tuple[float, float]:
+def _edges(item: Fields) -> tuple[float, float]:
     low = item.number("f_lo_hz", above=0.0, most=1e13)
     high = item.number("f_hi_hz", above=0.0, most=1e13)
     if low == high:
@@ -288,7 +299,7 @@ def _edges(item: _Fields) -> tuple[float, float]:
     return low, high
 
 
-def _pass_band(item: _Fields) -> PassBand:
+def _pass_band(item: Fields) -> PassBand:
     low, high = _edges(item)
     ripple = None
     if item.data.get("ripple_max_db") is not None:
@@ -302,7 +313,7 @@ def _pass_band(item: _Fields) -> PassBand:
     )
 
 
-def _stop_band(item: _Fields) -> StopBand:
+def _stop_band(item: Fields) -> StopBand:
     low, high = _edges(item)
     return StopBand(low, high, atten_min_db=item.number("atten_min_db", above=0.0, most=300.0))
 
@@ -311,7 +322,7 @@ def _check_order(
     spec: FilterSpec,
     passbands: tuple[PassBand, ...],
     stopbands: tuple[StopBand, ...],
-    top: _Fields,
+    top: Fields,
 ) -> None:
     """Refuse bands that overlap, or lie where this response has none."""
     for i, passed in enumerate(passbands):
@@ -340,7 +351,7 @@ def _check_order(
             raise top.wrong(name, "bands out of order: a bandstop passes outside what it stops")
 
 
-def _rule(group: _Fields, low: float, high: float) -> PartRule:
+def _rule(group: Fields, low: float, high: float) -> PartRule:
     rule = PartRule(
         series=group.choice("series", SERIES),
         tolerance=group.number("tolerance", least=0.0, most=0.5),
@@ -352,7 +363,7 @@ def _rule(group: _Fields, low: float, high: float) -> PartRule:
     return rule
 
 
-def _lumped(top: _Fields) -> LumpedLimits:
+def _lumped(top: Fields) -> LumpedLimits:
     limits = top.group("limits", _LUMPED)
     inductor = limits.group("inductor", ("series", "tolerance", "q_at_ref", "f_ref_hz", "q_law"))
     capacitor = limits.group("capacitor", ("series", "tolerance", "q"))
@@ -369,7 +380,7 @@ def _lumped(top: _Fields) -> LumpedLimits:
     )
 
 
-def _active(top: _Fields) -> ActiveLimits:
+def _active(top: Fields) -> ActiveLimits:
     limits = top.group("limits", _ACTIVE)
     opamp = limits.group("opamp", ("gbw_hz", "a0_db", "rout_ohm", "model"))
     if opamp.text("model", default="single pole") != "single pole":
@@ -398,12 +409,8 @@ def _active(top: _Fields) -> ActiveLimits:
     )
 
 
-def _microstrip(top: _Fields) -> None:
-    top.group("limits", _MICROSTRIP)
-
-
 _LIMITS: Final[dict[str, Any]] = {
     "lumped_lc": _lumped,
     "active_rc": _active,
-    "microstrip": _microstrip,
+    "microstrip": read_microstrip_limits,
 }

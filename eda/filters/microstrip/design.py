@@ -1,0 +1,276 @@
+"""From a specification of a printed filter to a layout whose deck ngspice confirms."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eda.errors import SpecError
+from eda.filters.evaluator import Ledger
+from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
+from eda.filters.microstrip.deck import layout_deck
+from eda.filters.microstrip.layout import Layout
+from eda.filters.microstrip.limits import MicrostripLimits
+from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.microstrip.picture import layout_svg
+from eda.filters.microstrip.search import PrintedDesign, search_layouts
+from eda.filters.microstrip.starts import textbook_layouts
+from eda.filters.spec import FilterSpec
+from eda.filters.touchstone import touchstone_text
+from eda.filters.verify import Verified, verify_deck
+
+if TYPE_CHECKING:
+    from eda.spice.simulator import Simulator
+
+VERIFIER: Final = "closed form, deck by ngspice"
+CORRECTIONS: Final = 3
+"""Most decks that are written anew because ngspice finds one outside of the mask."""
+
+_SECOND_CHOICES: Final = 3
+
+
+@dataclass(frozen=True)
+class PrintedResult:
+    """A designed microstrip filter.
+
+    Attributes:
+        spec: What was asked for.
+        layout: The copper, on the grid.
+        solved: Whether the closed forms and ngspice on the deck both keep the mask, and the
+            layout every limit.
+        margin_db: The smaller of the two margins.
+        reference_db: Margin by the closed forms.
+        by_band: Least margin of each band, as simulated.
+        frequency_hz: Points of the simulation.
+        s: Simulated S-parameters, points x 2 x 2.
+        reference: The same by the closed forms.
+        broken: Limits that are broken, a sentence each.
+        origin: Where the search for this layout began.
+        ledger: Evaluations and simulations that were spent.
+        seconds: Time the design took, verification included.
+        deck: The text of ``filter.cir``.
+        alternatives: Other layouts that were found, and their margins in dB.
+    """
+
+    spec: FilterSpec
+    layout: Layout
+    solved: bool
+    margin_db: float
+    reference_db: float
+    by_band: Mapping[str, float]
+    frequency_hz: NDArray[np.float64]
+    s: NDArray[np.complex128]
+    reference: NDArray[np.complex128]
+    broken: tuple[str, ...]
+    origin: str
+    ledger: Ledger
+    seconds: float
+    deck: str
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+    def write(self, folder: Path | str, *, report: bool = True) -> list[Path]:
+        """Write deck, Touchstone file, layout and copper; return the paths.
+
+        Each is written beside its place and renamed, so that a file is whole or not there.
+        """
+        from eda.filters.microstrip.report import printed_report
+
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        name = self.spec.id or "filter"
+        texts: dict[str, bytes] = {
+            "filter.cir": self.deck.encode(),
+            "filter.s2p": touchstone_text(self.spec, self.frequency_hz, self.s).encode(),
+            "layout.json": (json.dumps(self.layout.to_json(), indent=1) + "\n").encode(),
+            "layout.svg": layout_svg(self.layout, title=self.spec.title or name).encode(),
+            "filter.dxf": dxf_text(self.layout).encode(),
+            "filter.gds": gds_bytes(self.layout, name),
+            "filter.kicad_mod": kicad_footprint(self.layout, name).encode(),
+        }
+        if report:
+            texts["report.html"] = printed_report(self).encode()
+        written = []
+        for file, text in texts.items():
+            temporary = folder / f".{file}.part"
+            temporary.write_bytes(text)
+            temporary.replace(folder / file)
+            written.append(folder / file)
+        return written
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the answer for programs."""
+        wide, high = self.layout.footprint_mm
+        return {
+            "solved": self.solved,
+            "margin_db": round(self.margin_db, 6),
+            "verifier": VERIFIER,
+            "simulator_calls": self.ledger.simulations,
+            "seconds": round(self.seconds, 3),
+            "family": self.layout.family,
+            "order": self.layout.order,
+            "footprint_mm": [round(wide, 4), round(high, 4)],
+            "margins_db": {name: round(value, 6) for name, value in self.by_band.items()},
+            "reference_margin_db": round(self.reference_db, 6),
+            "evaluations": self.ledger.evaluations,
+            "broken_limits": list(self.broken),
+        }
+
+
+def design_printed(
+    spec: FilterSpec,
+    *,
+    simulator: Simulator | None = None,
+    progress: Callable[[str], object] | None = None,
+) -> PrintedResult:
+    """Design a microstrip filter by the closed forms, and have ngspice confirm its deck.
+
+    Args:
+        spec: A specification whose technology is ``microstrip``.
+        simulator: What verifies the deck; ngspice by default.
+        progress: Called with what is being done.
+
+    Raises:
+        SpecError: No family that the limits allow can be drawn here.
+        SimulatorNotFoundError: ngspice is not installed.
+        SimulationError: ngspice failed on the deck.
+    """
+    begun = time.perf_counter()
+    limits = spec.printed
+    ledger = Ledger()
+    starts = textbook_layouts(spec, limits)
+    if not starts:
+        raise SpecError(
+            f"{spec.id}: limits.families_allowed: none of {', '.join(limits.families)} can be "
+            f"drawn for a {spec.response}; allow edge_coupled, hairpin, stepped_impedance or stub"
+        )
+    found = search_layouts(spec, limits, starts, ledger=ledger, progress=progress)
+    best: tuple[PrintedDesign, Verified, str] | None = None
+    for design in found[:_SECOND_CHOICES]:
+        if progress:
+            progress(f"simulating {design.origin}")
+        verified, deck = _confirmed(spec, limits, design.layout, ledger, simulator)
+        if best is None or verified.margin_db > best[1].margin_db:
+            best = (design, verified, deck)
+        if verified.margin_db >= 0 or design.margin_db < 0:
+            break
+    assert best is not None
+    design, verified, deck = best
+    margin = min(design.margin_db, verified.margin_db)
+    return PrintedResult(
+        spec=spec,
+        layout=_labelled(design.layout, limits),
+        solved=margin >= 0 and not design.broken,
+        margin_db=margin,
+        reference_db=design.margin_db,
+        by_band=verified.by_band,
+        frequency_hz=verified.frequency_hz,
+        s=verified.s,
+        reference=reference_s(spec, limits, design.layout, verified.frequency_hz),
+        broken=design.broken,
+        origin=design.origin,
+        ledger=ledger,
+        seconds=time.perf_counter() - begun,
+        deck=deck,
+        alternatives=tuple((item.origin, item.margin_db) for item in found if item is not design),
+    )
+
+
+def reference_s(
+    spec: FilterSpec, limits: MicrostripLimits, layout: Layout, frequency_hz: NDArray[np.float64]
+) -> NDArray[np.complex128]:
+    """Return the S-parameters of a layout by the closed forms, points x 2 x 2."""
+    found = scattering(
+        layout,
+        sizes_of(layout),
+        frequency_hz,
+        limits.substrate,
+        zs_ohm=spec.zs_ohm,
+        zl_ohm=spec.zl_ohm,
+    )
+    s21 = found.s21[0]
+    return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
+
+
+def _confirmed(
+    spec: FilterSpec,
+    limits: MicrostripLimits,
+    layout: Layout,
+    ledger: Ledger,
+    simulator: Simulator | None,
+) -> tuple[Verified, str]:
+    """Return what ngspice says of a layout's deck, and the deck.
+
+    A deck holds its permittivities at one frequency. Where it is outside of the mask there, it
+    is written anew for others between the pass band and the stop bands.
+    """
+    best: tuple[Verified, str] | None = None
+    with tempfile.TemporaryDirectory(prefix="eda-filter-") as folder:
+        for at, frequency in enumerate(_places(spec)[: CORRECTIONS + 1]):
+            deck = layout_deck(
+                layout,
+                limits.substrate,
+                frequency,
+                zs_ohm=spec.zs_ohm,
+                zl_ohm=spec.zl_ohm,
+                title=spec.title or spec.id,
+            )
+            path = Path(folder) / f"filter{at}.cir"
+            path.write_text(deck, encoding="utf-8")
+            verified = verify_deck(path, spec, simulator=simulator)
+            ledger.simulations += 1
+            if best is None or verified.margin_db > best[0].margin_db:
+                best = (verified, deck)
+            if verified.margin_db >= 0:
+                break
+    assert best is not None
+    return best
+
+
+def _places(spec: FilterSpec) -> list[float]:
+    """Return frequencies to write a deck for, the likeliest first."""
+    passed, stopped = spec.passbands, spec.stopbands
+    middle = math.sqrt(passed[0].f_lo_hz * passed[-1].f_hi_hz)
+    edges = [band.f_lo_hz for band in stopped] + [band.f_hi_hz for band in stopped]
+    stop = math.sqrt(stopped[-1].f_lo_hz * stopped[-1].f_hi_hz)
+    if spec.response == "lowpass":
+        return [stop, passed[-1].f_hi_hz, stopped[0].f_lo_hz, stopped[-1].f_hi_hz]
+    if spec.response == "bandstop":
+        return [stop, middle, *edges]
+    return [middle, math.sqrt(middle * stop), *edges]
+
+
+def _labelled(layout: Layout, limits: MicrostripLimits) -> Layout:
+    board = limits.substrate
+    substrate: dict[str, Any] = {
+        "name": board.name,
+        "er": board.er,
+        "tand": board.tan_delta,
+        "h_mm": _round(1e3 * board.height_m),
+        "t_um": _round(1e6 * board.thickness_m),
+        "sigma_s_per_m": board.sigma_s_per_m,
+        "rough_um": _round(1e6 * board.roughness_m),
+    }
+    return Layout(
+        layout.family,
+        layout.order,
+        layout.strips,
+        layout.coupled,
+        layout.ports,
+        layout.vias,
+        substrate,
+        layout.design_model,
+    )
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.10g}")
+

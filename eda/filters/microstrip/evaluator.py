@@ -1,0 +1,67 @@
+"""Counted evaluation of layouts against a mask, with slopes by every open size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eda.filters.evaluator import Evaluator
+from eda.filters.mask import Mask
+from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.microstrip.substrate import Substrate
+from eda.filters.microstrip.template import Template
+from eda.filters.nodal import Response
+
+Real = NDArray[np.float64]
+
+_STEP: Final = 1e-5
+"""Change of a logarithm for a slope: far above rounding, far below any curvature."""
+
+
+@dataclass(slots=True)
+class LayoutEvaluator(Evaluator):
+    """Evaluates the designs of a template; counts as its kin for circuits of parts does.
+
+    Attributes:
+        board: The substrate.
+        scale: The closed forms are read at so many times the frequency.
+    """
+
+    board: Substrate | None = None
+    scale: float = 1.0
+
+    def on(self, mask: Mask) -> LayoutEvaluator:
+        """Return an evaluator of another mask that keeps the same record."""
+        return LayoutEvaluator(mask, self.physics, self.ledger, self.board, self.scale)
+
+    def _respond(self, topology: Any, log_values: Real, **more: Any) -> Response:
+        if not more.get("derivatives"):
+            return self._at(topology, log_values)
+        self.ledger.calls += len(log_values[0])
+        count = log_values.shape[1]
+        around = np.concatenate([log_values, log_values + _STEP * np.eye(count)])
+        with np.errstate(all="ignore"):
+            found = self._at(topology, around)
+        s21, s11 = np.asarray(found.s21), np.asarray(found.s11)
+        return Response(
+            s21[:1],
+            s11[:1],
+            ((s21[1:] - s21[0]) / _STEP)[None],
+            ((s11[1:] - s11[0]) / _STEP)[None],
+        )
+
+    def _at(self, template: Template, log_values: Real) -> Response:
+        assert self.board is not None
+        layouts = [template.draw(values, 0.0) for values in np.exp(log_values)]
+        found = scattering(
+            layouts[0],
+            sizes_of(*layouts),
+            self.mask.frequency_hz * self.scale,
+            self.board,
+            zs_ohm=self.physics.zs_ohm,
+            zl_ohm=self.physics.zl_ohm,
+        )
+        return Response(found.s21, found.s11)

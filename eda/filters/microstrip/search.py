@@ -1,0 +1,185 @@
+"""The search for a layout: screen textbook layouts, refine the best, snap them to the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from eda.filters.evaluator import Ledger
+from eda.filters.mask import coarse_mask, with_points
+from eda.filters.microstrip.evaluator import LayoutEvaluator
+from eda.filters.microstrip.layout import Layout
+from eda.filters.microstrip.limits import MicrostripLimits, breaches
+from eda.filters.microstrip.starts import Start
+from eda.filters.microstrip.template import Real, Template
+from eda.filters.nodal import Physics
+from eda.filters.refine import refine
+from eda.filters.spec import FilterSpec
+from eda.filters.verify import dense_mask
+
+GOOD_DB: Final = 0.25
+"""A margin with which the search is content: deck and etching take a part of it."""
+
+_REFINED: Final = 8
+_STEPS: Final = 30
+_FIRST_STEP: Final = 0.05
+_HOPELESS_DB: Final = 12.0
+_SWEEPS: Final = 3
+
+
+@dataclass(frozen=True)
+class PrintedDesign:
+    """A layout with values on the grid.
+
+    Attributes:
+        template: Its topology.
+        values_mm: Sizes, in the order of the template's names.
+        layout: The copper.
+        margin_db: Least margin on the dense mask, by the closed forms.
+        broken: Limits that it breaks, a sentence each.
+        origin: Where the search began.
+    """
+
+    template: Template
+    values_mm: Real
+    layout: Layout
+    margin_db: float
+    broken: tuple[str, ...]
+    origin: str
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Sorts better designs higher: limits first, then the mask, then the margin."""
+        return not self.broken, self.margin_db >= 0, self.margin_db
+
+
+@dataclass
+class PrintedSearch:
+    """A search for one specification; keeps its masks and its record.
+
+    Attributes:
+        spec: The specification.
+        limits: What a layout must keep.
+        ledger: What was spent.
+        scale: The closed forms are read at so many times the frequency.
+    """
+
+    spec: FilterSpec
+    limits: MicrostripLimits
+    ledger: Ledger = field(default_factory=Ledger)
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Make the evaluators."""
+        physics = Physics(self.spec.zs_ohm, self.spec.zl_ohm)
+        board = self.limits.substrate
+        self.coarse = LayoutEvaluator(
+            coarse_mask(self.spec), physics, self.ledger, board, self.scale
+        )
+        self.dense = LayoutEvaluator(dense_mask(self.spec), physics, self.ledger, board, self.scale)
+
+    def screen(self, starts: Sequence[Start]) -> list[tuple[float, Start, Real]]:
+        """Return margin, start and best values of every start, best first."""
+        found = []
+        for start in starts:
+            margins = self.coarse.margin(start.template, np.log(start.values_mm))
+            at = int(margins.argmax())
+            found.append((float(margins[at]), start, start.values_mm[at]))
+        found.sort(key=lambda item: -item[0])
+        return found
+
+    def design(self, start: Start, values_mm: Real) -> PrintedDesign:
+        """Return the best layout near a start, its sizes on the grid."""
+        template = start.template
+        low, high = np.log(template.low_mm), np.log(template.high_mm)
+        evaluator, x = self.coarse, np.log(values_mm)
+        for turn in range(2):
+            made = refine(
+                evaluator,
+                template,
+                x,
+                low,
+                high,
+                steps=_STEPS if turn == 0 else _STEPS // 3,
+                first_step=_FIRST_STEP if turn == 0 else _FIRST_STEP / 5,
+            )
+            x = made.log_values
+            rows = self.dense.margins(template, x[None])[0]
+            if rows.min() > made.margin_db - 0.02 or made.margin_db < -3:
+                break
+            gain, back = self.dense.levels(template, x)
+            evaluator = evaluator.on(with_points(evaluator.mask, _humps(self.dense, gain, back)))
+        values = self._on_grid(evaluator, template, template.snapped(np.exp(x), self._grid))
+        return self.judged(template, values, start.origin)
+
+    def judged(self, template: Template, values_mm: Real, origin: str) -> PrintedDesign:
+        """Return the design of values on the grid, with its margin and what it breaks."""
+        layout = template.draw(values_mm, self._grid)
+        margin = float(self.dense.margin(template, np.log(values_mm)[None])[0])
+        broken = tuple(breaches(layout, self.limits))
+        return PrintedDesign(template, values_mm, layout, margin, broken, origin)
+
+    @property
+    def _grid(self) -> float:
+        return self.limits.grid_mm
+
+    def _on_grid(self, evaluator: LayoutEvaluator, template: Template, values: Real) -> Real:
+        """Return better values on the grid: one step of one size at a time."""
+        best = float(evaluator.margin(template, np.log(values)[None])[0])
+        moves = np.concatenate([np.eye(len(values)), -np.eye(len(values))]) * self._grid
+        for _ in range(_SWEEPS * len(values)):
+            tried = np.clip(values + moves, template.low_mm, template.high_mm)
+            margins = evaluator.margin(template, np.log(tried))
+            at = int(margins.argmax())
+            if margins[at] <= best + 1e-3:
+                break
+            best, values = float(margins[at]), np.round(tried[at], 9)
+        return values
+
+
+def _humps(evaluator: LayoutEvaluator, gain: Real, back: Real) -> Real:
+    """Return the points where gain or return loss has a local extreme."""
+    mask = evaluator.mask
+    found = []
+    for at in range(len(mask.spec.bands)):
+        here = np.flatnonzero(mask.band == at)
+        for level in (gain[here], back[here]):
+            turn = np.diff(np.sign(np.diff(level)))
+            found.append(mask.frequency_hz[here[1:-1][turn != 0][:24]])
+    return np.concatenate(found)
+
+
+def search_layouts(
+    spec: FilterSpec,
+    limits: MicrostripLimits,
+    starts: Sequence[Start],
+    *,
+    ledger: Ledger | None = None,
+    scale: float = 1.0,
+    progress: Callable[[str], object] | None = None,
+) -> list[PrintedDesign]:
+    """Return layouts on the grid, best first.
+
+    Args:
+        spec: The specification.
+        limits: What a layout must keep.
+        starts: Where to begin.
+        ledger: Where to keep count.
+        scale: The closed forms are read at so many times the frequency.
+        progress: Called with what is being done.
+    """
+    made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger(), scale)
+    found: list[PrintedDesign] = []
+    for margin, start, values in made.screen(starts)[:_REFINED]:
+        if margin < -_HOPELESS_DB and found:
+            break
+        if progress:
+            progress(f"refining {start.origin}")
+        found.append(made.design(start, values))
+        if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
+            break
+    found.sort(key=lambda item: item.rank, reverse=True)
+    return found
