@@ -15,6 +15,7 @@ from eda.cli.output import note, put, put_json, put_table
 from eda.cli.settings import settings
 
 if TYPE_CHECKING:
+    from eda.filters.microstrip.design import PrintedResult
     from eda.filters.result import FilterResult
     from eda.filters.spec import FilterSpec
 
@@ -106,7 +107,8 @@ def design_filter(
 ) -> None:
     """Design a filter; exit code 1 where the mask is not met, with the closest design delivered.
 
-    Writes filter.cir, filter.s2p and report.html.
+    Writes filter.cir, filter.s2p and report.html; of a microstrip filter layout.json and its copper
+    (.svg, .dxf, .gds, .kicad_mod) too.
     """
     words = {
         **{"lowpass": lowpass, "highpass": highpass, "bandpass": bandpass, "bandstop": bandstop},
@@ -132,7 +134,7 @@ def design_filter(
     if json:
         put_json(SCHEMA, {**result.to_dict(), "files": [str(path) for path in written]})
     else:
-        _show(result)
+        _tell(result)
         for path in written:
             note(f"wrote {path}")
     if not result.solved:
@@ -167,6 +169,50 @@ def _telling() -> Iterator[Callable[[str], object]]:
 
     with Console(stderr=True).status("reading") as status:
         yield lambda text: status.update(text)
+
+
+def _tell(result: FilterResult | PrintedResult) -> None:
+    from eda.filters.result import FilterResult
+
+    if isinstance(result, FilterResult):
+        _show(result)
+    else:
+        _show_printed(result)
+
+
+def _show_printed(result: PrintedResult) -> None:
+    wide, high = result.layout.footprint_mm
+    verdict = "met" if result.solved else "NOT met"
+    put(
+        f"{result.spec.id}: mask {verdict}, margin {result.margin_db:.2f} dB "
+        f"({result.reference_db:.2f} by the closed forms, "
+        f"{min(result.by_band.values()):.2f} of the deck in ngspice); {result.layout.family}, "
+        f"order {result.layout.order}, {wide:.2f} x {high:.2f} mm"
+    )
+    for text in result.broken:
+        put(f"limit: {text}")
+    put_table(
+        [(name, f"{value:+.2f} dB") for name, value in result.by_band.items()],
+        headers=("band", "margin"),
+        right=("margin",),
+    )
+    put("")
+    gaps = {
+        name: f"{result.layout.gap_mm(pair):.2f}" for pair in result.layout.coupled for name in pair
+    }
+    put_table(
+        [
+            (s.name, f"{s.width_mm:.2f}", f"{s.length_mm:.2f}", gaps.get(s.name, ""))
+            for s in result.layout.strips
+        ],
+        headers=("strip", "width / mm", "length / mm", "gap / mm"),
+        right=("width / mm", "length / mm", "gap / mm"),
+    )
+    put(
+        f"\n{result.ledger.evaluations} evaluations, {result.ledger.simulations} "
+        f"simulation{'s' if result.ledger.simulations != 1 else ''}, {result.seconds:.1f} s; "
+        f"began as: {result.origin}"
+    )
 
 
 def _show(result: FilterResult) -> None:

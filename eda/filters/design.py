@@ -16,6 +16,7 @@ from eda.filters.deck import write_deck
 from eda.filters.evaluator import Ledger
 from eda.filters.impossible import why_impossible
 from eda.filters.library import LibraryPart, find_part, library_cards, read_library
+from eda.filters.microstrip.design import PrintedResult, design_printed
 from eda.filters.montecarlo import monte_carlo_yield, tolerances
 from eda.filters.nodal import physics_of
 from eda.filters.objectives import OBJECTIVES, designs_for, estimated_yield
@@ -41,12 +42,6 @@ GOOD_YIELD: Final = 0.9
 CORRECTIONS: Final = 3
 """Most designs that are replaced because ngspice refuses them."""
 
-MICROSTRIP: Final = (
-    "microstrip filters cannot be designed yet; lumped_lc and active_rc can, and the "
-    "specification itself is valid"
-)
-
-
 def design_filter(
     spec: FilterSpec | Mapping[str, Any] | str | os.PathLike[str],
     seed: int = 0,
@@ -57,7 +52,7 @@ def design_filter(
     policy: bool = True,
     simulator: Simulator | None = None,
     progress: Callable[[str], object] | None = None,
-) -> FilterResult:
+) -> FilterResult | PrintedResult:
     """Design a filter, and have ngspice confirm the deck that is delivered.
 
     Args:
@@ -76,7 +71,7 @@ def design_filter(
         ``impossible`` says why where theory does.
 
     Raises:
-        SpecError: The specification is malformed, or of a technology that cannot be designed yet.
+        SpecError: The specification is malformed, or none of its families can be drawn.
         InputError: The objective is not known.
         SimulatorNotFoundError: ngspice is not installed.
         SimulationError: ngspice failed on the deck.
@@ -90,7 +85,9 @@ def design_filter(
     begun = time.perf_counter()
     spec = _spec(spec)
     if spec.technology == "microstrip":
-        raise SpecError(f"{spec.id}: technology: {MICROSTRIP}")
+        if start is not None or library is not None:
+            raise SpecError(f"{spec.id}: technology: --start and --library go with lumped filters")
+        return design_printed(spec, simulator=simulator, progress=progress)
     if objective not in OBJECTIVES:
         raise InputError(
             f"objective is {objective!r}; write one of {', '.join(sorted(OBJECTIVES))}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from eda.filters.curves import Sweep, step, sweep
+from eda.filters.curves import Sweep, step
 from eda.filters.mask import span
 from eda.filters.result import FilterResult
+from eda.filters.spec import FilterSpec
 from eda.plots.style import COLOURS, GRID, INK, QUIET, dress, legend
 
 if TYPE_CHECKING:
@@ -21,13 +22,24 @@ _FLOOR_DB: Final = 15.0
 """How far below the lowest stop band the picture reaches."""
 
 
-def response_figure(result: FilterResult) -> Figure:
+class Shown(Protocol):
+    """A design of any technology, as far as its curves go."""
+
+    @property
+    def spec(self) -> FilterSpec:
+        """What was asked for."""
+
+    def sweep(self, low_hz: float, high_hz: float, *, points: int = 1601) -> Sweep:
+        """Return the response between two frequencies."""
+
+
+def response_figure(result: Shown) -> Figure:
     """Return |S21| and |S11| across all bands, what the mask forbids shaded, and a marker table."""
     from matplotlib.figure import Figure
 
     spec = result.spec
     low, high = spec.edges_hz
-    whole = sweep(result, low / 1.2, high * 1.2)
+    whole = result.sweep(low / 1.2, high * 1.2)
     figure = Figure(figsize=(9.0, 5.0), layout="constrained")
     ax: Axes = figure.subplots()
     wide = high > 3 * low
@@ -39,19 +51,8 @@ def response_figure(result: FilterResult) -> Figure:
     ax.set_ylim(max(floor, -160.0), top + 2.0)
     ax.set_xlim(whole.frequency_hz[0], whole.frequency_hz[-1])
     _shade(ax, result)
-    mask = result.batch_mask
-    order = np.argsort(mask.frequency_hz, kind="stable")
-    for at in range(len(spec.bands)):
-        here = order[mask.band[order] == at]
-        ax.fill_between(
-            mask.frequency_hz[here],
-            result.batch.gain_low_db[here],
-            result.batch.gain_high_db[here],
-            color=COLOURS[0],
-            alpha=0.22,
-            linewidth=0,
-            label="spread of the parts" if at == 0 else "_nolegend_",
-        )
+    if isinstance(result, FilterResult):
+        _spread(ax, result)
     name = "S21" if spec.technology != "active_rc" else "gain"
     ax.plot(whole.frequency_hz, whole.gain_db, color=COLOURS[0], linewidth=1.7, label=f"|{name}|")
     if spec.technology != "active_rc":
@@ -72,7 +73,7 @@ def response_figure(result: FilterResult) -> Figure:
     return figure
 
 
-def passband_figure(result: FilterResult) -> Figure:
+def passband_figure(result: Shown) -> Figure:
     """Return each pass band close up: gain, and return loss on its own axis."""
     from matplotlib.figure import Figure
 
@@ -81,7 +82,7 @@ def passband_figure(result: FilterResult) -> Figure:
     axes = figure.subplots(1, len(bands), squeeze=False)[0]
     for ax, band in zip(axes, bands, strict=True):
         ratio = (band.f_hi_hz / band.f_lo_hz) ** 0.15
-        near = sweep(result, band.f_lo_hz / ratio, band.f_hi_hz * ratio, points=801)
+        near = result.sweep(band.f_lo_hz / ratio, band.f_hi_hz * ratio, points=801)
         if band.f_hi_hz > 3 * band.f_lo_hz:
             ax.set_xscale("log")
         inside = (near.frequency_hz >= band.f_lo_hz) & (near.frequency_hz <= band.f_hi_hz)
@@ -115,19 +116,19 @@ def passband_figure(result: FilterResult) -> Figure:
     return figure
 
 
-def smith_figure(result: FilterResult) -> Figure:
+def smith_figure(result: Shown) -> Figure:
     """Return S11 on a Smith chart: the whole sweep thin, the pass bands thick."""
     from matplotlib.figure import Figure
 
     spec = result.spec
     low, high = spec.edges_hz
-    whole = sweep(result, low / 1.2, high * 1.2, points=3001)
+    whole = result.sweep(low / 1.2, high * 1.2, points=3001)
     figure = Figure(figsize=(4.6, 4.6), layout="constrained")
     ax: Axes = figure.subplots()
     _smith_grid(ax)
     ax.plot(whole.s11.real, whole.s11.imag, color=COLOURS[1], linewidth=0.9, alpha=0.55)
     for band in spec.passbands:
-        near = sweep(result, band.f_lo_hz, band.f_hi_hz, points=601)
+        near = result.sweep(band.f_lo_hz, band.f_hi_hz, points=601)
         ax.plot(near.s11.real, near.s11.imag, color=COLOURS[1], linewidth=2.2)
         for at, text in ((0, band.f_lo_hz), (-1, band.f_hi_hz)):
             point = near.s11[at]
@@ -149,7 +150,7 @@ def smith_figure(result: FilterResult) -> Figure:
     return figure
 
 
-def delay_figure(result: FilterResult) -> Figure:
+def delay_figure(result: Shown) -> Figure:
     """Return the group delay through each pass band."""
     from matplotlib.figure import Figure
 
@@ -157,7 +158,7 @@ def delay_figure(result: FilterResult) -> Figure:
     figure = Figure(figsize=(4.6, 3.2), layout="constrained")
     ax: Axes = figure.subplots()
     for at, band in enumerate(bands):
-        near = sweep(result, band.f_lo_hz, band.f_hi_hz, points=601)
+        near = result.sweep(band.f_lo_hz, band.f_hi_hz, points=601)
         ax.plot(near.frequency_hz, near.delay_s, color=COLOURS[at], linewidth=1.7)
     if bands[-1].f_hi_hz > 3 * bands[0].f_lo_hz:
         ax.set_xscale("log")
@@ -208,7 +209,25 @@ def yield_figure(result: FilterResult) -> Figure:
     return figure
 
 
-def _shade(ax: Axes, result: FilterResult) -> None:
+def _spread(ax: Axes, result: FilterResult) -> None:
+    """Shade what a batch of filters does within the tolerances of their parts."""
+    spec = result.spec
+    mask = result.batch_mask
+    order = np.argsort(mask.frequency_hz, kind="stable")
+    for at in range(len(spec.bands)):
+        here = order[mask.band[order] == at]
+        ax.fill_between(
+            mask.frequency_hz[here],
+            result.batch.gain_low_db[here],
+            result.batch.gain_high_db[here],
+            color=COLOURS[0],
+            alpha=0.22,
+            linewidth=0,
+            label="spread of the parts" if at == 0 else "_nolegend_",
+        )
+
+
+def _shade(ax: Axes, result: Shown) -> None:
     bottom, top = ax.get_ylim()
     for band in result.spec.passbands:
         ends = [band.f_lo_hz, band.f_hi_hz]
@@ -228,7 +247,7 @@ def _shade(ax: Axes, result: FilterResult) -> None:
         ax.plot(ends, [-stop.atten_min_db] * 2, color=_EDGE, linewidth=1.0)
 
 
-def _markers(ax: Axes, result: FilterResult, whole: Sweep) -> None:
+def _markers(ax: Axes, result: Shown, whole: Sweep) -> None:
     """Number the inner edges of the bands, and say the gain there, as an analyser does."""
     edges = sorted(
         {band.f_lo_hz for band in result.spec.bands} | {band.f_hi_hz for band in result.spec.bands}

@@ -13,9 +13,12 @@ from eda.filters.mask import span
 from eda.filters.starts import rules_of
 
 if TYPE_CHECKING:
-    from eda.filters.result import FilterResult
+    from collections.abc import Mapping
 
-_STYLE: Final = """
+    from eda.filters.result import FilterResult
+    from eda.filters.spec import FilterSpec
+
+STYLE: Final = """
 :root { --ink:#1d2530; --faint:#667085; --line:#dfe3e8; --ok:#1a7f4b; --bad:#b42318; }
 body { margin:2.2rem auto; max-width:66rem; padding:0 1.2rem; background:#fff; color:var(--ink);
   font:15px/1.5 system-ui,sans-serif; }
@@ -38,13 +41,13 @@ def report_html(result: FilterResult) -> str:
     """Return the page: verdict, figures, margins by band, part list, deck."""
     spec = result.spec
     title = spec.title or spec.id
-    drawn = {name: _svg(figure, name) for name, figure in figures(result)}
+    drawn = {name: figure_svg(figure, name) for name, figure in figures(result)}
     small = [name for name in ("smith", "delay", "step", "yield") if name in drawn]
     parts = [
         "<!doctype html>",
         "<html lang='en'><head><meta charset='utf-8'>",
         "<meta name='viewport' content='width=device-width,initial-scale=1'>",
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
         f"<p class='faint'>{escape(spec.application)}</p>" if spec.application else "",
         _verdict(result),
@@ -54,7 +57,7 @@ def report_html(result: FilterResult) -> str:
         *(f"<div>{drawn[name]}</div>" for name in small),
         "</div>",
         "<h2>Margins, as simulated by ngspice</h2>",
-        _margins(result),
+        margin_table(spec, result.by_band),
         "<h2>Parts</h2>",
         _parts(result),
         _alternatives(result),
@@ -81,21 +84,22 @@ def _verdict(result: FilterResult) -> str:
     return text
 
 
-def _margins(result: FilterResult) -> str:
+def margin_table(spec: FilterSpec, by_band: Mapping[str, float]) -> str:
+    """Return what is asked of each band, and the margin there."""
     rows = []
-    for band in result.spec.passbands:
+    for band in spec.passbands:
         asked = f"loss &le; {band.il_max_db:g} dB"
         if band.rl_min_db > 0:
             asked += f", return loss &ge; {band.rl_min_db:g} dB"
         if band.ripple_max_db is not None:
             asked += f", ripple &le; {band.ripple_max_db:g} dB"
         rows.append((f"pass {span(band.f_lo_hz, band.f_hi_hz)}", asked))
-    for stop in result.spec.stopbands:
+    for stop in spec.stopbands:
         asked = f"attenuation &ge; {stop.atten_min_db:g} dB"
         rows.append((f"stop {span(stop.f_lo_hz, stop.f_hi_hz)}", asked))
     lines = ["<table><tr><th>band</th><th>asked</th><th class='n'>margin / dB</th></tr>"]
     for name, asked in rows:
-        margin = result.by_band[name]
+        margin = by_band[name]
         kind = "ok" if margin >= 0 else "bad"
         lines.append(
             f"<tr><td>{name}</td><td>{asked}</td><td class='n {kind}'>{margin:+.2f}</td></tr>"
@@ -143,7 +147,8 @@ def _how(result: FilterResult) -> str:
     )
 
 
-def _svg(figure: Any, name: str) -> str:
+def figure_svg(figure: Any, name: str) -> str:
+    """Return a figure as SVG to stand in a page among others; its name keeps their ids apart."""
     from matplotlib import rc_context
 
     made = StringIO()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from eda.filters.montecarlo import Yield
 from eda.filters.network import Topology
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
+
+if TYPE_CHECKING:
+    from eda.filters.curves import Sweep
 
 VERIFIER = "ngspice"
 
@@ -68,6 +72,12 @@ class FilterResult:
     def batch_mask(self) -> Mask:
         """The points at which the spread of ``batch`` is known."""
         return coarse_mask(self.spec)
+
+    def sweep(self, low_hz: float, high_hz: float, *, points: int = 1601) -> Sweep:
+        """Return the response between two frequencies; see `eda.filters.curves.sweep`."""
+        from eda.filters.curves import sweep
+
+        return sweep(self, low_hz, high_hz, points=points)
 
     @property
     def touchstone(self) -> str:

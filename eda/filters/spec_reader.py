@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from eda.errors import SpecError
+from eda.filters.fields import Fields
 from eda.filters.microstrip.limits_reader import read_microstrip_limits
 from eda.filters.series import SERIES, values
 from eda.filters.spec import (
@@ -28,7 +29,6 @@ from eda.filters.spec import (
 )
 
 _LARGEST_BYTES: Final = 2**20
-_MOST_BANDS: Final = 20
 _TOP: Final = (
     *("schema", "id", "title", "application", "response", "technology", "ports", "passbands"),
     *("stopbands", "limits", "tier", "gain_nominal_db", "yield_report"),
@@ -99,8 +99,8 @@ def spec_of(data: object, *, where: str = "spec") -> FilterSpec:
     if technology != "active_rc" and "gain_nominal_db" in top:
         raise top.wrong("gain_nominal_db", "goes with active_rc only; leave it out")
     ports = top.group("ports", ("zs_ohm", "zl_ohm"))
-    passbands = tuple(_pass_band(item) for item in top.groups("passbands"))
-    stopbands = tuple(_stop_band(item) for item in top.groups("stopbands"))
+    passbands = tuple(_pass_band(item) for item in top.groups("passbands", _BAND_FIELDS["passbands"]))
+    stopbands = tuple(_stop_band(item) for item in top.groups("stopbands", _BAND_FIELDS["stopbands"]))
     trials = 200
     if "yield_report" in top:
         trials = top.group("yield_report", ("mc_trials",)).integer("mc_trials", 1, 100_000)
@@ -136,157 +136,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-class Fields:
-    """The fields of one object, with the path that leads there."""
-
-    def __init__(self, data: object, where: str, path: str, known: tuple[str, ...]) -> None:
-        self.where, self.path = where, path
-        if not isinstance(data, Mapping):
-            at = f"{path}: " if path else ""
-            raise SpecError(f"{where}: {at}is {_kind(data)}; write an object {{...}}")
-        for key in data:
-            if key not in known:
-                close = get_close_matches(str(key), known, n=1)
-                hint = f"did you mean {close[0]}?" if close else "leave it out"
-                raise self.wrong(str(key), f"unknown field; {hint}")
-        self.data: Mapping[str, Any] = data
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.data
-
-    def at(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-    def wrong(self, key: str, problem: str) -> SpecError:
-        return SpecError(f"{self.where}: {self.at(key)}: {problem}")
-
-    def value(self, key: str) -> Any:
-        if key not in self.data:
-            raise self.wrong(key, "is missing; add it")
-        return self.data[key]
-
-    def text(self, key: str, *, default: str | None = None) -> str:
-        if key not in self.data and default is not None:
-            return default
-        found = self.value(key)
-        if not isinstance(found, str):
-            raise self.wrong(key, f"is {_kind(found)}; write a text")
-        if len(found) > 1000:
-            raise self.wrong(key, "is longer than 1000 characters; shorten it")
-        return found
-
-    def choice(self, key: str, allowed: tuple[str, ...], *, default: str | None = None) -> str:
-        found = self.text(key, default=default)
-        if found not in allowed:
-            raise self.wrong(key, f"is {found[:40]!r}; write one of {', '.join(allowed)}")
-        return found
-
-    def number(
-        self,
-        key: str,
-        *,
-        least: float = -math.inf,
-        above: float = -math.inf,
-        most: float = math.inf,
-        default: float | None = None,
-    ) -> float:
-        if key not in self.data and default is not None:
-            return default
-        return _number(self.value(key), self, key, least=least, above=above, most=most)
-
-    def integer(self, key: str, least: int, most: int) -> int:
-        found = self.value(key)
-        if isinstance(found, float) and found.is_integer():
-            found = int(found)
-        if isinstance(found, bool) or not isinstance(found, int):
-            raise self.wrong(key, f"is {_kind(found)}; write a whole number")
-        if not least <= found <= most:
-            raise self.wrong(key, f"is {_short(found)}; it lies between {least} and {most}")
-        return found
-
-    def flag(self, key: str) -> bool:
-        found = self.value(key)
-        if not isinstance(found, bool):
-            raise self.wrong(key, f"is {_kind(found)}; write true or false")
-        return found
-
-    def texts(self, key: str, most: int) -> tuple[str, ...]:
-        found = self.value(key)
-        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-            raise self.wrong(key, f"is {_kind(found)}; write a list of names")
-        if not 1 <= len(found) <= most:
-            raise self.wrong(key, f"has {len(found)} names; write 1 to {most}")
-        return tuple(found)
-
-    def pair(self, key: str, *, ordered: bool = True) -> tuple[float, float]:
-        found = self.value(key)
-        if not isinstance(found, list) or len(found) != 2:
-            raise self.wrong(key, "is no pair; write two numbers in brackets")
-        low, high = (
-            _number(item, self, f"{key}[{at}]", above=0.0, most=1e6)
-            for at, item in enumerate(found)
-        )
-        if ordered and low > high:
-            raise self.wrong(key, f"{low:g} is above {high:g}; write the smaller one first")
-        return low, high
-
-    def group(self, key: str, known: tuple[str, ...]) -> Fields:
-        return Fields(self.value(key), self.where, self.at(key), known)
-
-    def groups(self, key: str) -> list[Fields]:
-        found = self.value(key)
-        if not isinstance(found, list) or not found:
-            raise self.wrong(key, "has no bands; write a list with at least one")
-        if len(found) > _MOST_BANDS:
-            raise self.wrong(key, f"has {len(found)} bands; {_MOST_BANDS} are the most")
-        known = _BAND_FIELDS[key]
-        return [
-            Fields(item, self.where, f"{self.at(key)}[{at}]", known)
-            for at, item in enumerate(found)
-        ]
-
-
 _BAND_FIELDS: Final = {
     "passbands": ("f_lo_hz", "f_hi_hz", "il_max_db", "rl_min_db", "ripple_max_db"),
     "stopbands": ("f_lo_hz", "f_hi_hz", "atten_min_db"),
 }
-
-
-def _number(
-    found: object,
-    fields: Fields,
-    key: str,
-    *,
-    least: float = -math.inf,
-    above: float = -math.inf,
-    most: float = math.inf,
-) -> float:
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        raise fields.wrong(key, f"is {_kind(found)}; write a number")
-    try:
-        value = float(found)
-    except OverflowError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise fields.wrong(key, f"is {value}; write a finite number")
-    if value < least or value <= above or value > most:
-        bound = f"above {above:g}" if value <= above else f"at least {least:g}"
-        if value > most:
-            bound = f"at most {most:g}"
-        raise fields.wrong(key, f"is {value:g}; it must be {bound}")
-    return value
-
-
-def _kind(found: object) -> str:
-    if found is None:
-        return "null"
-    names = {bool: "true or false", dict: "an object", list: "a list", str: "a text"}
-    return names.get(type(found), _short(found))
-
-
-def _short(found: object) -> str:
-    text = f"{found:g}" if isinstance(found, float) else str(found)[:40]
-    return text
 
 
 def _edges(item: Fields) -> tuple[float, float]:

@@ -16,6 +16,20 @@ FAMILIES: Final = {"lumped": "lumped_lc", "active": "active_rc", "microstrip": "
 
 _FREQUENCY: Final = re.compile(r"^\s*([0-9][0-9.eE+-]*?)\s*([a-zA-Z]*)\s*$")
 _SCALES: Final = {"": 1.0, "m": 1e-3, "k": 1e3, "meg": 1e6, "g": 1e9, "t": 1e12}
+_BOARD: Final[dict[str, Any]] = {
+    "substrate": {"name": "RO4350B", "er": 3.66, "tand": 0.0037, "h_mm": 0.508, "t_um": 35},
+    "min_width_mm": 0.15,
+    "min_gap_mm": 0.15,
+    "dimension_grid_mm": 0.01,
+    "max_footprint_mm": [100, 80],
+    "families_allowed": ["edge_coupled", "hairpin", "stepped_impedance", "stub"],
+    "ground_vias_allowed": False,
+}
+"""The board of a printed filter in few words; a specification file says another."""
+
+_PRINTED_REACH: Final = 1.5
+"""Lines pass again at twice the frequency; what is asked of printed filters ends before."""
+
 _DEFAULT_RL_DB: Final = 12.0
 _DEFAULT_IL_DB: Final = 3.0
 _LOSS_ROOM: Final = 3.0
@@ -96,7 +110,7 @@ def terse_spec(
     """Return a specification from a few words.
 
     A stop that is a single frequency reaches away from the pass band, to a tenth or ten times of
-    it; between two of a band-stop it is the band between them.
+    it (one and a half times for microstrip, whose lines pass again at twice the frequency); between two of a band-stop it is the band between them.
 
     Args:
         lowpass: Highest frequency to pass, as ``10MHz``.
@@ -148,7 +162,8 @@ def terse_spec(
         common["ripple_max_db"] = ripple_db if ripple_db is not None else 1.0
     bands = [(low, high)]
     if response == "bandstop":
-        bands = [(low / 10, low), (high, high * 10)]
+        wide = _PRINTED_REACH if technology == "microstrip" else 10
+        bands = [(low / wide, low), (high, high * wide)]
     data: dict[str, Any] = {
         "schema": "filter-spec/1",
         "id": "filter",
@@ -159,7 +174,7 @@ def terse_spec(
         "passbands": [{"f_lo_hz": a, "f_hi_hz": b, **common} for a, b in bands],
         "stopbands": [
             {"f_lo_hz": a, "f_hi_hz": b, "atten_min_db": level}
-            for a, b, level in _reach(stops, response, low, high)
+            for a, b, level in _reach(stops, response, low, high, technology)
         ],
     }
     if active:
@@ -177,7 +192,11 @@ def terse_spec(
 
 
 def _reach(
-    stops: list[tuple[float, float, float]], response: str, low: float, high: float
+    stops: list[tuple[float, float, float]],
+    response: str,
+    low: float,
+    high: float,
+    technology: str,
 ) -> list[tuple[float, float, float]]:
     """Give stops that are single frequencies a width."""
     if response == "bandstop":
@@ -193,7 +212,8 @@ def _reach(
     made = []
     for a, b, level in stops:
         if a == b:
-            a, b = (a / 10, a) if a < low else (a, a * 10)
+            above = _PRINTED_REACH if technology == "microstrip" else 10
+            a, b = (a / 10, a) if a < low else (a, a * above)
         made.append((a, b, level))
     return made
 
@@ -220,7 +240,7 @@ def _limits(
             "capacitor": {"series": "E12", "tolerance": 0.05, "c_min_f": 47e-12, "c_max_f": 1e-5},
         }
     if technology == "microstrip":
-        return {}
+        return {**_BOARD, "max_order": parts or 6}
     # What shops sell around a reactance of the port: a hundredth to a hundred times.
     omega = 6.283185307179586 * centre_hz
     return {

@@ -192,14 +192,13 @@ def test_an_impossible_mask_is_called_so_and_the_closest_delivered() -> None:
     assert "filter" in result.deck or "V1 n_in" in result.deck
 
 
-def test_microstrip_is_not_yet_designed() -> None:
-    import dataclasses
-
-    spec = dataclasses.replace(
-        terse_spec(lowpass="1GHz", stop="3GHz:30dB"), technology="microstrip", limits=None
-    )
-    with pytest.raises(SpecError, match="technology: microstrip filters cannot be designed yet"):
-        design_filter(spec)
+def test_microstrip_goes_by_the_same_face() -> None:
+    spec = terse_spec(lowpass="2GHz", stop="4.5GHz:20dB", family="microstrip", rl_db=10)
+    result = design_filter(spec)
+    assert result.solved
+    assert result.to_dict()["family"] in {"stepped_impedance", "stub"}
+    with pytest.raises(SpecError, match="--start and --library go with lumped filters"):
+        design_filter(spec, start="old.cir")
 
 
 def test_an_unknown_objective_is_refused() -> None:

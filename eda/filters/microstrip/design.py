@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from eda.errors import SpecError
 from eda.filters.evaluator import Ledger
+from eda.filters.mask import DB
 from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
 from eda.filters.microstrip.deck import layout_deck
 from eda.filters.microstrip.layout import Layout
@@ -29,6 +30,7 @@ from eda.filters.touchstone import touchstone_text
 from eda.filters.verify import Verified, verify_deck
 
 if TYPE_CHECKING:
+    from eda.filters.curves import Sweep
     from eda.spice.simulator import Simulator
 
 VERIFIER: Final = "closed form, deck by ngspice"
@@ -76,6 +78,32 @@ class PrintedResult:
     seconds: float
     deck: str
     alternatives: tuple[tuple[str, float], ...] = ()
+
+    def sweep(self, low_hz: float, high_hz: float, *, points: int = 1601) -> Sweep:
+        """Return the response by the closed forms between two frequencies.
+
+        Args:
+            low_hz: First frequency.
+            high_hz: Last.
+            points: By ratio where the span is wide, else even.
+        """
+        from eda.filters.curves import Sweep
+
+        spaced = np.geomspace if high_hz > 3 * low_hz else np.linspace
+        frequency = np.asarray(spaced(low_hz, high_hz, points))
+        # Group delay from two close frequencies each.
+        close = frequency * (1 + 1e-6)
+        both = np.concatenate([frequency, close])
+        found = reference_s(self.spec, self.spec.printed, self.layout, both)
+        gain, back = found[:points, 1, 0], found[:points, 0, 0]
+        turn = np.angle(found[points:, 1, 0] / np.where(gain == 0, 1e-30, gain))
+        return Sweep(
+            frequency,
+            DB * np.log(np.maximum(np.abs(gain), 1e-12)),
+            -DB * np.log(np.maximum(np.abs(back), 1e-12)),
+            back,
+            -turn / (2 * math.pi * (close - frequency)),
+        )
 
     def write(self, folder: Path | str, *, report: bool = True) -> list[Path]:
         """Write deck, Touchstone file, layout and copper; return the paths.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from eda.filters.fields import Fields
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.substrate import Substrate
-
-if TYPE_CHECKING:
-    from eda.filters.spec_reader import Fields
 
 FIELDS: Final = (
     *("substrate", "min_width_mm", "min_gap_mm", "dimension_grid_mm", "max_footprint_mm"),
