@@ -1,6 +1,6 @@
 """Agents: gymnasium environments, the sizing agent, its baselines, training of policies.
 
-``eda.agents.size`` sizes a case. `eda.agents.register` names the environments, which
+``eda.agents.size`` sizes a case. `eda.agents.ids` names the environments, which
 ``import eda`` makes known to gymnasium: circuits that are sized, filters that are designed, logic
 that is made smaller or built gate by gate. Everything is loaded when it is first used (PEP 562).
 """
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from eda.agents.goal import Goal, Objective, read_goal
+    from eda.agents.ids import IDS, register
     from eda.agents.model import Prediction, SizingModel
-    from eda.agents.register import IDS, register
     from eda.agents.result import SizingResult
     from eda.agents.sizer import size
 
@@ -30,14 +30,14 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "IDS": "eda.agents.register",
+    "IDS": "eda.agents.ids",
     "Goal": "eda.agents.goal",
     "Objective": "eda.agents.goal",
     "Prediction": "eda.agents.model",
     "SizingModel": "eda.agents.model",
     "SizingResult": "eda.agents.result",
     "read_goal": "eda.agents.goal",
-    "register": "eda.agents.register",
+    "register": "eda.agents.ids",
     "size": "eda.agents.sizer",
 }
 

@@ -16,7 +16,7 @@ from types import ModuleType
 def register_when_imported() -> None:
     """Register the environments now, or as soon as gymnasium is imported."""
     if "gymnasium" in sys.modules:
-        from eda.agents.register import register
+        from eda.agents.ids import register
 
         register()
     elif not any(isinstance(finder, _Waiting) for finder in sys.meta_path):
@@ -55,7 +55,7 @@ class _Then(Loader):
         self._inner.exec_module(module)
         if module.__spec__ is not None:
             module.__spec__.loader = self._inner
-        from eda.agents.register import register
+        from eda.agents.ids import register
 
         register()
 

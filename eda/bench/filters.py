@@ -22,7 +22,7 @@ from eda.bench.table import Cell, Table, render, result_of
 from eda.datasets.corpora import data_folder
 from eda.errors import SimulationError
 from eda.filters.deck import write_deck
-from eda.filters.design import design_filter, keeps_limits
+from eda.filters.design import design_circuit, keeps_limits
 from eda.filters.montecarlo import monte_carlo_yield, tolerances, wilson
 from eda.filters.policy import FOLDER, Policy, read_policy, shipped_policy
 from eda.filters.search import Design, Search
@@ -276,7 +276,7 @@ def development_table(folder: Path, log: Log) -> Table:
             continue
         log(f"{spec.id}")
         begun = time.perf_counter()
-        result = design_filter(spec)
+        result = design_circuit(spec)
         took.append(time.perf_counter() - begun)
         made.append(
             (

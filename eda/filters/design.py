@@ -42,6 +42,7 @@ GOOD_YIELD: Final = 0.9
 CORRECTIONS: Final = 3
 """Most designs that are replaced because ngspice refuses them."""
 
+
 def design_filter(
     spec: FilterSpec | Mapping[str, Any] | str | os.PathLike[str],
     seed: int = 0,
@@ -82,12 +83,37 @@ def design_filter(
         >>> design_filter(spec).solved  # doctest: +SKIP
         True
     """
-    begun = time.perf_counter()
     spec = _spec(spec)
     if spec.technology == "microstrip":
         if start is not None or library is not None:
             raise SpecError(f"{spec.id}: technology: --start and --library go with lumped filters")
         return design_printed(spec, simulator=simulator, progress=progress)
+    return design_circuit(
+        spec,
+        seed,
+        objective=objective,
+        start=start,
+        library=library,
+        policy=policy,
+        simulator=simulator,
+        progress=progress,
+    )
+
+
+def design_circuit(
+    spec: FilterSpec | Mapping[str, Any] | str | os.PathLike[str],
+    seed: int = 0,
+    *,
+    objective: str = "yield",
+    start: str | os.PathLike[str] | None = None,
+    library: str | os.PathLike[str] | None = None,
+    policy: bool = True,
+    simulator: Simulator | None = None,
+    progress: Callable[[str], object] | None = None,
+) -> FilterResult:
+    """Design a filter of parts: as `design_filter`, for all technologies but microstrip."""
+    begun = time.perf_counter()
+    spec = _spec(spec)
     if objective not in OBJECTIVES:
         raise InputError(
             f"objective is {objective!r}; write one of {', '.join(sorted(OBJECTIVES))}"

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.filters.mask import Mask
-from eda.filters.network import Topology
 from eda.filters.nodal import Physics, Response, respond
 
 Real = NDArray[np.float64]
+
+Shape = Any
+"""A topology of parts; or, for printed filters, a template of layouts."""
 
 _CHUNK: Final = 12
 """Designs evaluated together; more no longer fit the cache, and are slower."""
@@ -70,12 +72,12 @@ class Evaluator:
     physics: Physics
     ledger: Ledger = field(default_factory=Ledger)
 
-    def margin(self, topology: Topology, log_values: Real, **more: Any) -> Real:
+    def margin(self, topology: Shape, log_values: Real, **more: Any) -> Real:
         """Return the margin in dB of each design (designs x parts)."""
         return np.asarray(self.margins(topology, log_values, **more).min(axis=1))
 
     def margins(
-        self, topology: Topology, log_values: Real, *, tables: Sequence[Any] | None = None
+        self, topology: Shape, log_values: Real, *, tables: Sequence[Any] | None = None
     ) -> Real:
         """Return the margin in dB at every row of the mask, designs x rows."""
         made = []
@@ -87,7 +89,7 @@ class Evaluator:
         return np.concatenate(made)
 
     def linearised(
-        self, topology: Topology, log_values: Real, *, tables: Sequence[Any] | None = None
+        self, topology: Shape, log_values: Real, *, tables: Sequence[Any] | None = None
     ) -> tuple[Real, Real, Real, Real]:
         """Return gain, return loss (points) and their slopes (parts x points) of one design."""
         self.ledger.charge(1, 1)
@@ -97,14 +99,14 @@ class Evaluator:
         return gain[0], back[0], d_gain[0], d_back[0]
 
     def levels(
-        self, topology: Topology, log_values: Real, *, tables: Sequence[Any] | None = None
+        self, topology: Shape, log_values: Real, *, tables: Sequence[Any] | None = None
     ) -> tuple[Real, Real]:
         """Return gain and return loss in dB of one design, at every point."""
         self.ledger.charge(1)
         gain, back = self.mask.levels(self._respond(topology, log_values[None], tables=tables))
         return gain[0], back[0]
 
-    def _respond(self, topology: Topology, log_values: Real, **more: Any) -> Response:
+    def _respond(self, topology: Shape, log_values: Real, **more: Any) -> Response:
         with np.errstate(all="ignore"):
             return respond(topology, log_values, self.mask.frequency_hz, self.physics, **more)
 

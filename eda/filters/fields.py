@@ -1,4 +1,4 @@
-"""The fields of an object in a specification, read strictly: an error names the path of its field."""
+"""The fields of an object in a specification, read strictly: errors name the path of a field."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Fields:
     """The fields of one object, with the path that leads there."""
 
     def __init__(self, data: object, where: str, path: str, known: tuple[str, ...]) -> None:
+        """Take an object apart; a field that is not known is an error."""
         self.where, self.path = where, path
         if not isinstance(data, Mapping):
             at = f"{path}: " if path else ""
@@ -28,20 +29,25 @@ class Fields:
         self.data: Mapping[str, Any] = data
 
     def __contains__(self, key: str) -> bool:
+        """Return whether the field is there."""
         return key in self.data
 
     def at(self, key: str) -> str:
+        """Return the path of a field."""
         return f"{self.path}.{key}" if self.path else key
 
     def wrong(self, key: str, problem: str) -> SpecError:
+        """Return the error that says what is wrong with a field."""
         return SpecError(f"{self.where}: {self.at(key)}: {problem}")
 
     def value(self, key: str) -> Any:
+        """Return what is there, which must be."""
         if key not in self.data:
             raise self.wrong(key, "is missing; add it")
         return self.data[key]
 
     def text(self, key: str, *, default: str | None = None) -> str:
+        """Return a text."""
         if key not in self.data and default is not None:
             return default
         found = self.value(key)
@@ -52,6 +58,7 @@ class Fields:
         return found
 
     def choice(self, key: str, allowed: tuple[str, ...], *, default: str | None = None) -> str:
+        """Return one of some words."""
         found = self.text(key, default=default)
         if found not in allowed:
             raise self.wrong(key, f"is {found[:40]!r}; write one of {', '.join(allowed)}")
@@ -66,11 +73,13 @@ class Fields:
         most: float = math.inf,
         default: float | None = None,
     ) -> float:
+        """Return a finite number within bounds."""
         if key not in self.data and default is not None:
             return default
         return _number(self.value(key), self, key, least=least, above=above, most=most)
 
     def integer(self, key: str, least: int, most: int) -> int:
+        """Return a whole number within bounds."""
         found = self.value(key)
         if isinstance(found, float) and found.is_integer():
             found = int(found)
@@ -81,12 +90,14 @@ class Fields:
         return found
 
     def flag(self, key: str) -> bool:
+        """Return true or false."""
         found = self.value(key)
         if not isinstance(found, bool):
             raise self.wrong(key, f"is {_kind(found)}; write true or false")
         return found
 
     def texts(self, key: str, most: int) -> tuple[str, ...]:
+        """Return a list of names, at most so many."""
         found = self.value(key)
         if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
             raise self.wrong(key, f"is {_kind(found)}; write a list of names")
@@ -95,6 +106,7 @@ class Fields:
         return tuple(found)
 
     def pair(self, key: str, *, ordered: bool = True) -> tuple[float, float]:
+        """Return two numbers, the smaller one first where that is asked."""
         found = self.value(key)
         if not isinstance(found, list) or len(found) != 2:
             raise self.wrong(key, "is no pair; write two numbers in brackets")
@@ -107,9 +119,11 @@ class Fields:
         return low, high
 
     def group(self, key: str, known: tuple[str, ...]) -> Fields:
+        """Return the fields of an object in this one."""
         return Fields(self.value(key), self.where, self.at(key), known)
 
     def groups(self, key: str, known: tuple[str, ...]) -> list[Fields]:
+        """Return the fields of each object of a list."""
         found = self.value(key)
         if not isinstance(found, list) or not found:
             raise self.wrong(key, "has no bands; write a list with at least one")

@@ -195,8 +195,8 @@ def yield_figure(result: FilterResult) -> Figure:
     width = max(float(np.ptp(margins)), 0.05) / 28
     first, last = np.floor(margins.min() / width), np.ceil(margins.max() / width) + 1
     bins = width * np.arange(first, max(last, 1) + 1)
-    ax.hist(margins[margins >= 0], bins=bins, color=COLOURS[2], label="keeps the mask")
-    ax.hist(margins[margins < 0], bins=bins, color=COLOURS[6], label="does not")
+    ax.hist(margins[margins >= 0], bins=list(bins), color=COLOURS[2], label="keeps the mask")
+    ax.hist(margins[margins < 0], bins=list(bins), color=COLOURS[6], label="does not")
     ax.axvline(0.0, color=INK, linewidth=1.0)
     dress(ax)
     ax.set_xlabel("least margin / dB")

@@ -19,6 +19,9 @@ Family = Literal["butterworth", "chebyshev", "elliptic", "bessel"]
 FAMILIES: Final[tuple[Family, ...]] = ("butterworth", "chebyshev", "elliptic", "bessel")
 
 
+_NOISE: Final = 1e-11
+
+
 @dataclass(frozen=True, slots=True)
 class Branch:
     """A branch of a low-pass ladder at 1 ohm and 1 rad/s.
@@ -154,6 +157,8 @@ def _reflection(
         return np.asarray(np.polymul(poly, poly * signs), dtype=np.float64)
 
     difference = np.polysub(square(denominator), square(numerator))
+    # What is rounding noise beside the largest coefficient would move multiple roots far.
+    difference = np.where(np.abs(difference) > _NOISE * np.abs(difference).max(), difference, 0.0)
     roots = np.roots(difference[np.argmax(np.abs(difference) > 1e-12) :])
     left = sorted(roots, key=lambda root: (root.real, abs(root.imag)))[: len(denominator) - 1]
     # Zeros on the axis are double; numbers spread them to both sides, so they are paired up.

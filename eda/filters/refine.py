@@ -14,9 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.filters.evaluator import Evaluator
+from eda.filters.evaluator import Evaluator, Shape
 from eda.filters.mask import RETURN_LOSS_WEIGHT
-from eda.filters.network import Topology
 
 Real = NDArray[np.float64]
 
@@ -66,7 +65,7 @@ class Allowance:
 
 def refine(
     evaluator: Evaluator,
-    topology: Topology,
+    topology: Shape,
     start: Real,
     low: Real,
     high: Real,

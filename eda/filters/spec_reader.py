@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 import os
-from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -99,8 +96,8 @@ def spec_of(data: object, *, where: str = "spec") -> FilterSpec:
     if technology != "active_rc" and "gain_nominal_db" in top:
         raise top.wrong("gain_nominal_db", "goes with active_rc only; leave it out")
     ports = top.group("ports", ("zs_ohm", "zl_ohm"))
-    passbands = tuple(_pass_band(item) for item in top.groups("passbands", _BAND_FIELDS["passbands"]))
-    stopbands = tuple(_stop_band(item) for item in top.groups("stopbands", _BAND_FIELDS["stopbands"]))
+    passbands = tuple(_pass_band(item) for item in top.groups("passbands", _PASS_FIELDS))
+    stopbands = tuple(_stop_band(item) for item in top.groups("stopbands", _STOP_FIELDS))
     trials = 200
     if "yield_report" in top:
         trials = top.group("yield_report", ("mc_trials",)).integer("mc_trials", 1, 100_000)
@@ -136,10 +133,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-_BAND_FIELDS: Final = {
-    "passbands": ("f_lo_hz", "f_hi_hz", "il_max_db", "rl_min_db", "ripple_max_db"),
-    "stopbands": ("f_lo_hz", "f_hi_hz", "atten_min_db"),
-}
+_PASS_FIELDS: Final = ("f_lo_hz", "f_hi_hz", "il_max_db", "rl_min_db", "ripple_max_db")
+_STOP_FIELDS: Final = ("f_lo_hz", "f_hi_hz", "atten_min_db")
 
 
 def _edges(item: Fields) -> tuple[float, float]:

@@ -110,7 +110,8 @@ def terse_spec(
     """Return a specification from a few words.
 
     A stop that is a single frequency reaches away from the pass band, to a tenth or ten times of
-    it (one and a half times for microstrip, whose lines pass again at twice the frequency); between two of a band-stop it is the band between them.
+    it (one and a half times for microstrip, whose lines pass again at twice the frequency);
+    between two of a band-stop it is the band between them.
 
     Args:
         lowpass: Highest frequency to pass, as ``10MHz``.

@@ -12,7 +12,7 @@ from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 from eda.agents.environments.goals import GoalSizingEnv
 from eda.agents.environments.sizing import SizingEnv
-from eda.agents.register import IDS
+from eda.agents.ids import IDS
 from eda.errors import SpecError
 from eda.spice import Case
 

@@ -13,7 +13,7 @@ from eda.agents.filter_methods import METHODS, run_method
 from eda.agents.filter_solutions import plain_starts, read_solutions, solve, write_solutions
 from eda.agents.filter_specs import random_spec
 from eda.agents.filter_training import choose_repertoire, train_filters
-from eda.agents.register import IDS, register
+from eda.agents.ids import IDS, register
 from eda.errors import WeightsError
 from eda.filters.evaluator import Evaluator
 from eda.filters.features import NAMES, SIZE, features

@@ -10,6 +10,7 @@ import pytest
 from eda.errors import InputError, SpecError
 from eda.filters import design_filter, terse_spec
 from eda.filters.deck import value_text
+from eda.filters.design import design_circuit
 from eda.filters.evaluator import Ledger
 from eda.filters.objectives import OBJECTIVES, designs_for, spread_of
 from eda.filters.result import FilterResult
@@ -22,7 +23,7 @@ from eda.numbers import parse_number
 
 @pytest.fixture(scope="module")
 def lowpass() -> FilterResult:
-    return design_filter(
+    return design_circuit(
         terse_spec(lowpass="10MHz", stop="22MHz:35dB", rl_db=14, il_db=1, parts=7), seed=1
     )
 
@@ -30,7 +31,7 @@ def lowpass() -> FilterResult:
 @pytest.fixture(scope="module")
 def lowpass_active() -> FilterResult:
     spec = terse_spec(lowpass="5kHz", stop="16kHz:32dB", family="active", parts=2)
-    return design_filter(spec, seed=1)
+    return design_circuit(spec, seed=1)
 
 
 def _cards(result: FilterResult) -> list[list[str]]:
@@ -121,7 +122,7 @@ def test_the_report_of_an_active_filter_has_its_step(lowpass_active: FilterResul
 
 
 def test_the_same_seed_gives_the_same_filter(lowpass: FilterResult) -> None:
-    again = design_filter(lowpass.spec, seed=1)
+    again = design_circuit(lowpass.spec, seed=1)
     assert again.deck == lowpass.deck
     assert again.batch.share == lowpass.batch.share
 
@@ -185,7 +186,7 @@ def test_every_objective_is_described() -> None:
 
 def test_an_impossible_mask_is_called_so_and_the_closest_delivered() -> None:
     spec = terse_spec(lowpass="10MHz", stop="11MHz:70dB", parts=3)
-    result = design_filter(spec)
+    result = design_circuit(spec)
     assert not result.solved
     assert result.margin_db < 0
     assert result.impossible.startswith("order limit: 3 reactive parts stop at most")
@@ -203,7 +204,7 @@ def test_microstrip_goes_by_the_same_face() -> None:
 
 def test_an_unknown_objective_is_refused() -> None:
     with pytest.raises(InputError, match="objective is 'cheap'; write one of margin, parts"):
-        design_filter(terse_spec(lowpass="1MHz", stop="3MHz:30dB"), objective="cheap")
+        design_circuit(terse_spec(lowpass="1MHz", stop="3MHz:30dB"), objective="cheap")
 
 
 @pytest.mark.parametrize(

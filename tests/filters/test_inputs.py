@@ -8,7 +8,7 @@ import pytest
 
 from eda.errors import InputError, SpecError
 from eda.filters.deck import write_deck
-from eda.filters.design import design_filter
+from eda.filters.design import design_circuit
 from eda.filters.library import LibraryPart, fit_part, read_library
 from eda.filters.spec_reader import spec_of
 from eda.filters.start_deck import read_start
@@ -87,7 +87,7 @@ def test_retuning_keeps_the_circuit(tmp_path: Path, lumped: dict[str, Any]) -> N
             spec, ladder("cPcPc"), [180e-12, 470e-9, 39e-12, 330e-12, 510e-9, 12e-12, 200e-12]
         )
     )
-    result = design_filter(spec, start=deck)
+    result = design_circuit(spec, start=deck)
     assert result.solved
     assert result.topology.name == "start"
     assert [part.name for part in result.topology.parts][:2] == ["C1", "L1"]
@@ -165,7 +165,7 @@ def test_a_filter_is_made_of_the_library_alone(tmp_path: Path) -> None:
     for at, value in enumerate([33e-12, 47e-12, 100e-12, 180e-12, 270e-12, 330e-12, 470e-12]):
         _measured(LibraryPart(f"c{at}", "capacitor", value, 0.1, 0.4e-9, 0.0), folder)
     spec = terse_spec(lowpass="12MHz", stop="40MHz-80MHz:25dB", rl_db=10, il_db=1.5, parts=5)
-    result = design_filter(spec, library=folder)
+    result = design_circuit(spec, library=folder)
     assert result.solved
     assert set(result.measured) == {part.name for part in result.topology.parts}
     assert ".subckt part_" in result.deck

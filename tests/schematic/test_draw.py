@@ -125,7 +125,7 @@ def test_order_and_names_do_not_matter(miller: Circuit) -> None:
 def test_a_long_sheet_is_cut_into_bands() -> None:
     from eda.bench.schematic import chain
 
-    circuit = chain(6)
+    circuit = chain(8)
     drawing = draw(circuit)
     assert_good(circuit, drawing)
     assert {item.band for item in drawing.sheets[0].placed} == {0, 1}
@@ -265,7 +265,8 @@ def test_files(suffix: str, start: bytes, miller: Circuit, tmp_path: Path) -> No
 
 def test_other_suffixes_are_refused(miller: Circuit, tmp_path: Path) -> None:
     path = tmp_path / "a.gif"
-    expected = f"^{path}: a drawing is written as .svg, .png, .pdf; choose one of these$"
+    suffixes = ".svg, .png, .pdf, .sch, .asc, .kicad_sch"
+    expected = f"^{path}: a drawing is written as {suffixes}; choose one of these$"
     with pytest.raises(InputError, match=expected):
         draw(miller).write(path)
 

@@ -129,7 +129,10 @@ def kicad_footprint(layout: Layout, name: str = "filter") -> str:
     ]
     for _, corners in rectangles(layout):
         points = " ".join(f"(xy {x:.6g} {-y:.6g})" for x, y in corners)
-        lines.append(f'  (fp_poly (pts {points}) (stroke (width 0) (type solid)) (fill solid) (layer "F.Cu"))')
+        lines.append(
+            f"  (fp_poly (pts {points}) (stroke (width 0) (type solid)) (fill solid) "
+            '(layer "F.Cu"))'
+        )
     for number, port in enumerate(layout.ports, 1):
         (x, y), size = _port_at(layout, port)
         lines.append(

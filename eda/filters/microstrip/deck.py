@@ -66,8 +66,8 @@ def layout_deck(
     names |= {node: f"n_{node}" for node in layout.touches if node not in names}
     longer: dict[str, float] = {}
     for wide, narrow in layout.steps:
-        widths = (np.array([1e-3 * strip.width_mm]) for strip in (wide, narrow))
-        longer[wide.name] = longer.get(wide.name, 0.0) + float(step_m(*widths, board)[0])
+        extra = step_m(np.array([1e-3 * wide.width_mm]), np.array([1e-3 * narrow.width_mm]), board)
+        longer[wide.name] = longer.get(wide.name, 0.0) + float(extra[0])
     for strip in layout.strips:
         if strip.name not in layout.in_pair:
             mode = _single(strip, longer.get(strip.name, 0.0), board, frequency_hz)

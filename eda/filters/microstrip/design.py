@@ -301,4 +301,3 @@ def _labelled(layout: Layout, limits: MicrostripLimits) -> Layout:
 
 def _round(value: float) -> float:
     return float(f"{value:.10g}")
-

@@ -87,8 +87,7 @@ def _gaps(layout: Layout, limits: MicrostripLimits) -> Iterator[str]:
         apart = space_mm(a, b)
         if apart < limits.min_gap_mm - _SLACK_MM:
             yield (
-                f"{a.name} and {b.name}: {apart:.4g} mm apart, "
-                f"least allowed {limits.min_gap_mm:g}"
+                f"{a.name} and {b.name}: {apart:.4g} mm apart, least allowed {limits.min_gap_mm:g}"
             )
 
 

@@ -59,11 +59,7 @@ def ghz_mm(frequency_hz: Any, board: Substrate) -> Any:
 def first_terms(u: Any, fn: Any, er: float) -> tuple[Any, Any, Any, Any]:
     """Return P1 to P4 of the dispersion, which a single line and a pair have in common."""
     xp = functions_of(u, fn)
-    p1 = (
-        0.27488
-        + (0.6315 + 0.525 / (1 + 0.0157 * fn) ** 20) * u
-        - 0.065683 * xp.exp(-8.7513 * u)
-    )
+    p1 = 0.27488 + (0.6315 + 0.525 / (1 + 0.0157 * fn) ** 20) * u - 0.065683 * xp.exp(-8.7513 * u)
     p2 = 0.33622 * (1 - math.exp(-0.03442 * er))
     p3 = 0.0363 * xp.exp(-4.6 * u) * (1 - xp.exp(-((fn / 38.7) ** 4.97)))
     p4 = 1 + 2.751 * (1 - math.exp(-((er / 15.916) ** 8)))

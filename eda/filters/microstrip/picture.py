@@ -43,7 +43,8 @@ def layout_svg(layout: Layout, *, title: str = "") -> str:
         parts.append(
             f'<rect x="{x(x0):.2f}" y="{y(y1):.2f}" width="{(x1 - x0) * scale:.2f}" '
             f'height="{(y1 - y0) * scale:.2f}" fill="{_COPPER}">'
-            f"<title>{escape(strip.name)}: {strip.width_mm:g} x {strip.length_mm:g} mm</title></rect>"
+            f"<title>{escape(strip.name)}: {strip.width_mm:g} x {strip.length_mm:g} mm</title>"
+            "</rect>"
         )
     for via in layout.vias:
         parts.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,11 @@ from eda.filters.report import STYLE, figure_svg, margin_table
 
 if TYPE_CHECKING:
     from eda.filters.microstrip.design import PrintedResult
+
+_CAUTION: Final = (
+    "The curves are quasi-static closed forms. Full wave lies some 1.5 % lower in frequency: scale "
+    "the lengths by that, or check in a field solver, before etching."
+)
 
 
 def printed_report(result: PrintedResult) -> str:
@@ -66,10 +71,7 @@ def _verdict(result: PrintedResult) -> str:
             f"{result.margin_db:.2f} dB.</p>"
         )
     said += "".join(f"<p class='bad'>{escape(text)}</p>" for text in result.broken)
-    return what + said + (
-        "<p class='faint'>The curves are quasi-static closed forms. Full wave lies some 1.5 % lower "
-        "in frequency: scale the lengths by that, or check in a field solver, before etching.</p>"
-    )
+    return f"{what}{said}<p class='faint'>{_CAUTION}</p>"
 
 
 def _strips(result: PrintedResult) -> str:

@@ -111,11 +111,15 @@ def resonator_start(
         coupling = min(inverter / (1 + inverter**2), 0.45)
         values |= {f"w{k}": width, f"g{k}": gap_mm(coupling, width, board), f"l{k}": half}
     made = np.array([values[name] for name in template.names])
-    return np.clip(made, template.low_mm, template.high_mm)
+    return np.asarray(np.clip(made, template.low_mm, template.high_mm))
 
 
 def _draw(
-    drawn: object, order: int, tapped: bool, limits: MicrostripLimits, values: Sequence[float],
+    drawn: object,
+    order: int,
+    tapped: bool,
+    limits: MicrostripLimits,
+    values: Sequence[float],
     grid_mm: float,
 ) -> Layout:
     at = list(values)
@@ -210,7 +214,7 @@ def _bent(
         coupled.append(("a0", "b0"))
     for r in range(1, order + 1):
         last = r == order
-        width, gap, length = sections[r] if r in sections else (arm, 0.0, 0.0)
+        width, gap, length = sections.get(r, (arm, 0.0, 0.0))
         across = apart_mm(arm, width, board, grid_mm)
         bend = (f"r{r}a", f"r{r}b")
         strips.append(Strip(f"c{r}", (x, y), (x + across, y), min(arm, width), bend))

@@ -58,12 +58,14 @@ def row_start(
         inductor = (k % 2 == 0) == narrow_first
         width = _extreme_mm(inductor, limits)
         permittivity = line_permittivity_of(width, board)
-        ratio = port_ohm / _impedance(width, limits) if inductor else _impedance(
-            width, limits
-        ) / port_ohm
+        ratio = (
+            port_ohm / _impedance(width, limits)
+            if inductor
+            else _impedance(width, limits) / port_ohm
+        )
         angle = min(g[k] * ratio, 1.3)
         made += [width, quarter_mm(cutoff_hz, permittivity) * angle / (math.pi / 2)]
-    return np.clip(np.array(made), template.low_mm, template.high_mm)
+    return np.asarray(np.clip(np.array(made), template.low_mm, template.high_mm))
 
 
 def stub_template(
@@ -103,7 +105,7 @@ def stub_start(
     for name in template.names:
         width, length = stub if name.endswith("s") else line
         made.append(width if name[0] == "w" else length)
-    return np.clip(np.array(made), template.low_mm, template.high_mm)
+    return np.asarray(np.clip(np.array(made), template.low_mm, template.high_mm))
 
 
 def _extreme_mm(inductor: bool, limits: MicrostripLimits) -> float:

@@ -44,7 +44,7 @@ class Template:
     names: tuple[str, ...]
     low_mm: Real
     high_mm: Real
-    draw: Callable[[Sequence[float], float], Layout]
+    draw: Callable[[Real | Sequence[float], float], Layout]
 
     def snapped(self, values_mm: Real, grid_mm: float) -> Real:
         """Return values on the grid, inside their bounds."""

@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from eda.filters.microstrip.picture import layout_svg
 
 
 @pytest.fixture
-def layout():
+def layout() -> Layout:
     strips = (
         Strip("main", (0.0, 0.0), (12.34, 0.0), 1.13, ("p1", "p2")),
         Strip("stub", (6.0, 0.565), (6.0, 7.5), 0.4, ("n", "g")),
@@ -19,7 +20,7 @@ def layout():
     return Layout("stub", 1, strips, (), ("p1", "p2"), vias=(Via("g", (6.0, 7.5), 0.3),))
 
 
-def test_dxf_is_read_by_ezdxf(layout):
+def test_dxf_is_read_by_ezdxf(layout: Layout) -> None:
     ezdxf = pytest.importorskip("ezdxf")
     document = ezdxf.read(io.StringIO(dxf_text(layout)))
     found = [
@@ -32,7 +33,7 @@ def test_dxf_is_read_by_ezdxf(layout):
     assert holes == [(6.0, 7.5, 0.15)]
 
 
-def test_gds_is_read_by_gdstk(layout, tmp_path):
+def test_gds_is_read_by_gdstk(layout: Layout, tmp_path: Path) -> None:
     gdstk = pytest.importorskip("gdstk")
     path = tmp_path / "filter.gds"
     path.write_bytes(gds_bytes(layout, "my filter"))
@@ -48,7 +49,7 @@ def test_gds_is_read_by_gdstk(layout, tmp_path):
     assert hole.area() == pytest.approx(3.1416 * 150**2, rel=0.01)
 
 
-def test_kicad_has_polygons_pads_and_holes(layout):
+def test_kicad_has_polygons_pads_and_holes(layout: Layout) -> None:
     text = kicad_footprint(layout, "a b")
     assert text.startswith('(footprint "a_b"')
     assert text.count("fp_poly") == 2
@@ -60,10 +61,10 @@ def test_kicad_has_polygons_pads_and_holes(layout):
     assert text.count("(") == text.count(")")
 
 
-def test_the_picture_is_to_scale(layout):
+def test_the_picture_is_to_scale(layout: Layout) -> None:
     svg = layout_svg(layout, title="<filter>")
     boxes = re.findall(r'width="([\d.]+)" height="([\d.]+)" fill="#b8732e"', svg)
-    (main_w, main_h), (stub_w, stub_h) = [(float(a), float(b)) for a, b in boxes]
+    (main_w, main_h), (_, stub_h) = [(float(a), float(b)) for a, b in boxes]
     assert main_w / main_h == pytest.approx(12.34 / 1.13, rel=1e-2)
     assert stub_h / main_w == pytest.approx(6.935 / 12.34, rel=1e-2)
     assert "&lt;filter&gt;" in svg

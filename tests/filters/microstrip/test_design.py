@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,15 @@ import pytest
 from eda.errors import SpecError
 from eda.filters.microstrip.design import design_printed
 from eda.filters.microstrip.limits import breaches
+from eda.filters.spec import FilterSpec
 from eda.filters.spec_reader import read_spec
 from eda.filters.verify import verify_deck
 
 
 @pytest.mark.parametrize("response", ["bandpass", "lowpass", "bandstop"])
-def test_a_filter_is_designed_and_its_files_stand_alone(response, spec_of, tmp_path):
+def test_a_filter_is_designed_and_its_files_stand_alone(
+    response: str, spec_of: Callable[..., FilterSpec], tmp_path: Path
+) -> None:
     spec = spec_of(response)
     result = design_printed(spec)
     assert result.solved
@@ -36,7 +40,7 @@ def test_a_filter_is_designed_and_its_files_stand_alone(response, spec_of, tmp_p
         assert strip["width_mm"] / 0.01 == pytest.approx(round(strip["width_mm"] / 0.01))
 
 
-def test_the_deck_follows_the_closed_forms(spec_of):
+def test_the_deck_follows_the_closed_forms(spec_of: Callable[..., FilterSpec]) -> None:
     result = design_printed(spec_of("bandpass"))
     level = 20 * np.log10(np.abs(result.reference[:, 1, 0]))
     error = np.abs(20 * np.log10(np.abs(result.s[:, 1, 0])) - level)
@@ -45,27 +49,29 @@ def test_the_deck_follows_the_closed_forms(spec_of):
     assert error[~passed & (level > -50)].max() < 6
 
 
-def test_a_small_board_is_answered_by_hairpins(spec_of):
+def test_a_small_board_is_answered_by_hairpins(spec_of: Callable[..., FilterSpec]) -> None:
     result = design_printed(spec_of("bandpass", max_footprint_mm=[20, 14]))
     assert result.layout.family == "hairpin"
     assert result.solved
 
 
-def test_what_cannot_be_kept_is_delivered_as_the_closest(spec_of):
+def test_what_cannot_be_kept_is_delivered_as_the_closest(
+    spec_of: Callable[..., FilterSpec],
+) -> None:
     result = design_printed(spec_of("bandpass", max_order=2, max_footprint_mm=[60, 30]))
     assert not math.isnan(result.margin_db)
     if not result.solved:
         assert result.margin_db < 0 or result.broken
 
 
-def test_families_that_cannot_be_drawn_are_refused(spec_of):
+def test_families_that_cannot_be_drawn_are_refused(spec_of: Callable[..., FilterSpec]) -> None:
     with pytest.raises(SpecError, match=r"none of combline can be drawn for a bandpass"):
         design_printed(spec_of("bandpass", families_allowed=["combline"]))
 
 
 @pytest.mark.skipif("EDA_DATA" not in os.environ, reason="EDA_DATA names no corpora")
 @pytest.mark.parametrize("name", ["flt-dev-ms-07", "flt-dev-ms-09", "flt-dev-ms-14"])
-def test_development_specifications(name):
+def test_development_specifications(name: str) -> None:
     path = Path(os.environ["EDA_DATA"]) / "filters" / f"{name}.json"
     if not path.exists():
         pytest.skip(f"{path} is absent")

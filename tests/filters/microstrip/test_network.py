@@ -1,6 +1,9 @@
 """S-parameters of layouts: against scikit-rf networks, conservation of power, ngspice decks."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,15 +16,19 @@ from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import Sizes, scattering, sizes_of
 from eda.filters.microstrip.resonators import resonator_start, resonator_template
 from eda.filters.microstrip.substrate import Substrate
+from eda.filters.microstrip.template import Real, Template
+from eda.filters.spec import FilterSpec
 from eda.filters.verify import verify_deck
 
 FREQUENCY = np.linspace(0.5e9, 9e9, 40)
 LOSSLESS = Substrate(er=3.5, height_m=0.508e-3, sigma_s_per_m=1e30)
-LIMITS = MicrostripLimits(LOSSLESS, 0.15, 0.15, 0.01, (90, 40), ("edge_coupled", "hairpin"), 6, True)
+LIMITS = MicrostripLimits(
+    LOSSLESS, 0.15, 0.15, 0.01, (90, 40), ("edge_coupled", "hairpin"), 6, True
+)
 G = (1.0, 1.0316, 1.1474, 1.0316, 1.0)
 
 
-def media(board, width_mm):
+def media(board: Substrate, width_mm: float) -> Any:
     from skrf import Frequency
     from skrf.media import DefinedGammaZ0
 
@@ -35,14 +42,14 @@ def media(board, width_mm):
     return DefinedGammaZ0(points, z0_port=50, z0=impedance[0], gamma=gamma)
 
 
-def test_a_line_is_a_line_of_scikit_rf(through, board):
+def test_a_line_is_a_line_of_scikit_rf(through: Layout, board: Substrate) -> None:
     found = scattering(through, sizes_of(through), FREQUENCY, board)
     other = media(board, 1.13).line(20e-3, "m")
     np.testing.assert_allclose(found.s21[0], other.s[:, 1, 0], atol=1e-9)
     np.testing.assert_allclose(found.s11[0], other.s[:, 0, 0], atol=1e-9)
 
 
-def test_lines_and_a_stub_are_the_cascade_of_scikit_rf(board):
+def test_lines_and_a_stub_are_the_cascade_of_scikit_rf(board: Substrate) -> None:
     from eda.filters.microstrip.ends import open_end_m
 
     strips = (
@@ -72,16 +79,21 @@ def test_lines_and_a_stub_are_the_cascade_of_scikit_rf(board):
     np.testing.assert_allclose(found.s21[0], whole.s[:, 1, 0], atol=1e-8)
 
 
-def drawn(order, bent, tapped, ohm=55.0):
+def drawn(order: int, bent: bool, tapped: bool, ohm: float = 55.0) -> tuple[Template, Real]:
     template = resonator_template(order, LIMITS, 5e9, bent=bent, tapped=tapped)
     start = resonator_start(template, G, LIMITS, (4.7e9, 5.3e9), width_ohm=ohm, port_ohm=50.0)
     return template, template.snapped(start, 0.01)
 
 
 @given(
-    st.integers(2, 3), st.booleans(), st.booleans(), st.lists(st.floats(0.8, 1.25), min_size=9, max_size=9)
+    st.integers(2, 3),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.floats(0.8, 1.25), min_size=9, max_size=9),
 )
-def test_without_losses_no_power_is_lost(order, bent, tapped, factors):
+def test_without_losses_no_power_is_lost(
+    order: int, bent: bool, tapped: bool, factors: list[float]
+) -> None:
     template, values = drawn(order, bent, tapped)
     layout = template.draw(values * np.resize(factors, len(values)), 0.0)
     found = scattering(layout, sizes_of(layout), FREQUENCY, LOSSLESS, zs_ohm=50, zl_ohm=75)
@@ -91,7 +103,9 @@ def test_without_losses_no_power_is_lost(order, bent, tapped, factors):
 
 @pytest.mark.parametrize("bent", [False, True])
 @pytest.mark.parametrize("tapped", [False, True])
-def test_a_symmetric_filter_is_symmetric_and_loses(bent, tapped, board):
+def test_a_symmetric_filter_is_symmetric_and_loses(
+    bent: bool, tapped: bool, board: Substrate
+) -> None:
     template, values = drawn(3, bent, tapped)
     layout = template.draw(values, 0.01)
     found = scattering(layout, sizes_of(layout), FREQUENCY, board)
@@ -99,7 +113,7 @@ def test_a_symmetric_filter_is_symmetric_and_loses(bent, tapped, board):
     assert (np.abs(found.s11) ** 2 + np.abs(found.s21) ** 2 < 1).all()
 
 
-def test_many_designs_at_once_are_each_by_itself(board):
+def test_many_designs_at_once_are_each_by_itself(board: Substrate) -> None:
     template, values = drawn(3, True, False)
     layouts = [template.draw(values * factor, 0.0) for factor in (0.95, 1.0, 1.1)]
     together = scattering(layouts[0], sizes_of(*layouts), FREQUENCY, board)
@@ -108,7 +122,7 @@ def test_many_designs_at_once_are_each_by_itself(board):
         np.testing.assert_allclose(together.s21[at], alone.s21[0], atol=1e-12)
 
 
-def test_torch_gives_the_same_and_gradients(board):
+def test_torch_gives_the_same_and_gradients(board: Substrate) -> None:
     torch = pytest.importorskip("torch")
     template, values = drawn(2, False, False)
     layout = template.draw(values, 0.01)
@@ -133,7 +147,9 @@ def test_torch_gives_the_same_and_gradients(board):
 
 
 @pytest.mark.parametrize("bent", [False, True])
-def test_the_deck_reproduces_the_layout(bent, board, spec_of, tmp_path):
+def test_the_deck_reproduces_the_layout(
+    bent: bool, board: Substrate, spec_of: Callable[..., FilterSpec], tmp_path: Path
+) -> None:
     template, values = drawn(3, bent, bent)
     layout = template.draw(values, 0.01)
     spec = spec_of("bandpass")

@@ -26,9 +26,13 @@ DEFAULTS = {"m": 1.0, "area": 1.0, "rser": 0.0}
 def plain(circuit: Circuit) -> Circuit:
     """Flat, canonical, without ports and without parameters at their defaults."""
     flat = canonical(circuit).flatten()
+    # A netlist has no names for the pins of a master that nobody defines; their order counts.
     devices = tuple(
         replace(
             device,
+            roles=tuple(str(at) for at in range(1, len(device.roles) + 1))
+            if device.kind == "subcircuit"
+            else device.roles,
             parameters={k: v for k, v in device.parameters.items() if DEFAULTS.get(k) != v},
         )
         for device in flat.devices
