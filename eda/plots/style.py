@@ -33,9 +33,14 @@ def new_figure(rows: int = 1, *, heights: tuple[float, ...] = (), share_x: bool 
     return figure
 
 
+_SHORT_DECADES: Final = 2.0
+
+
 def dress(ax: Axes, *, x_unit: str = "", y_unit: str = "", minor: bool = False) -> None:
     """Give axes their look; units stand at the ticks, with their prefixes."""
-    from matplotlib.ticker import EngFormatter
+    import math
+
+    from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
     ax.set_axisbelow(True)
     ax.grid(True, which="major", color=GRID, linewidth=0.8)
@@ -49,6 +54,12 @@ def dress(ax: Axes, *, x_unit: str = "", y_unit: str = "", minor: bool = False) 
     for axis, unit in ((ax.xaxis, x_unit), (ax.yaxis, y_unit)):
         axis.label.set_color(INK)
         if unit:
+            low, high = axis.get_view_interval()
+            if axis.get_scale() == "log":
+                # A tick a decade says too little of a short span; half-written powers say it ugly.
+                if 0 < low < high and math.log10(high / low) < _SHORT_DECADES:
+                    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+                axis.set_minor_formatter(NullFormatter())
             axis.set_major_formatter(EngFormatter(unit=unit, sep="\N{THIN SPACE}"))
 
 
