@@ -13,7 +13,7 @@ from eda.filters.mask import span
 from eda.filters.starts import rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eda.filters.result import FilterResult
     from eda.filters.spec import FilterSpec
@@ -60,7 +60,7 @@ def report_html(result: FilterResult) -> str:
         margin_table(spec, result.by_band),
         "<h2>Parts</h2>",
         _parts(result),
-        _alternatives(result),
+        tried("circuits", result.alternatives),
         "<h2>filter.cir</h2>",
         f"<pre>{escape(result.deck)}</pre>",
         f"<p class='faint'>{escape(_how(result))}</p>",
@@ -131,11 +131,12 @@ def _parts(result: FilterResult) -> str:
     return "\n".join([*lines, "</table>"])
 
 
-def _alternatives(result: FilterResult) -> str:
-    if not result.alternatives:
+def tried(what: str, alternatives: Sequence[tuple[str, float]]) -> str:
+    """Return what else was tried, with its margin; nothing where nothing was."""
+    if not alternatives:
         return ""
-    listed = ", ".join(f"{escape(name)} ({margin:+.2f} dB)" for name, margin in result.alternatives)
-    return f"<p class='faint'>Other circuits that were tried to the end: {listed}.</p>"
+    listed = ", ".join(f"{escape(name)} ({margin:+.2f} dB)" for name, margin in alternatives)
+    return f"<p class='faint'>Other {what} that were tried to the end: {listed}.</p>"
 
 
 def _how(result: FilterResult) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.filters.evaluator import Ledger
+from eda.filters.files import write_files
 from eda.filters.library import LibraryPart
 from eda.filters.mask import Mask, coarse_mask
 from eda.filters.montecarlo import Yield
@@ -85,24 +86,13 @@ class FilterResult:
         return touchstone_text(self.spec, self.frequency_hz, self.s)
 
     def write(self, folder: Path | str, *, report: bool = True) -> list[Path]:
-        """Write ``filter.cir``, ``filter.s2p`` and ``report.html``; return their paths.
-
-        Each is written beside its place and renamed, so that a file is whole or not there.
-        """
+        """Write ``filter.cir``, ``filter.s2p`` and ``report.html``; return their paths."""
         from eda.filters.report import report_html
 
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         texts = {"filter.cir": self.deck, "filter.s2p": self.touchstone}
         if report:
             texts["report.html"] = report_html(self)
-        written = []
-        for name, text in texts.items():
-            temporary = folder / f".{name}.part"
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(folder / name)
-            written.append(folder / name)
-        return written
+        return write_files(Path(folder), texts)
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer for programs."""

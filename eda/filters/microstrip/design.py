@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from eda.errors import SpecError
 from eda.filters.evaluator import Ledger
+from eda.filters.files import write_files
 from eda.filters.mask import DB
 from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
 from eda.filters.microstrip.deck import layout_deck
@@ -106,33 +107,22 @@ class PrintedResult:
         )
 
     def write(self, folder: Path | str, *, report: bool = True) -> list[Path]:
-        """Write deck, Touchstone file, layout and copper; return the paths.
-
-        Each is written beside its place and renamed, so that a file is whole or not there.
-        """
+        """Write deck, Touchstone file, layout and copper; return the paths."""
         from eda.filters.microstrip.report import printed_report
 
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         name = self.spec.id or "filter"
-        texts: dict[str, bytes] = {
-            "filter.cir": self.deck.encode(),
-            "filter.s2p": touchstone_text(self.spec, self.frequency_hz, self.s).encode(),
-            "layout.json": (json.dumps(self.layout.to_json(), indent=1) + "\n").encode(),
-            "layout.svg": layout_svg(self.layout, title=self.spec.title or name).encode(),
-            "filter.dxf": dxf_text(self.layout).encode(),
+        texts: dict[str, str | bytes] = {
+            "filter.cir": self.deck,
+            "filter.s2p": touchstone_text(self.spec, self.frequency_hz, self.s),
+            "layout.json": json.dumps(self.layout.to_json(), indent=1) + "\n",
+            "layout.svg": layout_svg(self.layout, title=self.spec.title or name),
+            "filter.dxf": dxf_text(self.layout),
             "filter.gds": gds_bytes(self.layout, name),
-            "filter.kicad_mod": kicad_footprint(self.layout, name).encode(),
+            "filter.kicad_mod": kicad_footprint(self.layout, name),
         }
         if report:
-            texts["report.html"] = printed_report(self).encode()
-        written = []
-        for file, text in texts.items():
-            temporary = folder / f".{file}.part"
-            temporary.write_bytes(text)
-            temporary.replace(folder / file)
-            written.append(folder / file)
-        return written
+            texts["report.html"] = printed_report(self)
+        return write_files(Path(folder), texts)
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer for programs."""

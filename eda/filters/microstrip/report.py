@@ -9,7 +9,7 @@ import numpy as np
 
 from eda.filters.figures import delay_figure, passband_figure, response_figure, smith_figure
 from eda.filters.microstrip.picture import layout_svg
-from eda.filters.report import STYLE, figure_svg, margin_table
+from eda.filters.report import STYLE, figure_svg, margin_table, tried
 
 if TYPE_CHECKING:
     from eda.filters.microstrip.design import PrintedResult
@@ -43,7 +43,7 @@ def printed_report(result: PrintedResult) -> str:
         margin_table(spec, result.by_band),
         "<h2>Strips</h2>",
         _strips(result),
-        _alternatives(result),
+        tried("layouts", result.alternatives),
         "<h2>filter.cir</h2>",
         f"<pre>{escape(result.deck)}</pre>",
         f"<p class='faint'>{escape(_how(result))}</p>",
@@ -91,13 +91,6 @@ def _strips(result: PrintedResult) -> str:
             f"<td>{escape(gaps.get(strip.name, ''))}</td></tr>"
         )
     return "\n".join([*lines, "</table>"])
-
-
-def _alternatives(result: PrintedResult) -> str:
-    if not result.alternatives:
-        return ""
-    listed = ", ".join(f"{escape(name)} ({margin:+.2f} dB)" for name, margin in result.alternatives)
-    return f"<p class='faint'>Other layouts that were tried to the end: {listed}.</p>"
 
 
 def _how(result: PrintedResult) -> str:
