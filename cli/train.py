@@ -11,7 +11,7 @@ from eda.cli.options import Json, Seed
 from eda.cli.output import note, put, put_json, put_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SCHEMA = "eda.train/1"
 NAMES = ("filters", "links", "motifs", "sizing", "surrogate", "topology")
@@ -87,21 +87,10 @@ def train(
     circuits. surrogate: the networks of the neural simulator, with the simulations they learn from.
     sizing: a policy that sizes a case, trained in a network fitted to its transistors.
     """
-    summary: Mapping[str, Any]
     if name not in NAMES:
         raise typer.BadParameter(
             f"there is nothing to train named {name!r}; there are: {', '.join(NAMES)}"
         )
-    if name == "sizing":
-        from eda.cli.train_sizing import train_sizing
-
-        folder = out or Path("runs") / f"sizing-{method}"
-        summary = train_sizing(method, case, folder, steps, finetune, seed)
-        if json:
-            put_json(SCHEMA, {"out": str(folder), **summary})
-        else:
-            put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
-        return
     if name != "links" and data is not None:
         raise typer.BadParameter("--data goes with: eda train links")
     if data is None and start != "shipped":
@@ -113,39 +102,27 @@ def train(
         raise typer.BadParameter("--generated and --share go with: eda train links, without --data")
     if rounds and name != "topology":
         raise typer.BadParameter("--rounds goes with: eda train topology")
-    if name == "filters":
-        _filters(out or Path("runs") / name, seed=seed, minutes=minutes, json=json)
-        return
-    from eda.datasets import build_motifs, train_links, train_own_links, train_topology
-
-    out = out or Path("runs") / (name if data is None else "own-links")
+    if name != "sizing" and (method, case, steps, finetune) != ("ppo", "opamp2", None, 0):
+        raise typer.BadParameter(
+            "--method, --case, --steps and --finetune go with: eda train sizing"
+        )
+    run = {"sizing": f"sizing-{method}", "links": "links" if data is None else "own-links"}
+    out = out or Path("runs") / run.get(name, name)
     if calibrate:
         _calibrate(out, json=json)
         return
-    if name == "motifs":
-        summary = build_motifs(out=out, log=note)
-    elif name == "surrogate":
-        from eda.datasets import train_surrogate
-
-        summary = train_surrogate(out=out, seed=seed, minutes=minutes, resume=resume, log=note)
-    elif name == "topology":
-        summary = train_topology(
-            out=out, seed=seed, minutes=minutes, resume=resume, rounds=rounds, log=note
-        )
-    elif data is None:
-        summary = train_links(
-            out=out,
-            seed=seed,
-            minutes=minutes,
-            resume=resume,
-            generated=generated,
-            share=share,
-            log=note,
-        )
-    else:
-        summary = train_own_links(
-            data, out=out, start=start, seed=seed, minutes=minutes, resume=resume, log=note
-        )
+    common: dict[str, Any] = {"out": out, "seed": seed, "minutes": minutes, "log": note}
+    trainers: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "filters": lambda: _filters(**common),
+        "links": lambda: _links(
+            data, start=start, generated=generated, share=share, resume=resume, **common
+        ),
+        "motifs": lambda: _motifs(out),
+        "sizing": lambda: _sizing(method, case, out, steps, finetune, seed),
+        "surrogate": lambda: _surrogate(resume=resume, **common),
+        "topology": lambda: _topology(resume=resume, rounds=rounds, **common),
+    }
+    summary = trainers[name]()
     if json:
         put_json(SCHEMA, {"out": str(out), **summary})
     elif data is None:
@@ -154,15 +131,46 @@ def train(
         _show_own(summary, out)
 
 
-def _filters(out: Path, *, seed: int, minutes: float, json: bool) -> None:
-    """Train the policy of filter design; what is there already is not done again."""
+def _filters(**common: Any) -> Mapping[str, Any]:
     from eda.agents.filter_training import train_filters
 
-    summary = train_filters(out=out, seed=seed, minutes=minutes, log=note)
-    if json:
-        put_json(SCHEMA, {"out": str(out), **summary})
-    else:
-        put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
+    return train_filters(**common)
+
+
+def _links(
+    data: Path | None, *, start: str, generated: int | None, share: float | None, **common: Any
+) -> Mapping[str, Any]:
+    from eda.datasets import train_links, train_own_links
+
+    if data is None:
+        return train_links(generated=generated, share=share, **common)
+    return train_own_links(data, start=start, **common)
+
+
+def _motifs(out: Path) -> Mapping[str, Any]:
+    from eda.datasets import build_motifs
+
+    return build_motifs(out=out, log=note)
+
+
+def _sizing(
+    method: str, case: str, out: Path, steps: int | None, finetune: int, seed: int
+) -> Mapping[str, Any]:
+    from eda.cli.train_sizing import train_sizing
+
+    return train_sizing(method, case, out, steps, finetune, seed)
+
+
+def _surrogate(**common: Any) -> Mapping[str, Any]:
+    from eda.datasets import train_surrogate
+
+    return train_surrogate(**common)
+
+
+def _topology(**common: Any) -> Mapping[str, Any]:
+    from eda.datasets import train_topology
+
+    return train_topology(**common)
 
 
 def _calibrate(out: Path, *, json: bool) -> None:

@@ -50,6 +50,8 @@ class Evaluator:
         """Return the shape that each circuit's scores must have: (queries, nets)."""
         return {item.name: (len(item.queries), item.sample.num_nets) for item in self._of(part)}
 
+    # The name is that of the Open Graph Benchmark's evaluators. It compares arrays of numbers;
+    # nothing that comes in is run.
     def eval(self, predictions: Mapping[str, Any], *, part: str = "test") -> dict[str, Any]:
         """Score the answers to one part.
 

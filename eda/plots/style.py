@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -34,12 +35,11 @@ def new_figure(rows: int = 1, *, heights: tuple[float, ...] = (), share_x: bool 
 
 
 _SHORT_DECADES: Final = 2.0
+"""Logarithmic axes shorter than this have ticks at 1, 2 and 5."""
 
 
 def dress(ax: Axes, *, x_unit: str = "", y_unit: str = "", minor: bool = False) -> None:
     """Give axes their look; units stand at the ticks, with their prefixes."""
-    import math
-
     from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
     ax.set_axisbelow(True)

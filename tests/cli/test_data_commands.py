@@ -154,7 +154,15 @@ def test_train_motifs(eda: Eda, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [("motifs", "--data", "."), ("links", "--from", "scratch"), ("verses",)]
+    "options",
+    [
+        ("motifs", "--data", "."),
+        ("links", "--from", "scratch"),
+        ("links", "--method", "sac"),
+        ("surrogate", "--steps", "5"),
+        ("filters", "--rounds", "2"),
+        ("verses",),
+    ],
 )
 def test_train_options_that_make_no_sense(options: tuple[str, ...], eda: Eda) -> None:
     ran = eda("train", *options)
