@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,7 @@ NOISE: Final = 1.5
 """Doubt about noise: the tables give what is thermal, not what flickers."""
 
 
-class CorrectedModel:
+class CorrectedModel(ABC):
     """A model that is right but for its errors, which Gaussian processes learn.
 
     `_raw` gives what it is to correct.
@@ -111,9 +112,9 @@ class CorrectedModel:
         found = np.array([self._memory[point.tobytes()] for point in points])
         return np.where(self._absent, 0.0, found)
 
+    @abstractmethod
     def _raw(self, points: Floats, stages: int | None) -> tuple[Floats, NDArray[np.bool_]]:
         """Return metrics on their scales, and whether each design works."""
-        raise NotImplementedError
 
 
 class TablesModel(CorrectedModel):

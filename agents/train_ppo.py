@@ -43,8 +43,6 @@ class PpoArguments:
 
 def train_ppo(given: PpoArguments) -> dict[str, Any]:
     """Train, write ``policy.safetensors``, and return what came of it."""
-    import time
-
     import torch
     from gymnasium.wrappers import TimeLimit
     from stable_baselines3 import PPO
@@ -53,7 +51,7 @@ def train_ppo(given: PpoArguments) -> dict[str, Any]:
 
     from eda.agents.environments.evaluator import make_evaluator
     from eda.agents.environments.sizing import SizingEnv, load
-    from eda.agents.policy import save_policy
+    from eda.agents.learning import learn_and_save
 
     torch.set_num_threads(1)
     case = load(given.case)
@@ -76,26 +74,10 @@ def train_ppo(given: PpoArguments) -> dict[str, Any]:
         policy_kwargs={"net_arch": [given.width, given.width]},
         device="cpu",
     )
-    begun = time.perf_counter()
-    model.learn(given.steps)
-    seconds = time.perf_counter() - begun
-    if given.finetune_steps:
-        model.set_env(DummyVecEnv([lambda: environment("ngspice")] * given.environments))
-        model.learn(given.finetune_steps, reset_num_timesteps=False)
-    about = {
-        "case": case.name,
-        "steps": str(given.steps),
-        "finetune_steps": str(given.finetune_steps),
-        "seed": str(given.seed),
-        "width": str(given.width),
-    }
-    path = given.out / "policy.safetensors"
-    save_policy(path, "ppo", model, about)
-    rewards = [item["r"] for item in model.ep_info_buffer or ()]
-    return {
-        "policy": str(path),
-        "steps": given.steps + given.finetune_steps,
-        "steps_per_second": round(given.steps / seconds, 1),
-        "mean_reward": round(float(sum(rewards) / len(rewards)), 3) if rewards else None,
-        "seconds": round(time.perf_counter() - begun, 1),
-    }
+    return learn_and_save(
+        "ppo",
+        model,
+        given,
+        case.name,
+        lambda: DummyVecEnv([lambda: environment("ngspice")] * given.environments),
+    )

@@ -41,8 +41,6 @@ class SacArguments:
 
 def train_sac(given: SacArguments) -> dict[str, Any]:
     """Train, write ``policy.safetensors``, and return what came of it."""
-    import time
-
     import torch
     from gymnasium.wrappers import TimeLimit
     from stable_baselines3 import SAC, HerReplayBuffer
@@ -51,7 +49,7 @@ def train_sac(given: SacArguments) -> dict[str, Any]:
     from eda.agents.environments.evaluator import make_evaluator
     from eda.agents.environments.goals import GoalSizingEnv
     from eda.agents.environments.sizing import load
-    from eda.agents.policy import save_policy
+    from eda.agents.learning import learn_and_save
 
     torch.set_num_threads(1)
     case = load(given.case)
@@ -76,26 +74,4 @@ def train_sac(given: SacArguments) -> dict[str, Any]:
         policy_kwargs={"net_arch": [given.width, given.width]},
         device="cpu",
     )
-    begun = time.perf_counter()
-    model.learn(given.steps)
-    seconds = time.perf_counter() - begun
-    if given.finetune_steps:
-        model.set_env(environment("ngspice"))
-        model.learn(given.finetune_steps, reset_num_timesteps=False)
-    about = {
-        "case": case.name,
-        "steps": str(given.steps),
-        "finetune_steps": str(given.finetune_steps),
-        "seed": str(given.seed),
-        "width": str(given.width),
-    }
-    path = given.out / "policy.safetensors"
-    save_policy(path, "sac", model, about)
-    rewards = [item["r"] for item in model.ep_info_buffer or ()]
-    return {
-        "policy": str(path),
-        "steps": given.steps + given.finetune_steps,
-        "steps_per_second": round(given.steps / seconds, 1),
-        "mean_reward": round(float(sum(rewards) / len(rewards)), 3) if rewards else None,
-        "seconds": round(time.perf_counter() - begun, 1),
-    }
+    return learn_and_save("sac", model, given, case.name, lambda: environment("ngspice"))
