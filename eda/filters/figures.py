@@ -136,7 +136,8 @@ def smith_figure(result: Shown) -> Figure:
             ax.annotate(
                 span(text, text).split("-")[-1],
                 (point.real, point.imag),
-                (6, 5),
+                # The edges of a narrow band lie close: one name above its point, one below.
+                (6, 5) if at == 0 else (6, -12),
                 textcoords="offset points",
                 fontsize=8,
                 color=INK,

@@ -13,12 +13,12 @@ from eda.filters.mask import span
 from eda.filters.starts import rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from eda.filters.result import FilterResult
     from eda.filters.spec import FilterSpec
 
-STYLE: Final = """
+_STYLE: Final = """
 :root { --ink:#1d2530; --faint:#667085; --line:#dfe3e8; --ok:#1a7f4b; --bad:#b42318; }
 body { margin:2.2rem auto; max-width:66rem; padding:0 1.2rem; background:#fff; color:var(--ink);
   font:15px/1.5 system-ui,sans-serif; }
@@ -40,33 +40,50 @@ _UNITS: Final = {"inductor": "H", "capacitor": "F", "resistor": "ohm"}
 def report_html(result: FilterResult) -> str:
     """Return the page: verdict, figures, margins by band, part list, deck."""
     spec = result.spec
-    title = spec.title or spec.id
     drawn = {name: figure_svg(figure, name) for name, figure in figures(result)}
     small = [name for name in ("smith", "delay", "step", "yield") if name in drawn]
-    parts = [
-        "<!doctype html>",
-        "<html lang='en'><head><meta charset='utf-8'>",
-        "<meta name='viewport' content='width=device-width,initial-scale=1'>",
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
-        f"<p class='faint'>{escape(spec.application)}</p>" if spec.application else "",
+    return page(
+        spec,
         _verdict(result),
         f"<div class='wide'>{drawn['response']}</div>",
         f"<div class='wide'>{drawn['passband']}</div>",
-        "<div class='row'>",
-        *(f"<div>{drawn[name]}</div>" for name in small),
-        "</div>",
+        row(drawn[name] for name in small),
         "<h2>Margins, as simulated by ngspice</h2>",
         margin_table(spec, result.by_band),
         "<h2>Parts</h2>",
         _parts(result),
         tried("circuits", result.alternatives),
-        "<h2>filter.cir</h2>",
-        f"<pre>{escape(result.deck)}</pre>",
-        f"<p class='faint'>{escape(_how(result))}</p>",
-        "</body></html>",
-    ]
-    return "\n".join(part for part in parts if part) + "\n"
+        deck_text(result.deck, _how(result)),
+    )
+
+
+def page(spec: FilterSpec, *parts: str) -> str:
+    """Return a page that needs nothing beside it, headed by what a specification is called.
+
+    Args:
+        spec: The specification.
+        parts: HTML; empty ones are left out.
+    """
+    title = spec.title or spec.id
+    head = (
+        "<!doctype html>",
+        "<html lang='en'><head><meta charset='utf-8'>",
+        "<meta name='viewport' content='width=device-width,initial-scale=1'>",
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>{escape(title)}</h1>",
+        f"<p class='faint'>{escape(spec.application)}</p>" if spec.application else "",
+    )
+    return "\n".join(part for part in (*head, *parts, "</body></html>") if part) + "\n"
+
+
+def row(pictures: Iterable[str]) -> str:
+    """Return small pictures side by side."""
+    return "\n".join(["<div class='row'>", *(f"<div>{item}</div>" for item in pictures), "</div>"])
+
+
+def deck_text(deck: str, how: str) -> str:
+    """Return the deck, and a line on how it came about."""
+    return f"<h2>filter.cir</h2>\n<pre>{escape(deck)}</pre>\n<p class='faint'>{escape(how)}</p>"
 
 
 def _verdict(result: FilterResult) -> str:

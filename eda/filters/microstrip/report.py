@@ -9,7 +9,7 @@ import numpy as np
 
 from eda.filters.figures import delay_figure, passband_figure, response_figure, smith_figure
 from eda.filters.microstrip.picture import layout_svg
-from eda.filters.report import STYLE, figure_svg, margin_table, tried
+from eda.filters.report import deck_text, figure_svg, margin_table, page, row, tried
 
 if TYPE_CHECKING:
     from eda.filters.microstrip.design import PrintedResult
@@ -23,33 +23,21 @@ _CAUTION: Final = (
 def printed_report(result: PrintedResult) -> str:
     """Return the page: verdict, layout, figures, margins by band, sizes, deck."""
     spec = result.spec
-    title = spec.title or spec.id
-    small = [("smith", smith_figure(result)), ("delay", delay_figure(result))]
-    parts = [
-        "<!doctype html>",
-        "<html lang='en'><head><meta charset='utf-8'>",
-        "<meta name='viewport' content='width=device-width,initial-scale=1'>",
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
-        f"<p class='faint'>{escape(spec.application)}</p>" if spec.application else "",
+    small = (("smith", smith_figure(result)), ("delay", delay_figure(result)))
+    return page(
+        spec,
         _verdict(result),
-        f"<div class='wide'>{layout_svg(result.layout, title=title)}</div>",
+        f"<div class='wide'>{layout_svg(result.layout, title=spec.title or spec.id)}</div>",
         f"<div class='wide'>{figure_svg(response_figure(result), 'response')}</div>",
         f"<div class='wide'>{figure_svg(passband_figure(result), 'passband')}</div>",
-        "<div class='row'>",
-        *(f"<div>{figure_svg(figure, name)}</div>" for name, figure in small),
-        "</div>",
+        row(figure_svg(figure, name) for name, figure in small),
         "<h2>Margins of the deck, as simulated by ngspice</h2>",
         margin_table(spec, result.by_band),
         "<h2>Strips</h2>",
         _strips(result),
         tried("layouts", result.alternatives),
-        "<h2>filter.cir</h2>",
-        f"<pre>{escape(result.deck)}</pre>",
-        f"<p class='faint'>{escape(_how(result))}</p>",
-        "</body></html>",
-    ]
-    return "\n".join(part for part in parts if part) + "\n"
+        deck_text(result.deck, _how(result)),
+    )
 
 
 def _verdict(result: PrintedResult) -> str:
