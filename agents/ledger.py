@@ -57,11 +57,6 @@ class Counts:
     cached: int = 0
     resumed: int = 0
 
-    @property
-    def in_all(self) -> int:
-        """Everything that was simulated for a nominal answer: online, offline and devices."""
-        return self.online + self.offline + self.device
-
 
 @dataclass(frozen=True)
 class Trial:

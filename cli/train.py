@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("filters", "links", "motifs", "sizing", "surrogate", "topology")
+NAMES = ("filters", "links", "motifs", "recipes", "sizing", "surrogate", "topology")
 
 
 def register(app: typer.Typer) -> None:
@@ -86,6 +86,7 @@ def train(
     filters: the policy of design-filter; it needs no corpus. topology: the generator of new
     circuits. surrogate: the networks of the neural simulator, with the simulations they learn from.
     sizing: a policy that sizes a case, trained in a network fitted to its transistors.
+    recipes: in which order optimize-aig tries its recipes.
     """
     if name not in NAMES:
         raise typer.BadParameter(
@@ -118,6 +119,7 @@ def train(
             data, start=start, generated=generated, share=share, resume=resume, **common
         ),
         "motifs": lambda: _motifs(out),
+        "recipes": lambda: _recipes(out, seed),
         "sizing": lambda: _sizing(method, case, out, steps, finetune, seed),
         "surrogate": lambda: _surrogate(resume=resume, **common),
         "topology": lambda: _topology(resume=resume, rounds=rounds, **common),
@@ -151,6 +153,12 @@ def _motifs(out: Path) -> Mapping[str, Any]:
     from eda.datasets import build_motifs
 
     return build_motifs(out=out, log=note)
+
+
+def _recipes(out: Path, seed: int) -> Mapping[str, Any]:
+    from eda.datasets import train_recipes
+
+    return train_recipes(out=out, seed=seed, log=note)
 
 
 def _sizing(

@@ -22,6 +22,7 @@ from eda.datasets.motifs import build_motifs
 from eda.datasets.netlists import read_netlists
 from eda.datasets.own_circuits import OwnCircuits, read_own
 from eda.datasets.own_links import train_own_links
+from eda.datasets.recipe_gains import train_recipes
 from eda.datasets.records import CorpusCircuit, read_records
 from eda.datasets.sizing_cases import generated_cases
 from eda.datasets.splits import split_circuits
@@ -69,6 +70,7 @@ __all__ = [
     "topology_data",
     "train_links",
     "train_own_links",
+    "train_recipes",
     "train_surrogate",
     "train_topology",
     "training_cases",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.corpora import data_folder
@@ -124,9 +123,3 @@ def _data(case: Case, count: int, path: Path, workers: int, say: Callable[[str],
         pass
     say(f"simulating {count} designs of {case.name}")
     return build_data(case, count=count, out=path, workers=workers)
-
-
-def read_card(folder: Path) -> dict[str, Any]:
-    """Return the summary of a training, as `train_surrogate` wrote it."""
-    found = json.loads((folder / "summary.json").read_text("utf-8"))
-    return dict(found)

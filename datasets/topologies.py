@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
@@ -342,8 +342,3 @@ def _composed(
 def _part(key: str, seed: int) -> str:
     draw = crc32(f"{seed}:{key}".encode()) / 2**32
     return "validation" if draw < 0.03 else "train"
-
-
-def with_part(item: TopologyRecord, part: str) -> TopologyRecord:
-    """Return a record in another part."""
-    return replace(item, part=part)

@@ -8,9 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from eda.agents.environments.sizing import STEP_COST, SUCCESS, WORST, SizingEnv
-from eda.agents.goal import Goal
 from eda.agents.space import Floats
-from eda.spice.case_parts import Target
 
 _EDGE = 1e-6
 """Slack, in steps, of a target that was made of achieved metrics."""
@@ -103,16 +101,3 @@ class GoalSizingEnv(SizingEnv):
             observation["achieved_goal"], observation["desired_goal"], info
         )
         return observation, float(reward), met, truncated, info
-
-
-def targets_of(env: GoalSizingEnv, desired: Floats) -> Goal:
-    """Return a desired goal, [k], as targets."""
-    scaled = np.full(len(env.case.metrics), 0.0)
-    scaled[env._columns] = desired
-    values = env.scales.values(scaled * 5 * env.scales.step + env.reference)
-    return Goal(
-        {
-            name: Target(">=" if env.case.direction[name] == "min" else "<=", float(values[at]))
-            for name, at in zip(env.target_names, env._columns, strict=True)
-        }
-    )

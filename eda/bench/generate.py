@@ -419,10 +419,6 @@ def _likelihood_table(
     )
 
 
-def _chances(seed: int, orders: int) -> list[np.random.Generator]:
-    return [np.random.default_rng((seed, order)) for order in range(orders)]
-
-
 def _interval(
     bits: np.ndarray[Any, Any], devices: np.ndarray[Any, Any], seed: int
 ) -> tuple[float, float]:

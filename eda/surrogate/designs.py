@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -116,12 +115,6 @@ def as_mappings(case: Case, designs: NDArray[np.float64]) -> list[dict[str, floa
     """Return designs by name, as `Case.simulate` takes them."""
     names = [item.name for item in case.design_parameters]
     return [dict(zip(names, map(float, row), strict=True)) for row in designs]
-
-
-def as_array(case: Case, designs: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
-    """Return designs given by name as an array."""
-    names = [item.name for item in case.design_parameters]
-    return np.array([[design[name] for name in names] for design in designs], dtype=np.float64)
 
 
 def to_unit(case: Case, designs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,8 +40,6 @@ KINDS: Final = (
 """Every kind of device; a number below is an index into this table."""
 
 NMOS, PMOS, NPN, PNP, RESISTOR, CAPACITOR, INDUCTOR, DIODE = range(len(KINDS))
-NUMBER_OF: Final = {kind.name: at for at, kind in enumerate(KINDS)}
-
 PORTS: Final = (
     *("vdd", "vss", "vin", "iin", "vref", "vcont", "vlo", "vrf", "vcm", "vb", "ib"),
     *("vout", "iout", "vif"),

@@ -27,7 +27,7 @@ from eda.topology.parts import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 PORT_SLOT: Final = 0
 DEVICE_SLOT: Final = 1
@@ -226,8 +226,3 @@ def traversal(topology: Topology, rng: np.random.Generator) -> list[int]:
             if score > best:
                 best, at = score, other
     return order
-
-
-def port_counts(topology: Topology) -> NDArray[np.int64]:
-    """Return int64 [classes]: the number of ports of each class."""
-    return np.bincount(topology.ports, minlength=len(PORTS))

@@ -59,11 +59,6 @@ def piece_of(line: str) -> str:
     return text.rstrip("\\").rstrip() if text.endswith("\\") else text
 
 
-def is_continued(line: str) -> bool:
-    r"""Return whether the next line belongs to the statement of this one (``\`` at its end)."""
-    return without_comment(line).endswith("\\")
-
-
 def spectre_lines(
     text: str, dialect: Dialect, *, language: str
 ) -> tuple[str, list[LogicalLine], bool]:

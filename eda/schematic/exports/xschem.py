@@ -29,7 +29,6 @@ SCALE: Final = 20
 """Units of xschem to a grid step: its symbols fit into ours, its letters between them."""
 
 MARK: Final = "written by eda draw"
-SUFFIX: Final = "sch"
 
 
 def legal_name(name: str) -> str:
