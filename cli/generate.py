@@ -139,7 +139,7 @@ def write(out: Path, made: Sequence[GeneratedCircuit]) -> list[str]:
         InputError: The folder cannot be written.
     """
     from eda.errors import InputError
-    from eda.topology.weights import replace_file
+    from eda.tensors import replace_file
 
     lines = []
     names = []

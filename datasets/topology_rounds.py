@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.tensors import replace_file
 from eda.topology.batches import Sample
 from eda.topology.circuit import Topology
 from eda.topology.conditions import BINS
@@ -22,7 +23,7 @@ from eda.topology.sample import sample
 from eda.topology.sized import design
 from eda.topology.train import TrainingPlan, train
 from eda.topology.types import TYPES
-from eda.topology.weights import NAME, load_weights, replace_file
+from eda.topology.weights import NAME, load_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,7 +2,7 @@
 
 | floor | rooms |
 |---|---|
-| 0 | the data model: circuit, aig, numbers, errors; config (they may use one another) |
+| 0 | circuit, aig, numbers, errors, config, tensors, checkpoint (they may use one another) |
 | 1 | spice, graph |
 | 2 | rules, structures |
 | 3 | schematic, plots |
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("agents", "cli", "datasets", "spice")
 
 FLOORS = {
-    **dict.fromkeys(("circuit", "aig", "numbers", "errors", "config"), 0),
+    **dict.fromkeys(("circuit", "aig", "numbers", "errors", "config", "tensors", "checkpoint"), 0),
     **dict.fromkeys(("spice", "graph"), 1),
     **dict.fromkeys(("rules", "structures"), 2),
     **dict.fromkeys(("schematic", "plots"), 3),

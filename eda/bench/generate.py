@@ -22,12 +22,13 @@ from eda.bench.rules import wilson
 from eda.bench.table import Table, render, result_of
 from eda.datasets.corpora import data_folder
 from eda.datasets.topologies import topology_data
+from eda.tensors import replace_file
 from eda.topology.bigram import Bigram
 from eda.topology.generated import known_beside
 from eda.topology.known import Known, known_from
 from eda.topology.likelihood import circuit_bits
 from eda.topology.types import TYPES
-from eda.topology.weights import replace_file, weights_at
+from eda.topology.weights import weights_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from eda.tensors import replace_file
+
 
 def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> list[Path]:
     """Write files into a folder, which is made where it is missing; return their paths.
@@ -18,8 +20,6 @@ def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> list[Path]
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, content in contents.items():
-        temporary = folder / f".{name}.part"
-        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-        temporary.replace(folder / name)
+        replace_file(folder / name, content.encode() if isinstance(content, str) else content)
         written.append(folder / name)
     return written

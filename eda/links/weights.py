@@ -21,6 +21,7 @@ from eda.graph.circuit_graph import DEVICE_TYPES
 from eda.links.calibration import FILE as CALIBRATION_FILE
 from eda.links.calibration import PLAIN, Calibration, load_calibrations, set_key
 from eda.links.vocabulary import NET_ROLES, PIN_KINDS
+from eda.tensors import parse_tensors, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,8 +111,8 @@ def save_weights(
     metadata = {"eda": json.dumps(about, sort_keys=True)}
     halves = {name: np.ascontiguousarray(a, dtype=np.float16) for name, a in arrays.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, save(halves, metadata=metadata))
-    _replace(path.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
+    replace_file(path, save(halves, metadata=metadata))
+    replace_file(path.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> None:
@@ -120,7 +121,9 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], about: Mapping[
 
     metadata = {"eda": json.dumps(about, sort_keys=True)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, save({k: np.ascontiguousarray(a) for k, a in arrays.items()}, metadata=metadata))
+    replace_file(
+        path, save({k: np.ascontiguousarray(a) for k, a in arrays.items()}, metadata=metadata)
+    )
 
 
 def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -132,7 +135,7 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES} bytes")
-    metadata, arrays = _parse(path.read_bytes())
+    metadata, arrays = parse_tensors(path.read_bytes())
     about = json.loads(metadata.get("eda", "{}"))
     return (about if isinstance(about, dict) else {}), arrays
 
@@ -147,7 +150,7 @@ def load_weights(path: Path) -> Weights:
         if path.stat().st_size > MAX_BYTES:
             raise WeightsError(f"{path}: larger than {MAX_BYTES} bytes; these are no link weights")
         data = path.read_bytes()
-        metadata, stored = _parse(data)
+        metadata, stored = parse_tensors(data)
         arrays = {name: array.astype(np.float32) for name, array in stored.items()}
         about = json.loads(metadata.get("eda", "{}"))
         if about.get("format") != FORMAT or about.get("tables") != tables_hash():
@@ -202,23 +205,3 @@ def models_for(pins: int) -> list[Weights]:
     """
     names = SHIPPED if pins <= ENSEMBLE_PINS else SHIPPED[:1]
     return [shipped_weights(name) for name in names]
-
-
-def _parse(data: bytes) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        arrays = load(data)
-    except SafetensorError as error:
-        raise ValueError(str(error)) from error
-    size = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + size])
-    return header.get("__metadata__", {}), arrays
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write under another name first, so that a killed run leaves no half file."""
-    temporary = path.with_name(f"{path.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(path)

@@ -14,7 +14,7 @@ from eda.surrogate.case_model import CaseModel, Fitted
 from eda.surrogate.data import fingerprint
 from eda.surrogate.gp import Process, assemble
 from eda.surrogate.heads import Classifier, Head
-from eda.surrogate.weights import replace_file
+from eda.tensors import replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path

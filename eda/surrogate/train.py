@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.checkpoint import NAME as CHECKPOINT
+from eda.checkpoint import read_checkpoint, write_checkpoint
+from eda.errors import WeightsError
 from eda.surrogate.calibrate import calibrate
 from eda.surrogate.ensemble import LEAST_SPREAD, MOST_SPREAD, SPREAD_SHIFT
 from eda.surrogate.graphs import STAGES
@@ -21,9 +24,9 @@ from eda.surrogate.weights import (
     Shape,
     Weights,
     load_weights,
-    replace_file,
     save_weights,
 )
+from eda.tensors import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -141,7 +144,7 @@ def train(
         "coverage_unseen": calibration["coverage_unseen"],
     }
     replace_file(out / "summary.json", (json.dumps(summary, indent=2) + "\n").encode())
-    (out / "checkpoint.safetensors").unlink(missing_ok=True)
+    (out / CHECKPOINT).unlink(missing_ok=True)
     if history:
         with (out / "metrics.csv").open("w", newline="", encoding="utf-8") as stream:
             writer = csv.DictWriter(stream, fieldnames=list(history[0]))
@@ -269,16 +272,14 @@ def _save(
     rng: np.random.Generator,
     step: int,
 ) -> None:
-    from safetensors.torch import save_file
-
-    tensors = {f"network:{key}": value for key, value in network.state_dict().items()}
-    for number, slots in optimizer.state_dict()["state"].items():
-        for key, value in slots.items():
-            tensors[f"optimizer:{number}:{key}"] = value.contiguous()
-    text = {"mark": mark, "step": step, "random": rng.bit_generator.state}
-    part = out / "checkpoint.safetensors.part"
-    save_file(tensors, part, metadata={"state": json.dumps(text)})
-    part.replace(out / "checkpoint.safetensors")
+    write_checkpoint(
+        out,
+        fingerprint=mark,
+        modules={"network": network},
+        optimizer=optimizer,
+        rng=rng,
+        state={"step": step},
+    )
 
 
 def _load(
@@ -289,24 +290,12 @@ def _load(
     rng: np.random.Generator,
 ) -> int:
     """Restore a checkpoint, and return its step; 0 where there is none of this member."""
-    from safetensors import safe_open
-
-    path = out / "checkpoint.safetensors"
-    if not path.is_file():
+    if not (out / CHECKPOINT).is_file():
         return 0
-    with safe_open(path, framework="pt") as file:
-        text = json.loads(file.metadata()["state"])
-        if text["mark"] != mark:
-            return 0
-        tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
-    network.load_state_dict(
-        {key[8:]: value for key, value in tensors.items() if key.startswith("network:")}
-    )
-    slots: dict[int, dict[str, Any]] = {}
-    for key, value in tensors.items():
-        if key.startswith("optimizer:"):
-            _, number, slot = key.split(":")
-            slots.setdefault(int(number), {})[slot] = value
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": slots})
-    rng.bit_generator.state = text["random"]
+    try:
+        text, _ = read_checkpoint(
+            out, fingerprint=mark, modules={"network": network}, optimizer=optimizer, rng=rng
+        )
+    except WeightsError:  # of another member
+        return 0
     return int(text["step"])

@@ -13,6 +13,7 @@ import numpy as np
 from eda.errors import WeightsError
 from eda.surrogate.curves import EMBEDDING
 from eda.surrogate.graphs import DEVICE_WIDTH, METRICS, NET_WIDTH, ROLES, STAGES, TYPES
+from eda.tensors import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,10 +138,3 @@ def weights_in(folder: Path) -> tuple[list[Weights], dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise WeightsError(f"{folder / CALIBRATION}: cannot be read ({error})") from None
     return [load_weights(path) for path in files], calibration
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write under another name first, so that a killed run leaves no half file."""
-    temporary = path.with_name(f"{path.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(path)

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eda.errors import WeightsError
+from eda.tensors import replace_file
 from eda.topology.likeness import BITS, neighbourhoods
-from eda.topology.weights import FOLDER, MAX_BYTES, replace_file
+from eda.topology.weights import FOLDER, MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from eda.numbers import format_engineering
 from eda.schematic import draw
-from eda.topology.weights import replace_file
+from eda.tensors import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

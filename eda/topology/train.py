@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.checkpoint import read_checkpoint, write_checkpoint
 from eda.topology.batches import Sample, lesson, make_batch
 from eda.topology.conditions import structure_of
 from eda.topology.mirror import upside_down
@@ -239,28 +240,16 @@ class _Run:
         }
 
     def save(self, out: Path, mark: str) -> None:
-        """Write a checkpoint; numbers as safetensors, the rest as its text."""
-        import torch
-        from safetensors.torch import save_file
-
-        tensors = {"random": torch.get_rng_state()}
-        for prefix, module in (("network", self.network), ("mean", self.mean)):
-            for key, value in module.state_dict().items():
-                tensors[f"{prefix}:{key}"] = value.contiguous()
-        for key, value in self.best.items():
-            tensors[f"best:{key}"] = value
-        for number, slots in self.optimizer.state_dict()["state"].items():
-            for key, value in slots.items():
-                tensors[f"optimizer:{number}:{key}"] = value.contiguous()
-        text = {
-            **self.state,
-            "random": self.rng.bit_generator.state,
-            "pool": self.pool,
-            "mark": mark,
-        }
-        part = out / "checkpoint.safetensors.part"
-        save_file(tensors, part, metadata={"state": json.dumps(text)})
-        part.replace(out / "checkpoint.safetensors")
+        """Write a checkpoint."""
+        write_checkpoint(
+            out,
+            fingerprint=mark,
+            modules=self._modules,
+            optimizer=self.optimizer,
+            rng=self.rng,
+            state={**self.state, "pool": self.pool},
+            best=self.best,
+        )
 
     def load(self, out: Path, mark: str) -> None:
         """Restore a checkpoint.
@@ -268,38 +257,16 @@ class _Run:
         Raises:
             WeightsError: It belongs to another plan, seed or set of circuits.
         """
-        import torch
-        from safetensors import safe_open
-
-        from eda.errors import WeightsError
-
-        with safe_open(out / "checkpoint.safetensors", framework="pt") as file:
-            text = json.loads(file.metadata()["state"])
-            if text.pop("mark") != mark:
-                raise WeightsError(
-                    f"{out}: the checkpoint there is of another training (plan, seed or data); "
-                    "choose another folder, or start without --resume"
-                )
-            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
-        self.rng.bit_generator.state = text.pop("random")
+        text, self.best = read_checkpoint(
+            out, fingerprint=mark, modules=self._modules, optimizer=self.optimizer, rng=self.rng
+        )
         state, used = text.pop("pool")
         self.pool = (state, int(used))
-        torch.set_rng_state(tensors.pop("random"))
         self.state.update(text)
-        self.network.load_state_dict(_part(tensors, "network"))
-        self.mean.load_state_dict(_part(tensors, "mean"))
-        self.best = _part(tensors, "best")
-        slots: dict[int, dict[str, torch.Tensor]] = {}
-        for key, value in _part(tensors, "optimizer").items():
-            number, slot = key.split(":")
-            slots.setdefault(int(number), {})[slot] = value
-        whole = self.optimizer.state_dict()
-        self.optimizer.load_state_dict({**whole, "state": slots})
 
-
-def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    start = f"{prefix}:"
-    return {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
+    @property
+    def _modules(self) -> dict[str, torch.nn.Module]:
+        return {"network": self.network, "mean": self.mean}
 
 
 def _loss(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eda.errors import WeightsError
+from eda.tensors import parse_tensors, replace_file
 from eda.topology.conditions import BINS
 from eda.topology.features import NET_FEATURES, STEP_FEATURES
 from eda.topology.parts import KINDS, PORTS
@@ -89,7 +90,7 @@ def load_weights(path: Path) -> Weights:
                 f"{path}: larger than {MAX_BYTES} bytes; no weights of the generator"
             )
         data = path.read_bytes()
-        metadata, stored = _parse(data)
+        metadata, stored = parse_tensors(data)
         about = json.loads(metadata.get("eda", "{}"))
         if about.get("format") != FORMAT or about.get("tables") != tables_hash():
             raise WeightsError(
@@ -122,23 +123,3 @@ def weights_at(path: Path | None) -> Weights:
     if path is None:
         return shipped_weights()
     return load_weights(path / f"{NAME}.safetensors" if path.is_dir() else path)
-
-
-def _parse(data: bytes) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        arrays = load(data)
-    except SafetensorError as error:
-        raise ValueError(str(error)) from error
-    size = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + size])
-    return header.get("__metadata__", {}), arrays
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write under another name first, so that a killed run leaves no half file."""
-    temporary = path.with_name(f"{path.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(path)

@@ -18,8 +18,6 @@ def test_a_table_is_learned_and_written(tmp_path: Path, monkeypatch: pytest.Monk
     aig = synthesize(
         parse_truth("0110100110010110\n1110100010000000\n", "a.truth"), seconds=0.3
     ).aig
-        parse_truth("0110100110010110\n1110100010000000\n", "a.truth"), seconds=0.3
-    ).aig
     (tmp_path / "aig").mkdir()
     write_aiger(aig, tmp_path / "aig" / "a.aig")
     found = train_recipes(out=tmp_path / "run", names=["a.aig"], data=tmp_path)
