@@ -109,7 +109,7 @@ def train_topology(
         samples,
         validation,
         out=out,
-        plan=plan,
+        plan=plan or TrainingPlan(mixed=_has_bfloat16()),
         seed=seed,
         minutes=minutes,
         resume=resume,
@@ -123,3 +123,11 @@ def train_topology(
         told = expert_rounds(rounds, samples, validation, known, out=out, seed=seed, log=log)
         summary = {**summary, "rounds": told}
     return summary
+
+
+def _has_bfloat16() -> bool:
+    import torch
+
+    # Torch has no public question for this yet; without an answer, plain floats are right.
+    asked = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(asked and asked())
