@@ -21,7 +21,7 @@ from eda.topology.generated import request_of
 from eda.topology.measured import measure
 from eda.topology.sample import sample
 from eda.topology.sized import design
-from eda.topology.train import TrainingPlan, train
+from eda.topology.train import TrainingPlan, has_bfloat16, train
 from eda.topology.types import TYPES
 from eda.topology.weights import NAME, load_weights
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from eda.topology.known import Known
     from eda.topology.measured import Measured
 
-PER_TYPE: Final = 60
+PER_TYPE: Final = 100
 """Circuits of each type that a round samples."""
-LABELLED: Final = 60
+LABELLED: Final = 300
 """Training circuits of each type that are measured, so that good and bad are told apart."""
 SHARE: Final = 0.3
 """How often circuits of earlier rounds are drawn."""
@@ -53,7 +53,7 @@ class RoundPlan:
 
     per_type: int = PER_TYPE
     labelled: int = LABELLED
-    steps: int = 500
+    steps: int = 400
     rate: float = 4e-4
 
 
@@ -113,6 +113,7 @@ def expert_rounds(
                     steps=plan.steps,
                     rate=plan.rate,
                     check_every=max(plan.steps // 4, 1),
+                    mixed=has_bfloat16(),
                 ),
                 seed=seed + number,
                 resume=True,

@@ -162,6 +162,15 @@ def train(
     return _finish(run, out, seed, card or {})
 
 
+def has_bfloat16() -> bool:
+    """Return whether this processor multiplies bfloat16 by itself; see `TrainingPlan.mixed`."""
+    import torch
+
+    # Torch has no public question for this yet; without an answer, plain floats are right.
+    asked = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(asked and asked())
+
+
 class _Source:
     """Draws batches of circuits of about one length."""
 
