@@ -46,6 +46,7 @@ class TrainingPlan:
         keep: Chance that a condition that is known is told.
         flip: Chance that a circuit with both rails is turned upside down.
         check_every: Steps between looks at the validation circuits and checkpoints.
+        best: Keep the weights that were best on the validation circuits; else the last ones.
         mixed: Multiply in bfloat16; faster where the processor can, far slower where it cannot.
     """
 
@@ -58,6 +59,7 @@ class TrainingPlan:
     keep: float = 0.5
     flip: float = 0.1
     check_every: int = 250
+    best: bool = True
     mixed: bool = False
 
 
@@ -145,7 +147,7 @@ def train(
         late = minutes is not None and time.monotonic() - began > 60 * minutes
         if step % plan.check_every == 0 or step == plan.steps or late:
             bits = _bits(mean, held)
-            if bits < run.state["best_bits"]:
+            if bits < run.state["best_bits"] or not plan.best:
                 run.state["best_bits"] = bits
                 run.best = {key: value.clone() for key, value in mean.state_dict().items()}
             run.state["seconds"] = time.monotonic() - began
