@@ -146,17 +146,20 @@ class Queries:
     inverted: NDArray[np.bool_]
 
 
-def draw_queries(hidden: Hidden, rng: np.random.Generator, *, most: int) -> Queries:
+def draw_queries(
+    hidden: Hidden, rng: np.random.Generator, *, most: int, near: bool = True
+) -> Queries:
     """Draw hidden fanins, and for each of them others that would be as plausible by level.
 
     Candidates make no loop, and stand near the true one: drawn from all legal variables within
     the smallest distance in levels (of the circuit as it is left) that holds twice as many as
-    are needed. Hidden fanins of circuits too small for that are left out.
+    are needed. Hidden fanins with fewer legal variables than are needed are left out.
 
     Args:
         hidden: The circuit.
         rng: Where chance comes from.
         most: How many questions at most.
+        near: Whether candidates stand near the true one; else anywhere.
     """
     opened = hidden.opened
     asked = np.sort(rng.permutation(len(opened.gates))[:most])
@@ -171,9 +174,11 @@ def draw_queries(hidden: Hidden, rng: np.random.Generator, *, most: int) -> Quer
         choice = np.flatnonzero(legal)
         if len(choice) < need:
             continue
-        distance = np.abs(levels[choice] - levels[true])
-        reach = np.sort(distance)[min(2 * need, len(choice)) - 1]
-        rows.append([true, *rng.permutation(choice[distance <= reach])[:need].tolist()])
+        if near:
+            distance = np.abs(levels[choice] - levels[true])
+            reach = np.sort(distance)[min(2 * need, len(choice)) - 1]
+            choice = choice[distance <= reach]
+        rows.append([true, *rng.permutation(choice)[:need].tolist()])
         kept.append(number)
     found = np.array(kept, dtype=np.int64)
     return Queries(
