@@ -1,4 +1,4 @@
-"""``eda train fanins``: the network that ranks signals at open fanins, from circuits of other suites.
+"""``eda train fanins``: the network for open fanins, from circuits of other suites than the test.
 
 EPFL is what `eda bench logic` tests on, and no circuit of it is here. Two circuits of IWLS 2005
 are other versions of designs of EPFL, and are left out too.

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 MOST: Final = 200
 """Hidden fanins that are asked for in a circuit."""
 
-QUICK_ANDS: Final = 60_000
+QUICK_BYTES: Final = 300_000
+"""Files larger than this are left to ``full``."""
+
 RULES: Final = ("random", "level", "level + sibling", "the same, unread first")
 _RESAMPLED: Final = 2000
 
@@ -44,7 +46,7 @@ def fanin_table(
     """
     rows: list[tuple[Any, ...]] = []
     for path in sorted(folder.glob("*.aig")):
-        if not full and path.stat().st_size > 3 * QUICK_ANDS:
+        if not full and path.stat().st_size > QUICK_BYTES:
             continue
         for number in range(seed, seed + (3 if full else 1)):
             found = kept.get(f"fanins/{path.stem}/{number}", partial(_one, path, number))

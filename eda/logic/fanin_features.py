@@ -183,7 +183,7 @@ def _marks(count: int, seed: int) -> NDArray[np.uint64]:
 
 
 def neighbours(around: Surroundings, asked: Ints, candidates: Ints) -> dict[str, Floats]:
-    """Return in how many ways candidates stand next to open fanins, shape ``[queries, candidates]``.
+    """Return in how many ways candidates stand next to open fanins.
 
     Args:
         around: The circuit.

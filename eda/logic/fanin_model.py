@@ -107,7 +107,7 @@ def feature_count() -> int:
     from eda.aig import Aig
 
     tiny = open_circuit(Aig(2, fanins=[[2, 1]], outputs=[6]))  # type: ignore[arg-type]
-    return features(Surroundings(tiny), np.array([0]), np.array([[2]])).shape[-1]
+    return int(features(Surroundings(tiny), np.array([0]), np.array([[2]])).shape[-1])
 
 
 @dataclass(frozen=True, slots=True)
