@@ -98,10 +98,12 @@ def predict_links(
     logic = logic_format_of(file)
     if logic is not None:
         from eda.cli.predict_links_logic import predict_logic
+        from eda.errors import InputError
 
         if any((pin, subcircuit, apply, explain, complete, verify, report, audit, selftest)):
-            raise typer.BadParameter(
-                "a logic file takes --top, --weights, --seed and --json; the others are of netlists"
+            raise InputError(
+                f"{file}: this is a logic file, which takes --top, --weights, --seed and --json; "
+                "the other options are of netlists of devices"
             )
         predict_logic(file, format=logic, weights=weights, top=top, seed=seed, json=json)
         return
