@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eda.bench.logic_cutoff import cutoff_tables
 from eda.bench.logic_embed import embed_table
 from eda.bench.logic_equivalence import equivalence_table
+from eda.bench.logic_fanins import fanin_table
 from eda.bench.logic_gates import gates_table
 from eda.bench.logic_optimize import optimize_tables
 from eda.bench.logic_read import reading_table
@@ -69,6 +70,8 @@ def run(
     if epfl is not None:
         log("embeddings")
         tables.append(embed_table(epfl, full=full, seed=seed, log=log, kept=kept))
+        log("open fanins")
+        tables.append(fanin_table(epfl, full=full, seed=seed, log=log, kept=kept))
     return result_of("logic", tables, full=full, seed=seed)
 
 

@@ -81,7 +81,7 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
         ),
         (
             ["train", "bench"],
-            "there is nothing to train named 'bench'; there are: filters, links, motifs",
+            "there is nothing to train named 'bench'; there are: fanins, filters, links, motifs",
         ),
     ],
 )
