@@ -1,7 +1,6 @@
 """The screen of corners and samples: its order, its counts, and when it stops."""
 
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,8 @@ from eda.agents.baselines.screened import Screen
 from eda.agents.goal import Goal
 from eda.agents.harden import SCREEN, distances, tightened
 from eda.agents.ledger import Ledger
+from eda.agents.search import SearchPlan, search
+from eda.agents.space import DesignSpace
 from eda.spice import Case, Target
 from eda.spice.case_parts import Corner
 from eda.spice.case_run import CaseResult
@@ -129,15 +130,14 @@ def test_the_search_learns_at_the_corner_that_fails(
         poor = CaseResult(Status.OK, {"gain_db": 1.0}, 0)
         return {corner: poor if fails else result for corner in corners}
 
-    space = screened.DesignSpace.of(opamp)
+    space = DesignSpace.of(opamp)
     found = space.design(space.point(witness))
     monkeypatch.setattr(screened, "gp_bo", begin)
     monkeypatch.setattr(Ledger, "corners", at)
-    plan = screened.search
     monkeypatch.setattr(
         screened,
         "search",
-        lambda *a, **k: plan(*a, **k, plan=SimpleNamespace(**PLAN)),
+        lambda *a, **k: search(*a, **k, plan=PLAN),
     )
     goal = Goal({"gain_db": Target(">=", result.metrics["gain_db"] - 80)})
     done = screened.screened_search(opamp, goal, samples=0, budget=500, seed=0)
@@ -146,4 +146,4 @@ def test_the_search_learns_at_the_corner_that_fails(
     assert dict(done.design) != found
 
 
-PLAN = {"population": 8, "generations": 2, "enough": 0.95, "patience": 1}
+PLAN = SearchPlan(population=8, generations=2, patience=1)
