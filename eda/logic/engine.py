@@ -13,7 +13,7 @@ import eda.aig
 from eda.aig import aiger_bytes, parse_aiger, strash
 from eda.errors import AigerError
 from eda.logic.abc import bare, find_abc, run_abc
-from eda.logic.process import run_limited
+from eda.process import run_limited
 from eda.logic.recipes import COMPRESS2RS, RECIPES, Recipe
 
 if TYPE_CHECKING:
