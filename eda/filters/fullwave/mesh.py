@@ -14,6 +14,9 @@ from eda.filters.fullwave.axis import RATIO, Edge, Real, axis_lines
 from eda.filters.fullwave.copper import Box, Copper
 from eda.filters.microstrip.substrate import LIGHT_M_PER_S, Substrate
 
+BOARD_CELLS: Final = 4
+"""In the height of the board."""
+
 _NEAR: Final = 1e-6
 _FACING_HEIGHTS: Final = 2.0
 _MOST_CELLS: Final = 2_000_000
@@ -24,15 +27,14 @@ class MeshOptions:
     """How fine a mesh is.
 
     Attributes:
-        board_cells: Cells in the height of the board, at the least.
-        finer: Cells around edges are so many times smaller than gaps and board ask for.
+        finer: Cells in the board and around edges are so many times smaller than the board's height
+            and the gaps ask for.
         per_wavelength: Least cells in a wavelength in the board.
         side_heights: From the copper to the walls, in heights of the board. Half as many take a
             decibel out of a pass band: walls that absorb must not reach into the field of a strip.
         air_heights: From the copper to the lid.
     """
 
-    board_cells: int = 4
     finer: float = 1.0
     per_wavelength: float = 20.0
     side_heights: float = 12.0
@@ -90,7 +92,7 @@ def mesh_of(
     options = options or MeshOptions()
     height = 1e3 * board.height_m
     # A gap is two thirds of a cell from each of its edges, with one line in its middle.
-    cell = min(height / options.board_cells, *(0.75 * gap for gap in copper.gaps_mm), math.inf)
+    cell = min(height / BOARD_CELLS, *(0.75 * gap for gap in copper.gaps_mm), math.inf)
     cell /= options.finer
     wavelength = 1e3 * LIGHT_M_PER_S / (highest_hz * math.sqrt(board.er))
     largest = max(wavelength / options.per_wavelength, cell)
@@ -114,7 +116,7 @@ def mesh_of(
 
 def _upright(height_mm: float, largest_mm: float, options: MeshOptions) -> Real:
     """Return lines from the ground to the lid."""
-    count = max(options.board_cells, math.ceil(height_mm / largest_mm))
+    count = math.ceil(BOARD_CELLS * options.finer - 1e-9)
     size = height_mm / count
     lines = list(np.linspace(0.0, height_mm, count + 1))
     lid = height_mm * (1 + options.air_heights)

@@ -52,9 +52,9 @@ def waves(
     slope_v = (volts[2] - volts[0]) / (left + right)
     slope_i = (after - before) / ((left + right) / 2)
     with np.errstate(all="ignore"):
-        ohm = float(np.nanmedian(np.sqrt(volts[1] * slope_v / (amperes * slope_i)).real))
+        ohm = _median(np.sqrt(volts[1] * slope_v / (amperes * slope_i)).real)
         root = np.sqrt(-slope_v * slope_i / (amperes * volts[1])).real
-        slowness = float(np.nanmedian(np.abs(root) / (2 * math.pi * frequency_hz)))
+        slowness = _median(np.abs(root) / (2 * math.pi * frequency_hz))
     if not (0 < ohm < 1e4 and 0.5 < slowness * LIGHT_M_PER_S < 20):
         raise SimulationError(
             f"openEMS: port {number} shows no wave on its feed ({ohm:.3g} ohm); "
@@ -62,6 +62,12 @@ def waves(
         )
     turn = np.exp(2j * math.pi * frequency_hz * slowness * 1e-3 * plane.to_port_mm)
     return (volts[1] + ohm * amperes) / 2 / turn, (volts[1] - ohm * amperes) / 2 * turn
+
+
+def _median(values: Real) -> float:
+    """Return the median of what is finite, or 0."""
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else 0.0
 
 
 def _spectrum(signal: tuple[Real, Real], frequency_hz: Real) -> Complex:
