@@ -76,14 +76,17 @@ def response_figure(result: Shown, beside: Beside | None = None) -> Figure:
     if isinstance(result, FilterResult):
         _spread(ax, result)
     name = "S21" if spec.technology != "active_rc" else "gain"
-    ax.plot(whole.frequency_hz, whole.gain_db, color=COLOURS[0], linewidth=1.7, label=f"|{name}|")
+    own = "" if beside is None else ", closed forms"
+    ax.plot(
+        whole.frequency_hz, whole.gain_db, color=COLOURS[0], linewidth=1.7, label=f"|{name}|{own}"
+    )
     if spec.technology != "active_rc":
         ax.plot(
             whole.frequency_hz,
             -whole.return_loss_db,
             color=COLOURS[1],
             linewidth=1.2,
-            label="|S11|",
+            label=f"|S11|{own}",
         )
     shown = whole.frequency_hz, whole.gain_db
     if beside is not None:

@@ -16,7 +16,7 @@ from eda.filters.fullwave.solve import FullWave
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
 from eda.filters.microstrip.network import scattering, sizes_of
-from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
+from eda.filters.microstrip.search import GOOD_DB, PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import Start
 from eda.filters.spec import FilterSpec
 from eda.filters.verify import Verified, dense_mask, judge
@@ -104,7 +104,7 @@ def corrected(
         if progress:
             progress("aiming the closed forms anew")
         aim, target = _aimed(spec, limits, design.layout, solved, frequency, plain=plain)
-        design = _redesigned(spec, target, limits, design, starts, aim, ledger)
+        design = _redesigned(target, limits, design, starts, aim, ledger)
         if any(design.layout.strips == step.design.layout.strips for step in steps):
             break
     return steps
@@ -149,7 +149,6 @@ def _closed(spec: FilterSpec, limits: MicrostripLimits, layout: Layout) -> Respo
 
 
 def _redesigned(
-    spec: FilterSpec,
     target: FilterSpec,
     limits: MicrostripLimits,
     design: PrintedDesign,
@@ -168,14 +167,18 @@ def _redesigned(
     )
     moved = np.clip(moved, template.low_mm, template.high_mm)
     search = PrintedSearch(target, limits, ledger)
+    # The less a layout changes, the better the aim holds for it.
+    scaled = search.judged(template, template.snapped(moved, limits.grid_mm), design.origin)
+    if scaled.margin_db >= GOOD_DB and not scaled.broken:
+        return scaled
     made = search.design(Start(template, moved[None], design.origin), moved)
     if made.margin_db >= 0 and not made.broken:
         return made
     alike = [start for start in starts if start.template.family == template.family]
     if not alike or math.isclose(aim.scale, 1.0, abs_tol=1e-6):
         return made
-    scaled = [replace(start, values_mm=_lengthened(start, 1 / aim.scale)) for start in alike]
-    found = search_layouts(target, limits, scaled, ledger=ledger)
+    longer = [replace(start, values_mm=_lengthened(start, 1 / aim.scale)) for start in alike]
+    found = search_layouts(target, limits, longer, ledger=ledger)
     return max([made, *found], key=lambda item: item.rank)
 
 

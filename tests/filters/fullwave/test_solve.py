@@ -79,7 +79,8 @@ def test_an_uneven_filter_is_driven_from_both_sides(
 
 def test_renormalised_as_scikit_rf_has_it() -> None:
     random = np.random.default_rng(0)
-    s = 0.3 * (random.normal(size=(5, 2, 2)) + 1j * random.normal(size=(5, 2, 2)))
+    parts = random.normal(size=(2, 5, 2, 2))
+    s = np.asarray(0.3 * (parts[0] + 1j * parts[1]), np.complex128)
     from_ohm, to_ohm = np.array([57.0, 81.0]), np.array([50.0, 75.0])
     expected = renormalize_s(s, np.tile(from_ohm, (5, 1)), np.tile(to_ohm, (5, 1)))
     assert renormalised(s, from_ohm, to_ohm) == pytest.approx(expected)
@@ -133,7 +134,7 @@ def test_a_signal_ends_when_it_is_quiet() -> None:
 def test_a_signal_without_waves_is_refused(board: Substrate) -> None:
     def dead(xml: str) -> Signals:
         names = [item.attrib["Name"] for item in ElementTree.fromstring(xml).iter("ProbeBox")]
-        return {name: (np.arange(20) * 1e-12, np.zeros(20)) for name in names}
+        return {name: (np.linspace(0.0, 2e-11, 20), np.zeros(20)) for name in names}
 
     with pytest.raises(SimulationError, match="port 1 shows no wave on its feed"):
         solve_layout(LINE, board, 3e9, 7e9, cache=False, run=dead)
