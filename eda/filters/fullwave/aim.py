@@ -34,6 +34,9 @@ _MATCH_FLOOR_DB: Final = -20.0
 _MATCH_WEIGHT: Final = 0.3
 _SCALES: Final = np.geomspace(0.84, 1.16, 129)
 _STRETCHES: Final = (0.8, 1.25)
+_WORTH: Final = 0.8
+"""A stretch has to bring the error down to this share."""
+
 _MOST_DB: Final = {"il": 1.5, "rl": 4.0, "atten": 6.0}
 """How far a bound is moved at once."""
 
@@ -85,7 +88,8 @@ def fit_aim(
         closed: The closed forms of the layout that was solved.
         frequency_hz: Where full wave is known.
         full: Points x 2 x 2.
-        stretched: Whether the bandwidth may differ too; else one factor on the frequency is all.
+        stretched: Whether the bandwidth may differ too, where that explains a good part of the
+            difference; else one factor on the frequency is all.
     """
     from scipy.optimize import minimize
 
@@ -97,18 +101,21 @@ def fit_aim(
         back = [np.maximum(_levels(s[:, 0, 0]), _MATCH_FLOOR_DB) for s in (found, full)]
         return difference_db(found, full) + _MATCH_WEIGHT * float(np.abs(back[0] - back[1]).mean())
 
-    starts = [np.array([math.log(scale), 0.0]) for scale in _SCALES]
-    best = min(starts, key=miss)
+    def made(logs: Real) -> Aim:
+        aim = Aim(spec.centre_hz, math.exp(logs[0]), math.exp(logs[1]))
+        return replace(aim, error_db=difference_db(closed(aim.of(frequency_hz)), full))
+
+    best = min((np.array([math.log(scale), 0.0]) for scale in _SCALES), key=miss)
     step = math.log(_SCALES[1] / _SCALES[0])
-    if stretched:
-        corners = best + np.array([[0.0, 0.0], [step, 0.0], [0.0, 0.03]])
-        more = {"initial_simplex": corners, "xatol": 1e-5, "fatol": 1e-4, "maxiter": 120}
-        best = minimize(miss, best, method="Nelder-Mead", options=more).x
-    else:
-        near = [best + np.array([at * step, 0.0]) for at in np.linspace(-1, 1, 41)]
-        best = min(near, key=miss)
-    made = Aim(spec.centre_hz, math.exp(best[0]), math.exp(best[1]))
-    return replace(made, error_db=difference_db(closed(made.of(frequency_hz)), full))
+    best = min((best + np.array([at * step, 0.0]) for at in np.linspace(-1, 1, 41)), key=miss)
+    plain = made(best)
+    if not stretched:
+        return plain
+    corners = best + np.array([[0.0, 0.0], [step, 0.0], [0.0, 0.03]])
+    more = {"initial_simplex": corners, "xatol": 1e-5, "fatol": 1e-4, "maxiter": 120}
+    found = made(minimize(miss, best, method="Nelder-Mead", options=more).x)
+    # A stretch that explains little sends the next layout astray.
+    return found if found.error_db < _WORTH * plain.error_db else plain
 
 
 def aimed_spec(
