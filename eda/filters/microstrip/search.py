@@ -64,22 +64,18 @@ class PrintedSearch:
         spec: The specification.
         limits: What a layout must keep.
         ledger: What was spent.
-        scale: The closed forms are read at so many times the frequency.
     """
 
     spec: FilterSpec
     limits: MicrostripLimits
     ledger: Ledger = field(default_factory=Ledger)
-    scale: float = 1.0
 
     def __post_init__(self) -> None:
         """Make the evaluators."""
         physics = Physics(self.spec.zs_ohm, self.spec.zl_ohm)
         board = self.limits.substrate
-        self.coarse = LayoutEvaluator(
-            coarse_mask(self.spec), physics, self.ledger, board, self.scale
-        )
-        self.dense = LayoutEvaluator(dense_mask(self.spec), physics, self.ledger, board, self.scale)
+        self.coarse = LayoutEvaluator(coarse_mask(self.spec), physics, self.ledger, board)
+        self.dense = LayoutEvaluator(dense_mask(self.spec), physics, self.ledger, board)
 
     def screen(self, starts: Sequence[Start]) -> list[tuple[float, Start, Real]]:
         """Return margin, start and best values of every start, best first."""
@@ -158,7 +154,6 @@ def search_layouts(
     starts: Sequence[Start],
     *,
     ledger: Ledger | None = None,
-    scale: float = 1.0,
     progress: Callable[[str], object] | None = None,
 ) -> list[PrintedDesign]:
     """Return layouts on the grid, best first.
@@ -168,10 +163,9 @@ def search_layouts(
         limits: What a layout must keep.
         starts: Where to begin.
         ledger: Where to keep count.
-        scale: The closed forms are read at so many times the frequency.
         progress: Called with what is being done.
     """
-    made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger(), scale)
+    made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger())
     found: list[PrintedDesign] = []
     for margin, start, values in made.screen(starts)[:_REFINED]:
         if margin < -_HOPELESS_DB and found:
