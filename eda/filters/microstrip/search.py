@@ -11,6 +11,7 @@ import numpy as np
 from eda.filters.evaluator import Ledger
 from eda.filters.mask import coarse_mask, with_points
 from eda.filters.microstrip.evaluator import LayoutEvaluator
+from eda.filters.microstrip.fences import Fences
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
 from eda.filters.microstrip.starts import Start
@@ -28,6 +29,12 @@ _STEPS: Final = 30
 _FIRST_STEP: Final = 0.05
 _HOPELESS_DB: Final = 12.0
 _SWEEPS: Final = 3
+
+_OUTSIDE_DB: Final = 40.0
+"""What a start loses in the ranking by being larger than its limits, by that share."""
+
+_BEYOND_DB: Final = 100.0
+"""What a millimetre beyond a limit costs on the grid."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,8 @@ class PrintedSearch:
         found = []
         for start in starts:
             margins = self.coarse.margin(start.template, np.log(start.values_mm))
+            beyond = Fences(start.template, self.limits).broken_mm(start.values_mm)
+            margins = margins - _OUTSIDE_DB * beyond / max(self.limits.footprint_mm)
             at = int(margins.argmax())
             found.append((float(margins[at]), start, start.values_mm[at]))
         found.sort(key=lambda item: -item[0])
@@ -95,6 +104,7 @@ class PrintedSearch:
         """Return the best layout near a start, its sizes on the grid."""
         template = start.template
         low, high = np.log(template.low_mm), np.log(template.high_mm)
+        fence = Fences.free(template, self.limits).linearised
         evaluator, x = self.coarse, np.log(values_mm)
         for turn in range(2):
             made = refine(
@@ -105,6 +115,7 @@ class PrintedSearch:
                 high,
                 steps=_STEPS if turn == 0 else _STEPS // 3,
                 first_step=_FIRST_STEP if turn == 0 else _FIRST_STEP / 5,
+                fence=fence,
             )
             x = made.log_values
             rows = self.dense.margins(template, x[None])[0]
@@ -128,15 +139,22 @@ class PrintedSearch:
 
     def _on_grid(self, evaluator: LayoutEvaluator, template: Template, values: Real) -> Real:
         """Return better values on the grid: one step of one size at a time."""
-        best = float(evaluator.margin(template, np.log(values)[None])[0])
+        fences = Fences(template, self.limits)
+
+        def rated(tried: Real) -> Real:
+            beyond = fences.broken_mm(tried, grid_mm=self._grid)
+            margins = evaluator.margin(template, np.log(tried))
+            return np.asarray(margins - _BEYOND_DB * np.where(beyond > 1e-6, beyond, 0.0))
+
+        best = float(rated(values[None])[0])
         moves = np.concatenate([np.eye(len(values)), -np.eye(len(values))]) * self._grid
         for _ in range(_SWEEPS * len(values)):
-            tried = np.clip(values + moves, template.low_mm, template.high_mm)
-            margins = evaluator.margin(template, np.log(tried))
+            tried = template.snapped(values + moves, self._grid)
+            margins = rated(tried)
             at = int(margins.argmax())
             if margins[at] <= best + 1e-3:
                 break
-            best, values = float(margins[at]), np.round(tried[at], 9)
+            best, values = float(margins[at]), tried[at]
         return values
 
 
