@@ -87,7 +87,7 @@ def design_filter(
     if spec.technology == "microstrip":
         if start is not None or library is not None:
             raise SpecError(f"{spec.id}: technology: --start and --library go with lumped filters")
-        return design_printed(spec, simulator=simulator, progress=progress)
+        return design_printed(spec, seed, simulator=simulator, progress=progress)
     return design_circuit(
         spec,
         seed,

@@ -262,9 +262,7 @@ def _best_step(
         aim,
         A_ub=np.concatenate(blocks),
         b_ub=np.concatenate(bounds),
-        bounds=box
-        + [(None, None)] * (1 + len(ripples))
-        + [(0.0, None)] * (walls is not None),
+        bounds=box + [(None, None)] * (1 + len(ripples)) + [(0.0, None)] * (walls is not None),
         method="highs",
     )
     if solved.x is None:

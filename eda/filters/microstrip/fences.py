@@ -64,7 +64,10 @@ class Fences:
         declared = {frozenset(pair) for pair in drawn[0].coupled}
         joined = np.array([bool(nodes[i] & nodes[j]) for i, j in zip(a, b, strict=True)])
         paired = np.array(
-            [frozenset((strips[i].name, strips[j].name)) in declared for i, j in zip(a, b)]
+            [
+                frozenset((strips[i].name, strips[j].name)) in declared
+                for i, j in zip(a, b, strict=True)
+            ]
         )
         first, second = boxes[:, a], boxes[:, b]
         across = np.maximum(second[..., 0] - first[..., 2], first[..., 0] - second[..., 2])
@@ -82,7 +85,8 @@ class Fences:
 
     def broken_mm(self, values_mm: Real, *, grid_mm: float = 0.0) -> Real:
         """Return by how much the worst fence of each design is broken; 0 where all stand."""
-        return np.maximum(0.0, -self.slack_mm(values_mm, grid_mm=grid_mm).min(axis=1))
+        least = self.slack_mm(values_mm, grid_mm=grid_mm).min(axis=1)
+        return np.asarray(np.maximum(0.0, -least))
 
     def linearised(self, log_values: Real) -> tuple[Real, Real]:
         """Return the distances of one design, and their slopes by logarithms: fences x sizes."""

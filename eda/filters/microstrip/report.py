@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.filters.figures import delay_figure, passband_figure, response_figure, smith_figure
+from eda.filters.microstrip.etching import USUAL
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.report import deck_text, figure_svg, margin_table, page, row, tried
 
@@ -58,6 +59,14 @@ def _verdict(result: PrintedResult) -> str:
             f"<p><span class='bad'>Mask not met</span>: the closest layout has a margin of "
             f"{result.margin_db:.2f} dB.</p>"
         )
+        if result.held_back:
+            said += f"<p>Held back by: {escape('; '.join(result.held_back))}.</p>"
+    low, high = result.batch.interval
+    said += (
+        f"<p>Of {result.batch.trials} boards {result.batch.share:.0%} ({low:.0%} to {high:.0%}) "
+        f"keep the mask: strips {1e3 * USUAL.etch_mm:g} um wider or narrower, permittivity within "
+        f"{USUAL.permittivity:.1%}, thickness within {USUAL.height:.0%}.</p>"
+    )
     said += "".join(f"<p class='bad'>{escape(text)}</p>" for text in result.broken)
     return f"{what}{said}<p class='faint'>{_CAUTION}</p>"
 

@@ -28,6 +28,8 @@ _REFINED: Final = 8
 _STEPS: Final = 30
 _FIRST_STEP: Final = 0.05
 _HOPELESS_DB: Final = 12.0
+_NEARLY_DB: Final = 1.5
+_AGAIN: Final = 3
 _SWEEPS: Final = 3
 
 _OUTSIDE_DB: Final = 40.0
@@ -123,8 +125,27 @@ class PrintedSearch:
                 break
             gain, back = self.dense.levels(template, x)
             evaluator = evaluator.on(with_points(evaluator.mask, _humps(self.dense, gain, back)))
-        values = self._on_grid(evaluator, template, template.snapped(np.exp(x), self._grid))
+        return self.on_grid(start, np.exp(x), evaluator)
+
+    def on_grid(
+        self, start: Start, values_mm: Real, evaluator: LayoutEvaluator | None = None
+    ) -> PrintedDesign:
+        """Return the best layout on the grid near values.
+
+        Args:
+            start: Its topology and origin.
+            values_mm: Sizes on no grid.
+            evaluator: Whose mask to look at; by default the coarse one.
+        """
+        template = start.template
+        first = template.snapped(values_mm, self._grid)
+        values = self._exchanged(evaluator or self.coarse, template, first)
         return self.judged(template, values, start.origin)
+
+    def rated(self, template: Template, log_values: Real) -> Real:
+        """Return the coarse margins of designs, less what they lie beyond their limits."""
+        beyond = Fences.free(template, self.limits).broken_mm(np.exp(log_values))
+        return np.asarray(self.coarse.margin(template, log_values) - _BEYOND_DB * beyond)
 
     def judged(self, template: Template, values_mm: Real, origin: str) -> PrintedDesign:
         """Return the design of values on the grid, with its margin and what it breaks."""
@@ -137,7 +158,7 @@ class PrintedSearch:
     def _grid(self) -> float:
         return self.limits.grid_mm
 
-    def _on_grid(self, evaluator: LayoutEvaluator, template: Template, values: Real) -> Real:
+    def _exchanged(self, evaluator: LayoutEvaluator, template: Template, values: Real) -> Real:
         """Return better values on the grid: one step of one size at a time."""
         fences = Fences(template, self.limits)
 
@@ -192,7 +213,9 @@ def search_layouts(
     made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger(), scale)
     found: list[PrintedDesign] = []
     for margin, start, values in made.screen(starts)[:_REFINED]:
-        if margin < -_HOPELESS_DB and found:
+        if margin < -_HOPELESS_DB and any(
+            item.margin_db >= 0 and not item.broken for item in found
+        ):
             break
         if progress:
             progress(f"refining {start.origin}")
@@ -200,4 +223,24 @@ def search_layouts(
         if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
             break
     found.sort(key=lambda item: item.rank, reverse=True)
+    if found and -_NEARLY_DB < found[0].margin_db < 0:
+        if progress:
+            progress("trying once more")
+        found += _further(made, starts, found)
+        found.sort(key=lambda item: item.rank, reverse=True)
     return found
+
+
+def _further(
+    made: PrintedSearch, starts: Sequence[Start], found: Sequence[PrintedDesign]
+) -> list[PrintedDesign]:
+    """Refine the best topologies again, from values that were passed over."""
+    best = [item.template for item in found[:_AGAIN]]
+    again: list[PrintedDesign] = []
+    for start in (start for template in best for start in starts if start.template is template):
+        margins = made.coarse.margin(start.template, np.log(start.values_mm))
+        for at in np.argsort(-margins)[1 : 1 + _AGAIN]:
+            again.append(made.design(start, start.values_mm[at]))
+            if again[-1].margin_db >= 0 and not again[-1].broken:
+                return again
+    return again
