@@ -73,7 +73,10 @@ class Fences:
         across = np.maximum(second[..., 0] - first[..., 2], first[..., 0] - second[..., 2])
         up = np.maximum(second[..., 1] - first[..., 3], first[..., 1] - second[..., 3])
         space = np.hypot(np.maximum(across, 0.0), np.maximum(up, 0.0))
-        facing = -np.where(flat[a], across, up)
+        beside = np.minimum(first[..., 2:], second[..., 2:]) - np.maximum(
+            first[..., :2], second[..., :2]
+        )
+        facing = np.where(flat[a], beside[..., 0], beside[..., 1])
         height = 1e3 * self.limits.substrate.height_m
         # Either far apart, or hardly beside each other.
         apart = np.maximum(space - APART_HEIGHTS * height, FACING_HEIGHTS * height - facing)
