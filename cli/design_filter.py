@@ -203,6 +203,8 @@ def _show_printed(result: PrintedResult) -> None:
     )
     for text in result.broken:
         put(f"limit: {text}")
+    if result.held_back:
+        put(f"the closest found is held back by: {'; '.join(result.held_back)}")
     put_table(
         [(name, f"{value:+.2f} dB") for name, value in result.by_band.items()],
         headers=("band", "margin"),
@@ -221,8 +223,13 @@ def _show_printed(result: PrintedResult) -> None:
         headers=("strip", "width / mm", "length / mm", "gap / mm"),
         right=("width / mm", "length / mm", "gap / mm"),
     )
+    low, high = result.batch.interval
     put(
-        f"\n{result.ledger.evaluations} evaluations, {result.ledger.simulations} "
+        f"\nyield {result.batch.share:.0%} ({low:.0%} to {high:.0%}) of {result.batch.trials} "
+        "boards as they are etched"
+    )
+    put(
+        f"{result.ledger.evaluations} evaluations, {result.ledger.simulations} "
         f"simulation{'s' if result.ledger.simulations != 1 else ''}, {result.seconds:.1f} s; "
         f"began as: {result.origin}"
     )

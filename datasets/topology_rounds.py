@@ -203,9 +203,7 @@ def _labelled(
         chosen += [own[at] for at in rng.permutation(len(own))[:count].tolist()]
     said = measure([design(samples[at].topology) for at in chosen], **options)
     return {
-        at: Sample(
-            samples[at].topology, samples[at].weight * worth_of(verdict), values_of(verdict)
-        )
+        at: Sample(samples[at].topology, samples[at].weight * worth_of(verdict), values_of(verdict))
         for at, verdict in zip(chosen, said, strict=True)
     }
 

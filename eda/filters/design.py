@@ -90,7 +90,9 @@ def design_filter(
     if spec.technology == "microstrip":
         if start is not None or library is not None:
             raise SpecError(f"{spec.id}: technology: --start and --library go with lumped filters")
-        return design_printed(spec, full_wave=full_wave, simulator=simulator, progress=progress)
+        return design_printed(
+            spec, seed, full_wave=full_wave, simulator=simulator, progress=progress
+        )
     if full_wave:
         raise SpecError(f"{spec.id}: technology: --full-wave goes with microstrip filters")
     return design_circuit(

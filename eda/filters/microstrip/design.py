@@ -17,15 +17,18 @@ from numpy.typing import NDArray
 from eda.errors import SpecError
 from eda.filters.evaluator import Ledger
 from eda.filters.files import write_files
-from eda.filters.mask import DB
+from eda.filters.mask import DB, coarse_mask
 from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
 from eda.filters.microstrip.deck import layout_deck
+from eda.filters.microstrip.etching import etching_yield
+from eda.filters.microstrip.fences import Fences
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import scattering, sizes_of
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import textbook_layouts
+from eda.filters.montecarlo import Yield
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
 from eda.filters.verify import Verified, verify_deck
@@ -65,6 +68,8 @@ class PrintedResult:
         ledger: Evaluations and simulations that were spent.
         seconds: Time the design took, verification included.
         deck: The text of ``filter.cir``.
+        batch: How many boards keep the mask as they are etched, by the closed forms.
+        held_back: Where the mask is not met: limits that the closest layout runs into.
         alternatives: Other layouts that were found, and their margins in dB.
         steps: Every layout that was solved in full wave, in order; the best one is delivered.
     """
@@ -84,6 +89,8 @@ class PrintedResult:
     ledger: Ledger
     seconds: float
     deck: str
+    batch: Yield
+    held_back: tuple[str, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
     steps: tuple[Step, ...] = ()
 
@@ -147,6 +154,7 @@ class PrintedResult:
     def to_dict(self) -> dict[str, object]:
         """Return the answer for programs."""
         wide, high = self.layout.footprint_mm
+        low, most = self.batch.interval
         return {
             "solved": self.solved,
             "margin_db": round(self.margin_db, 6),
@@ -162,11 +170,14 @@ class PrintedResult:
             "broken_limits": list(self.broken),
             "deck_margin_db": round(self.deck_db, 6),
             **({"full_wave": [_step_dict(step) for step in self.steps]} if self.steps else {}),
+            "held_back_by": list(self.held_back),
+            "yield": {"share": self.batch.share, "low": low, "high": most},
         }
 
 
 def design_printed(
     spec: FilterSpec,
+    seed: int = 0,
     *,
     full_wave: int = 0,
     simulator: Simulator | None = None,
@@ -177,6 +188,7 @@ def design_printed(
 
     Args:
         spec: A specification whose technology is ``microstrip``.
+        seed: Draws the boards of the yield.
         full_wave: Most calls of full wave, of which the first verifies the layout and the others
             correct it; 0 for none.
         simulator: What verifies the deck; ngspice by default.
@@ -206,7 +218,7 @@ def design_printed(
     for design in found[:_SECOND_CHOICES]:
         if progress:
             progress(f"simulating {design.origin}")
-        verified, deck = _confirmed(spec, limits, design.layout, ledger, simulator)
+        verified, deck = confirmed(spec, limits, design.layout, ledger, simulator)
         if best is None or verified.margin_db > best[1].margin_db:
             best = (design, verified, deck)
         if verified.margin_db >= 0 or design.margin_db < 0:
@@ -223,7 +235,7 @@ def design_printed(
             search = PrintedSearch(spec, limits, ledger)
             design = search.judged(at.template, at.values_mm, at.origin)
             design = replace(design, layout=replace(design.layout, design_model="full_wave"))
-            verified, deck = _confirmed(spec, limits, design.layout, ledger, simulator)
+            verified, deck = confirmed(spec, limits, design.layout, ledger, simulator)
     return PrintedResult(
         spec=spec,
         layout=_labelled(design.layout, limits),
@@ -240,6 +252,10 @@ def design_printed(
         ledger=ledger,
         seconds=time.perf_counter() - begun,
         deck=deck,
+        batch=etching_yield(
+            spec, limits, design.layout, coarse_mask(spec), trials=spec.mc_trials, seed=seed
+        ),
+        held_back=() if margin >= 0 and not design.broken else held_back(design, limits),
         alternatives=tuple((item.origin, item.margin_db) for item in found if item is not best[0]),
         steps=tuple(steps),
     )
@@ -307,7 +323,7 @@ def reference_s(
     return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
 
 
-def _confirmed(
+def confirmed(
     spec: FilterSpec,
     limits: MicrostripLimits,
     layout: Layout,
@@ -353,6 +369,32 @@ def _places(spec: FilterSpec) -> list[float]:
     if spec.response == "bandstop":
         return [stop, middle, *edges]
     return [middle, math.sqrt(middle * stop), *edges]
+
+
+def held_back(design: PrintedDesign, limits: MicrostripLimits) -> tuple[str, ...]:
+    """Return which limits a design that fails has run into, a phrase each."""
+    template, values, grid = design.template, design.values_mm, limits.grid_mm
+    found = []
+    for letter, least, what in (
+        ("g", limits.min_gap_mm, "gaps"),
+        ("w", limits.min_width_mm, "widths"),
+    ):
+        at = [
+            name
+            for name, value, low in zip(template.names, values, template.low_mm, strict=True)
+            if name[0] == letter and value <= low + grid
+        ]
+        if at:
+            found.append(f"{what} {', '.join(at)} at the least allowed, {least:g} mm")
+    slack = Fences(template, limits).slack_mm(values[None], grid_mm=grid)[0]
+    if slack[:2].min() < 5 * grid:
+        wide, high = limits.footprint_mm
+        found.append(f"footprint {wide:g} x {high:g} mm")
+    if len(slack) > 2 and slack[2:].min() < 3 * grid:
+        found.append("least distances of strips that must not couple or touch")
+    if template.order >= limits.max_order:
+        found.append(f"largest order {limits.max_order}")
+    return tuple(found)
 
 
 def _labelled(layout: Layout, limits: MicrostripLimits) -> Layout:

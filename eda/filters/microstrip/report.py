@@ -14,6 +14,7 @@ from eda.filters.figures import (
     response_figure,
     smith_figure,
 )
+from eda.filters.microstrip.etching import USUAL
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.report import deck_text, figure_svg, margin_table, page, row, tried
 
@@ -69,6 +70,14 @@ def _verdict(result: PrintedResult) -> str:
         else "<span class='bad'>Mask not met</span>"
     )
     said = f"<p>{verdict}. {by_all}.</p>"
+    if result.margin_db < 0 and result.held_back:
+        said += f"<p>Held back by: {escape('; '.join(result.held_back))}.</p>"
+    low, high = result.batch.interval
+    said += (
+        f"<p>Of {result.batch.trials} boards {result.batch.share:.0%} ({low:.0%} to {high:.0%}) "
+        f"keep the mask: strips {1e3 * USUAL.etch_mm:g} um wider or narrower, permittivity within "
+        f"{USUAL.permittivity:.1%}, thickness within {USUAL.height:.0%}.</p>"
+    )
     said += "".join(f"<p class='bad'>{escape(text)}</p>" for text in result.broken)
     caution = "" if result.steps else f"<p class='faint'>{_CAUTION}</p>"
     return f"{what}{said}{caution}"
