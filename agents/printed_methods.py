@@ -21,6 +21,7 @@ Real = NDArray[np.float64]
 
 _SPREAD: Final = 0.1
 _TOPOLOGIES: Final = 6
+_DRAWN: Final = 25
 _STRATEGY_EVALUATIONS: Final = 700
 
 
@@ -103,9 +104,12 @@ def _random(
     grid = made.limits.grid_mm
     while True:
         _, start, values = ranked[int(random.integers(len(ranked)))]
-        moved = values * np.exp(random.normal(0.0, _SPREAD, len(values)))
-        tried = start.template.snapped(moved, grid)
-        if best.offer(made.judged(start.template, tried, start.origin)):
+        template = start.template
+        moved = values * np.exp(random.normal(0.0, _SPREAD, (_DRAWN, len(values))))
+        tried = np.array([template.snapped(item, grid) for item in moved])
+        # The best of a batch on the coarse mask is looked at closely.
+        at = int(np.argmax(made.rated(template, np.log(tried))))
+        if best.offer(made.judged(template, tried[at], start.origin)):
             return
 
 
