@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +136,7 @@ def _lines(boxes: Sequence[Box], axis: int, cuts: Sequence[float], grading: Grad
     edges = np.sort([*(at for box in boxes for at in (box[axis], box[axis + 2])), *cuts])
     edges = edges[np.append(True, np.diff(edges) > SAME_M)]
     parts = [edges[:1]]
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         if any(box[axis] < high - SAME_M and box[axis + 2] > low + SAME_M for box in boxes):
             parts.append(low + np.cumsum(graded(high - low, grading, (low in cuts, high in cuts))))
             parts[-1][-1] = high
