@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.filters.evaluator import Evaluator
-from eda.filters.network import Topology
+from eda.filters.evaluator import Evaluator, Shape
 from eda.filters.refine import mask_rows
 
 Real = NDArray[np.float64]
@@ -35,7 +34,7 @@ def soft_loss(margins: Real, slopes: Real, softness_db: float) -> tuple[float, R
 
 def descend(
     evaluator: Evaluator,
-    topology: Topology,
+    topology: Shape,
     start: Real,
     low: Real,
     high: Real,

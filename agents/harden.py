@@ -6,11 +6,12 @@ The corners that fail join the search; few samples screen before many are drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.agents.goal import Goal
+from eda.agents.goal import Goal, Scales
 from eda.agents.ledger import Trial
 from eda.agents.model import SizingModel, log_feasibility
 from eda.agents.search import Bonus
@@ -18,7 +19,7 @@ from eda.agents.space import Floats
 from eda.errors import InputError
 from eda.spice.cache import SimulationCache
 from eda.spice.case_parts import Corner, Target
-from eda.spice.montecarlo import MonteCarloReport, monte_carlo
+from eda.spice.montecarlo import MonteCarloReport, Sample, monte_carlo
 from eda.spice.pvt import order_corners
 from eda.spice.variation import Variation, switches
 
@@ -31,7 +32,7 @@ SCREEN: Final = 16
 """Samples that are drawn before all are."""
 
 WANTED_SIGMA: Final = 3.0
-_HOPELESS_SIGMA: Final = 1.8
+HOPELESS_SIGMA: Final = 1.8
 """Below this in the screen the full number of samples is not drawn."""
 
 _ROUNDS: Final = 12
@@ -133,8 +134,9 @@ class Hardening:
             if run.ledger.left <= 1:
                 return None
             run._learn(self.model)
-            before = run._away
-            found = run.propose(self.model, self._goal, 0, bonus=self._at_corners(before))
+            models = {corner: self._models[corner] for corner in self._active}
+            bonus = at_corners(models, run.scales, self._goal, run._away)
+            found = run.propose(self.model, self._goal, 0, bonus=bonus)
             batch = found.batch(1, 0.02)
             if not len(batch):
                 return None
@@ -142,26 +144,6 @@ class Hardening:
             if run.goal.met(trial.result.metrics):
                 return trial
         return None
-
-    def _at_corners(self, before: Bonus) -> Bonus:
-        """Return what is added to the score of points: their chances at the corners that count."""
-        run = self.run_
-
-        def bonus(points: Floats, stages: int | None = None) -> Floats:
-            made = before(points, stages)
-            for corner in self._active:
-                prediction = self._models[corner].predict(points, stages=stages)
-                known = [
-                    n
-                    for n in self._goal.targets
-                    if not np.isnan(prediction.mean[:, run.scales.metrics.index(n)]).all()
-                ]
-                part = Goal({name: self._goal.targets[name] for name in known})
-                if known:
-                    made = made + log_feasibility(prediction, run.scales, part, temper=0.3)
-            return np.asarray(made)
-
-        return bonus
 
     def _corner_model(self, corner: Corner) -> None:
         run = self.run_
@@ -190,24 +172,24 @@ class Hardening:
     def _try_samples(self, trial: Trial, count: int, vary: tuple[Variation, ...]) -> bool:
         """Draw few samples, and all where these are promising; tighten what is too close."""
         run = self.run_
-        for samples in (min(SCREEN, count), count):
-            report = monte_carlo(
+        drawn: tuple[Sample, ...] = ()
+        for samples in dict.fromkeys((min(SCREEN, count), count)):
+            more = monte_carlo(
                 run.case,
-                samples=samples,
-                seed=1 + run.seed,
+                samples=samples - len(drawn),
+                seed=1 + run.seed + len(drawn),
                 design=trial.design,
                 spec=run.goal.spec,
                 vary=vary,
                 workers=run.ledger.workers,
                 cache=self._cache(),
             )
-            new = samples - (len(self.samples.samples) if samples > SCREEN and self.samples else 0)
-            run.ledger.counts.mismatch += new
-            self.samples = report
-            distances = _distances(run, report)
-            self.sigma = min(distances.values(), default=0.0)
-            if self.sigma < (_HOPELESS_SIGMA if samples < count else WANTED_SIGMA):
-                self._tighten(report, distances)
+            drawn += more.samples
+            run.ledger.counts.mismatch += len(more.samples)
+            report = self.samples = replace(more, samples=drawn, planned=count)
+            self.sigma = min(distances(run.goal, report).values(), default=0.0)
+            if self.sigma < (HOPELESS_SIGMA if samples < count else WANTED_SIGMA):
+                self._goal = tightened(run.goal, self._goal, report)
                 return False
         return not report.failing
 
@@ -218,33 +200,73 @@ class Hardening:
             return SimulationCache(ledger.folder / "samples")
         return ledger.cache
 
-    def _tighten(self, report: MonteCarloReport, distances: Mapping[str, float]) -> None:
-        """Ask nominally for as much more as the samples scatter."""
-        targets = dict(self._goal.targets)
-        for name, distance in distances.items():
-            if distance >= WANTED_SIGMA + 0.3 or not any(
-                name in sample.metrics for sample in report.samples
-            ):
-                continue
-            sign = 1.0 if targets[name].op == ">=" else -1.0
-            spread = float(report.values(name).std(ddof=1))
-            missing = (WANTED_SIGMA + 0.5 - max(distance, 0.0)) * spread
-            nominal = self.run_.goal.targets[name].value
-            most = max(sign * targets[name].value, sign * nominal) + missing
-            targets[name] = Target(targets[name].op, sign * most)
-        self._goal = Goal(targets, self._goal.objective, self._goal.name)
+
+def at_corners(
+    models: Mapping[Corner, SizingModel], scales: Scales, goal: Goal, before: Bonus
+) -> Bonus:
+    """Return what is added to the score of points: their chances at the corners that count.
+
+    Args:
+        models: One for each corner that counts.
+        scales: Of the case.
+        goal: What is to be met there; metrics that a model does not know are left out.
+        before: What is added anyway.
+    """
+
+    def bonus(points: Floats, stages: int | None = None) -> Floats:
+        made = before(points, stages)
+        for model in models.values():
+            prediction = model.predict(points, stages=stages)
+            known = [
+                name
+                for name in goal.targets
+                if not np.isnan(prediction.mean[:, scales.metrics.index(name)]).all()
+            ]
+            if known:
+                part = Goal({name: goal.targets[name] for name in known})
+                made = made + log_feasibility(prediction, scales, part, temper=0.3)
+        return np.asarray(made)
+
+    return bonus
 
 
-def _distances(run: SizingRun, report: MonteCarloReport) -> dict[str, float]:
-    """Return how many standard deviations lie between the mean and each target."""
+def tightened(goal: Goal, asked: Goal, report: MonteCarloReport) -> Goal:
+    """Return what to ask nominally: as much more than a goal as samples scatter.
+
+    Args:
+        goal: What the samples must meet.
+        asked: What was asked before.
+        report: The samples; targets that lie far enough from them stay.
+    """
+    targets = dict(asked.targets)
+    for name, distance in distances(goal, report).items():
+        if distance >= WANTED_SIGMA + 0.3 or not any(
+            name in sample.metrics for sample in report.samples
+        ):
+            continue
+        sign = 1.0 if targets[name].op == ">=" else -1.0
+        values = report.values(name)
+        spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        missing = (WANTED_SIGMA + 0.5 - max(distance, 0.0)) * spread
+        nominal = goal.targets[name].value
+        most = max(sign * targets[name].value, sign * nominal) + missing
+        targets[name] = Target(targets[name].op, sign * most)
+    return Goal(targets, asked.objective, asked.name)
+
+
+def distances(goal: Goal, report: MonteCarloReport) -> dict[str, float]:
+    """Return how many standard deviations lie between the mean of samples and each target.
+
+    -10 where a sample has no value, or where all are the same and miss it.
+    """
     made = {}
-    for name, target in run.goal.targets.items():
+    for name, target in goal.targets.items():
         if not all(name in sample.metrics for sample in report.samples):
             made[name] = -10.0
             continue
         values = report.values(name)
         sign = 1.0 if target.op == ">=" else -1.0
-        spread = float(values.std(ddof=1))
+        spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
         away = sign * (float(values.mean()) - target.value)
         made[name] = away / spread if spread > 0 else (np.inf if away >= 0 else -10.0)
     return made

@@ -138,12 +138,13 @@ def _range(kind: str, value: float, shortest: float) -> tuple[float, float]:
     if kind == "integer":
         return 1.0, float(max(4 * round(value), 8))
     if kind == "length":
-        return float(f"{min(shortest, value):.6g}"), float(f"{max(10 * shortest, 2 * value):.6g}")
+        return min(float(f"{shortest:.6g}"), value), float(f"{max(10 * shortest, 2 * value):.6g}")
     low = value / _WIDER
     high = value * _WIDER
     if kind == "width":
         low, high = max(low, min(2 * shortest, value)), min(high, max(_WIDEST_M, 2 * value))
-    return float(f"{low:.4g}"), float(f"{high:.4g}")
+    # Four digits read well, but rounding must not leave the value itself outside.
+    return min(float(f"{low:.4g}"), value), max(float(f"{high:.4g}"), value)
 
 
 def _plain(device: Device, key: str) -> float | None:

@@ -41,9 +41,14 @@ class Problem:
         columns = [self.case.metrics.index(item.metric) for item in self.objectives]
         signs = np.array([1.0 if item.sense == "min" else -1.0 for item in self.objectives])
         wanted = signs * scaled[:, columns] / scales.step[columns]
-        margins = np.nan_to_num(scales.margins(scaled, self.goal), nan=-10.0)
+        margins = np.nan_to_num(self.margins(metrics), nan=-10.0)
         missed = np.clip(-margins, 0.0, 10.0).sum(1) + 100.0 * np.isnan(wanted).any(1)
         return np.nan_to_num(wanted, nan=1e6), missed
+
+    def margins(self, metrics: Floats) -> Floats:
+        """Return by how many steps metrics [n, m] meet each target of the goal, [n, targets]."""
+        scales = Scales.of(self.case)
+        return scales.margins(scales.scaled(metrics), self.goal)
 
 
 def evolve(

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES = (
-    *("filters", "generate", "generator", "links", "links-v1", "logic", "rules"),
+    *(
+        "filters",
+        "filters-full-wave",
+        "generate",
+        "generator",
+        "links",
+        "links-v1",
+        "logic",
+        "rules",
+    ),
     *("schematic", "simulate", "size", "spice", "structures", "surrogate"),
 )
 

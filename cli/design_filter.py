@@ -99,6 +99,16 @@ def design_filter(
     policy: Annotated[
         bool, typer.Option("--policy/--no-policy", help="Let the learned policy choose first.")
     ] = True,
+    full_wave: Annotated[
+        int,
+        typer.Option(
+            "--full-wave",
+            min=0,
+            max=10,
+            metavar="N",
+            help="Verify a microstrip layout in openEMS, and correct it: at most N calls (0).",
+        ),
+    ] = 0,
     report: Annotated[
         bool, typer.Option("--report/--no-report", help="Write report.html too.")
     ] = True,
@@ -108,7 +118,7 @@ def design_filter(
     """Design a filter; exit code 1 where the mask is not met, with the closest design delivered.
 
     Writes filter.cir, filter.s2p and report.html; of a microstrip filter layout.json and its copper
-    (.svg, .dxf, .gds, .kicad_mod) too.
+    (.svg, .dxf, .gds, .kicad_mod) too. With --full-wave openEMS decides whether the mask is met.
     """
     words = {
         **{"lowpass": lowpass, "highpass": highpass, "bandpass": bandpass, "bandstop": bandstop},
@@ -126,6 +136,7 @@ def design_filter(
             start=start,
             library=library,
             policy=policy,
+            full_wave=full_wave,
             progress=say,
         )
         say("writing the files")
@@ -183,19 +194,23 @@ def _tell(result: FilterResult | PrintedResult) -> None:
 def _show_printed(result: PrintedResult) -> None:
     wide, high = result.layout.footprint_mm
     verdict = "met" if result.solved else "NOT met"
+    by = " in full wave" if result.steps else ""
     put(
-        f"{result.spec.id}: mask {verdict}, margin {result.margin_db:.2f} dB "
+        f"{result.spec.id}: mask {verdict}, margin {result.margin_db:.2f} dB{by} "
         f"({result.reference_db:.2f} by the closed forms, "
-        f"{min(result.by_band.values()):.2f} of the deck in ngspice); {result.layout.family}, "
+        f"{result.deck_db:.2f} of the deck in ngspice); {result.layout.family}, "
         f"order {result.layout.order}, {wide:.2f} x {high:.2f} mm"
     )
     for text in result.broken:
         put(f"limit: {text}")
+    if result.held_back:
+        put(f"the closest found is held back by: {'; '.join(result.held_back)}")
     put_table(
         [(name, f"{value:+.2f} dB") for name, value in result.by_band.items()],
         headers=("band", "margin"),
         right=("margin",),
     )
+    _show_calls(result)
     put("")
     gaps = {
         name: f"{result.layout.gap_mm(pair):.2f}" for pair in result.layout.coupled for name in pair
@@ -208,10 +223,36 @@ def _show_printed(result: PrintedResult) -> None:
         headers=("strip", "width / mm", "length / mm", "gap / mm"),
         right=("width / mm", "length / mm", "gap / mm"),
     )
+    low, high = result.batch.interval
     put(
-        f"\n{result.ledger.evaluations} evaluations, {result.ledger.simulations} "
+        f"\nyield {result.batch.share:.0%} ({low:.0%} to {high:.0%}) of {result.batch.trials} "
+        "boards as they are etched"
+    )
+    put(
+        f"{result.ledger.evaluations} evaluations, {result.ledger.simulations} "
         f"simulation{'s' if result.ledger.simulations != 1 else ''}, {result.seconds:.1f} s; "
         f"began as: {result.origin}"
+    )
+
+
+def _show_calls(result: PrintedResult) -> None:
+    """Show what each call of full wave found, and where the closed forms were aimed for it."""
+    if not result.steps:
+        return
+    put("")
+    put_table(
+        [
+            (
+                str(number),
+                f"{step.aim.scale:.4f}" if step.aim else "",
+                f"{step.aim.stretch:.3f}" if step.aim else "",
+                f"{step.verified.margin_db:+.2f} dB",
+                "cached" if step.solved.cached else f"{step.solved.seconds:.0f} s",
+            )
+            for number, step in enumerate(result.steps, 1)
+        ],
+        headers=("full wave", "frequency", "bandwidth", "margin", "time"),
+        right=("frequency", "bandwidth", "margin", "time"),
     )
 
 

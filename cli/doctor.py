@@ -123,6 +123,7 @@ def examine() -> Iterator[Check]:
     yield _ngspice()
     yield _libngspice()
     yield _abc()
+    yield _openems()
     yield _corpora()
 
 
@@ -167,6 +168,12 @@ def _abc() -> Check:
         if program := shutil.which(name):
             return Check("abc", "ok", program)
     return Check("abc", "optional", "", "only for logic: run ./bootstrap, or install berkeley-abc")
+
+
+def _openems() -> Check:
+    if program := shutil.which("openEMS"):
+        return Check("openEMS", "ok", program)
+    return Check("openEMS", "optional", "", "only for --full-wave: apt-get install openems")
 
 
 def _corpora() -> Check:

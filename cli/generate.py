@@ -50,6 +50,10 @@ def generate(
     size: Annotated[
         bool, typer.Option("--size", help="Search for better sizes, 200 simulations a circuit.")
     ] = False,
+    agent: Annotated[
+        bool,
+        typer.Option("--agent", help="Of op-amps: the agent of eda size sizes each as well."),
+    ] = False,
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Operating point and testbench of each in ngspice.")
     ] = False,
@@ -77,6 +81,8 @@ def generate(
         raise typer.BadParameter(f"name a type; there are: {', '.join(TYPES)}")
     if out is None:
         raise typer.BadParameter("name a folder for the netlists with -o DIR")
+    if agent and circuit_type != "opamp":
+        raise typer.BadParameter("--agent goes with: eda generate opamp")
     import eda
 
     wanted = read_spec(spec) if spec is not None else None
@@ -91,20 +97,28 @@ def generate(
             weights=weights,
         )
     with waiting("writing"):
-        files = write(out, made)
+        files, records = write(out, made)
         if report:
             from eda.topology import write_gallery
 
             write_gallery(out / "report.html", made, title=f"New circuits: {circuit_type}")
-    records = [{"file": name, **item.record()} for name, item in zip(files, made, strict=True)]
+    if agent:
+        records = _with_agent(out, made, records, seed)
     if json:
         put_json(SCHEMA, {"out": str(out), "type": circuit_type, "circuits": records})
     else:
         _show(made, files)
+        if agent:
+            _show_agent(records)
         note(f"wrote {len(files)} netlists and {MANIFEST} to {out}")
         if report:
             note(f"wrote {out / 'report.html'}")
-    if wanted and (simulate or size) and not any(item.met for item in made):
+    met = [item.met for item in made]
+    if agent:
+        met = [
+            any(pair) for pair in zip(met, (item["agent"]["met"] for item in records), strict=True)
+        ]
+    if wanted and (simulate or size or agent) and not any(met):
         note("none of the circuits is known to have what the spec asks for")
         raise typer.Exit(NEGATIVE)
 
@@ -132,8 +146,8 @@ def read_spec(path: Path) -> dict[str, Any]:
     return found
 
 
-def write(out: Path, made: Sequence[GeneratedCircuit]) -> list[str]:
-    """Write the netlists and the manifest; return the names of the files.
+def write(out: Path, made: Sequence[GeneratedCircuit]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Write the netlists and the manifest; return the names of the files, and what is in it.
 
     Raises:
         InputError: The folder cannot be written.
@@ -141,7 +155,7 @@ def write(out: Path, made: Sequence[GeneratedCircuit]) -> list[str]:
     from eda.errors import InputError
     from eda.tensors import replace_file
 
-    lines = []
+    records = []
     names = []
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -149,11 +163,53 @@ def write(out: Path, made: Sequence[GeneratedCircuit]) -> list[str]:
             name = f"{item.name}.cir"
             replace_file(out / name, item.netlist().encode())
             names.append(name)
-            lines.append(json_module.dumps({"file": name, **item.record()}))
-        replace_file(out / MANIFEST, ("\n".join(lines) + "\n").encode())
+            records.append({"file": name, **item.record()})
+        _write_manifest(out, records)
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror or error}") from error
-    return names
+    return names, records
+
+
+def _write_manifest(out: Path, records: Sequence[dict[str, Any]]) -> None:
+    from eda.tensors import replace_file
+
+    lines = [json_module.dumps(item) for item in records]
+    replace_file(out / MANIFEST, ("\n".join(lines) + "\n").encode())
+
+
+def _with_agent(
+    out: Path, made: Sequence[GeneratedCircuit], records: Sequence[dict[str, Any]], seed: int
+) -> list[dict[str, Any]]:
+    """Size each op-amp with the agent; what is finished is in the manifest at once."""
+    from eda.agents.generated import size_generated
+    from eda.tensors import replace_file
+
+    done = [dict(item) for item in records]
+    for at, item in enumerate(made):
+        with waiting(f"sizing {item.name}, {at + 1} of {len(made)}"):
+            found = size_generated(
+                item.design, item.name, out / "agent", conditions=item.conditions, seed=seed
+            )
+        name = f"{item.name}.sized.sp" if found.netlist else ""
+        if name:
+            replace_file(out / name, found.netlist.encode())
+        done[at]["agent"] = {"file": name, **found.record()}
+        _write_manifest(out, done)
+    return done
+
+
+def _show_agent(records: Sequence[dict[str, Any]]) -> None:
+    put("")
+    rows = []
+    for item in records:
+        said = item["agent"]
+        figures = (said["metrics"].get(name) for name in ("gain_db", "pm_deg", "power_w"))
+        told = ("-" if value is None else f"{value:.4g}" for value in figures)
+        rows.append(
+            (said["file"] or item["name"], _yes(said["met"]), str(said["simulations"]), *told)
+        )
+    headers = ("sized by the agent", "met", "simulations", "gain dB", "margin deg", "power W")
+    put_table(rows, headers=headers, right=headers[2:])
 
 
 def _list(*, json: bool) -> None:

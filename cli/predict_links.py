@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eda.cli.logic_input import logic_format_of
 from eda.cli.netlist_input import read_circuit
 from eda.cli.options import Dialect, File, Include, Json, Seed, SubcircuitName, TrustDeck
 from eda.cli.output import check_out, note, put, put_json, replacing, waiting
@@ -91,8 +92,21 @@ def predict_links(
     """Rank the nets of the circuit for every open pin.
 
     A pin is open when its net is touched by nothing else and is no port, or when its net is
-    written as a question mark. Nets that would break an electrical rule are marked.
+    written as a question mark. Nets that would break an electrical rule are marked. In a logic
+    file an AND is open that reads the constant 1, and its missing signal is ranked.
     """
+    logic = logic_format_of(file)
+    if logic is not None:
+        from eda.cli.predict_links_logic import predict_logic
+        from eda.errors import InputError
+
+        if any((pin, subcircuit, apply, explain, complete, verify, report, audit, selftest)):
+            raise InputError(
+                f"{file}: this is a logic file, which takes --top, --weights, --seed and --json; "
+                "the other options are of netlists of devices"
+            )
+        predict_logic(file, format=logic, weights=weights, top=top, seed=seed, json=json)
+        return
     if audit and selftest:
         raise typer.BadParameter("choose one of --audit and --selftest")
     if (audit or selftest) and (pin or apply):

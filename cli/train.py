@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("filters", "links", "motifs", "recipes", "sizing", "surrogate", "topology")
+NAMES = ("fanins", "filters", "links", "motifs", "recipes", "sizing", "surrogate", "topology")
 
 
 def register(app: typer.Typer) -> None:
@@ -86,7 +86,8 @@ def train(
     filters: the policy of design-filter; it needs no corpus. topology: the generator of new
     circuits. surrogate: the networks of the neural simulator, with the simulations they learn from.
     sizing: a policy that sizes a case, trained in a network fitted to its transistors.
-    recipes: in which order optimize-aig tries its recipes.
+    recipes: in which order optimize-aig tries its recipes. fanins: which signal is missing at an
+    AND of a logic circuit.
     """
     if name not in NAMES:
         raise typer.BadParameter(
@@ -114,6 +115,7 @@ def train(
         return
     common: dict[str, Any] = {"out": out, "seed": seed, "minutes": minutes, "log": note}
     trainers: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "fanins": lambda: _fanins(resume=resume, **common),
         "filters": lambda: _filters(**common),
         "links": lambda: _links(
             data, start=start, generated=generated, share=share, resume=resume, **common
@@ -131,6 +133,12 @@ def train(
         put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
     else:
         _show_own(summary, out)
+
+
+def _fanins(**common: Any) -> Mapping[str, Any]:
+    from eda.datasets import train_fanins
+
+    return train_fanins(**common)
 
 
 def _filters(**common: Any) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from eda.datasets.links import (
     train_links,
     training_samples,
 )
+from eda.datasets.logic_fanins import train_fanins
 from eda.datasets.motifs import build_motifs
 from eda.datasets.netlists import read_netlists
 from eda.datasets.own_circuits import OwnCircuits, read_own
@@ -68,6 +69,7 @@ __all__ = [
     "read_records",
     "split_circuits",
     "topology_data",
+    "train_fanins",
     "train_links",
     "train_own_links",
     "train_recipes",

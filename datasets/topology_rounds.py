@@ -1,14 +1,15 @@
 """Expert iteration: what the generator makes is judged by ngspice, and the good is learned from.
 
 A round samples circuits of every type, keeps those that are new, have an operating point and pass
-the testbench of their type, and goes on training with them among the others. Equal circuits are
-kept once, so that the model does not settle on a few.
+the testbench of their type, and goes on training with them among the others. Training circuits
+that fail in ngspice at their default sizes are drawn less from then on. Equal circuits are kept
+once, so that the model does not settle on a few.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from eda.topology.generated import request_of
 from eda.topology.measured import measure
 from eda.topology.sample import sample
 from eda.topology.sized import design
-from eda.topology.train import TrainingPlan, train
+from eda.topology.train import TrainingPlan, has_bfloat16, train
 from eda.topology.types import TYPES
 from eda.topology.weights import NAME, load_weights
 
@@ -32,11 +33,15 @@ if TYPE_CHECKING:
     from eda.topology.known import Known
     from eda.topology.measured import Measured
 
-PER_TYPE: Final = 60
+PER_TYPE: Final = 100
 """Circuits of each type that a round samples."""
-LABELLED: Final = 60
+LABELLED: Final = 800
 """Training circuits of each type that are measured, so that good and bad are told apart."""
-SHARE: Final = 0.3
+FAILED: Final = 0.1
+"""How much less a training circuit is drawn that has no operating point or fails its testbench."""
+UNSATURATED: Final = 0.3
+"""The same for one that does its job with a transistor out of saturation."""
+SHARE: Final = 0.4
 """How often circuits of earlier rounds are drawn."""
 
 
@@ -53,7 +58,7 @@ class RoundPlan:
 
     per_type: int = PER_TYPE
     labelled: int = LABELLED
-    steps: int = 500
+    steps: int = 400
     rate: float = 4e-4
 
 
@@ -98,12 +103,11 @@ def expert_rounds(
         if not (folder / "summary.json").exists():
             weights = load_weights(out / f"{NAME}.safetensors")
             labelled = _labelled(samples, plan.labelled, seed, options)
-            total = sum(item.weight for item in samples)
-            share = SHARE / (1 - SHARE) * total / max(len(kept), 1)
-            mixed = [
-                *(labelled.get(at, item) for at, item in enumerate(samples)),
-                *(Sample(item.topology, share, item.values) for item in kept.values()),
-            ]
+            mixed = [labelled.get(at, item) for at, item in enumerate(samples)]
+            total = sum(item.weight for item in mixed)
+            own = sum(item.weight for item in kept.values())
+            share = SHARE / (1 - SHARE) * total / max(own, 1.0)
+            mixed += [replace(item, weight=share * item.weight) for item in kept.values()]
             train(
                 mixed,
                 validation,
@@ -113,6 +117,11 @@ def expert_rounds(
                     steps=plan.steps,
                     rate=plan.rate,
                     check_every=max(plan.steps // 4, 1),
+                    # Short as it is, a slow mean would hold it back; and what circuits that
+                    # work are worth is not seen in the bits of circuits as they are drawn.
+                    average=0.99,
+                    best=False,
+                    mixed=has_bfloat16(),
                 ),
                 seed=seed + number,
                 resume=True,
@@ -160,7 +169,7 @@ def _sampled(
         for (key, item), verdict in zip(fresh.items(), said, strict=True):
             counts["solved"] += verdict.op_solved
             if verdict.op_solved and verdict.works is not False:
-                good[key] = Sample(item, 1.0, values_of(verdict))
+                good[key] = Sample(item, worth_of(verdict), values_of(verdict))
         log(f"round {number}: {name}, {len(good)} kept so far")
     counts["kept"] = len(good)
     folder.mkdir(parents=True, exist_ok=True)
@@ -176,6 +185,13 @@ def values_of(said: Measured) -> dict[str, float]:
     return {**values, "works": float(works)}
 
 
+def worth_of(said: Measured) -> float:
+    """Return how much a circuit is drawn, for what ngspice says of it; 1 where all is well."""
+    if not said.op_solved or said.works is False:
+        return FAILED
+    return UNSATURATED if said.saturated is False else 1.0
+
+
 def _labelled(
     samples: Sequence[Sample], count: int, seed: int, options: dict[str, Any]
 ) -> dict[int, Sample]:
@@ -187,7 +203,7 @@ def _labelled(
         chosen += [own[at] for at in rng.permutation(len(own))[:count].tolist()]
     said = measure([design(samples[at].topology) for at in chosen], **options)
     return {
-        at: Sample(samples[at].topology, samples[at].weight, values_of(verdict))
+        at: Sample(samples[at].topology, samples[at].weight * worth_of(verdict), values_of(verdict))
         for at, verdict in zip(chosen, said, strict=True)
     }
 

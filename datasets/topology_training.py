@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eda.datasets.topologies import topology_data
 from eda.topology.batches import Sample
 from eda.topology.known import FILE, known_from, load_known, save_known
-from eda.topology.train import TrainingPlan, train
+from eda.topology.train import TrainingPlan, has_bfloat16, train
 from eda.topology.types import TYPES
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def train_topology(
         samples,
         validation,
         out=out,
-        plan=plan,
+        plan=plan or TrainingPlan(mixed=has_bfloat16()),
         seed=seed,
         minutes=minutes,
         resume=resume,

@@ -28,7 +28,9 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("agents", "cli", "datasets", "spice")
 
 FLOORS = {
-    **dict.fromkeys(("circuit", "aig", "numbers", "errors", "config", "tensors", "checkpoint"), 0),
+    **dict.fromkeys(
+        ("circuit", "aig", "numbers", "errors", "config", "tensors", "checkpoint", "process"), 0
+    ),
     **dict.fromkeys(("spice", "graph"), 1),
     **dict.fromkeys(("rules", "structures"), 2),
     **dict.fromkeys(("schematic", "plots"), 3),

@@ -18,6 +18,7 @@ import numpy as np
 from eda.agents.filter_methods import METHODS, Outcome, run_method
 from eda.agents.filter_specs import random_spec
 from eda.bench.filters_speed import speed_table
+from eda.bench.printed import printed_tables
 from eda.bench.table import Cell, Table, render, result_of
 from eda.datasets.corpora import data_folder
 from eda.errors import SimulationError
@@ -110,7 +111,8 @@ def run(
         for found in pool.map(mask_rows, jobs):
             rows += found
             log(f"{found[0].mask + 1} of {len(masks)} masks: {' '.join(found[0].group)}")
-    tables = [*tables_of_rows(rows, able), speed_table()]
+        printed = printed_tables(pool, full=full, seed=seed, count=count, log=log)
+    tables = [*tables_of_rows(rows, able), *printed, speed_table()]
     folder = data if data is not None else data_folder()
     if folder is not None and (folder / "filters" / "index.json").is_file():
         tables.append(development_table(folder / "filters", log))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from eda.bench.logic_cutoff import cutoff_tables
 from eda.bench.logic_embed import embed_table
 from eda.bench.logic_equivalence import equivalence_table
+from eda.bench.logic_fanins import fanin_table
 from eda.bench.logic_gates import gates_table
 from eda.bench.logic_optimize import optimize_tables
 from eda.bench.logic_read import reading_table
 from eda.bench.logic_synthesis import synthesis_table
-from eda.bench.resume import Kept
+from eda.bench.resume import Kept, kept_path
 from eda.bench.table import Table, render, result_of
 from eda.datasets.corpora import data_folder
 
@@ -45,7 +46,7 @@ def run(
         kept: Where results are kept; by default a file in ``runs/`` if ``full``.
     """
     if kept is None:
-        kept = Kept(_kept_path() if full else None)
+        kept = Kept(kept_path(KEPT) if full else None)
     folder = data if data is not None else data_folder()
     logic = folder / "aig" if folder is not None else None
     tables: list[Table] = []
@@ -69,10 +70,6 @@ def run(
     if epfl is not None:
         log("embeddings")
         tables.append(embed_table(epfl, full=full, seed=seed, log=log, kept=kept))
+        log("open fanins")
+        tables.append(fanin_table(epfl, full=full, seed=seed, log=log, kept=kept))
     return result_of("logic", tables, full=full, seed=seed)
-
-
-def _kept_path() -> Path:
-    folder = Path("runs")
-    folder.mkdir(exist_ok=True)
-    return folder / KEPT

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 class Kept:
@@ -39,3 +39,10 @@ class Kept:
                 with self.path.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"key": key, "value": self.values[key]}) + "\n")
         return self.values[key]
+
+
+def kept_path(name: str) -> Path:
+    """Return the file of that name in ``runs``, a folder that is made where it is not there."""
+    folder = Path("runs")
+    folder.mkdir(exist_ok=True)
+    return folder / name

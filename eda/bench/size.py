@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.bench.resume import Kept, kept_path
 from eda.bench.rules import wilson
 from eda.bench.size_goals import Task, draw_goals, offline_designs
 from eda.bench.size_runs import Row, agent_row, baseline_row, summary
@@ -26,6 +29,9 @@ Log = Callable[[str], object]
 BUDGET: Final = 40
 COLD_BUDGET: Final = 60
 OFFLINE: Final = 250
+
+KEPT: Final = "bench-size.jsonl"
+"""Where the runs of the full form are kept, in the folder ``runs``."""
 
 _COLUMNS: Final = ("method", "met", "of", "95 %", "median online", "offline", "device", "CPU s")
 _NOTES: Final = (
@@ -46,8 +52,9 @@ def run(
     """Size circuits with every method, at equal budgets.
 
     Args:
-        full: 12 goals and 3 seeds, every method, 1,000 goals of the policies; else 6 goals, one
-            seed, fewer methods.
+        full: 12 goals and 3 seeds, every method, 1,000 goals of the policies, two objectives,
+            corners; every run is written to ``runs/bench-size.jsonl`` as it ends, and not repeated
+            when the command is given again. Else 6 goals, one seed, fewer methods.
         seed: Draws the goals, and seeds the methods.
         data: Folder with ``sizing/circuits``; by default what ``EDA_DATA`` names. Without, only
             the shipped case is sized.
@@ -56,33 +63,41 @@ def run(
     folder = data if data is not None else data_folder()
     circuits = None if folder is None else folder / "sizing" / "circuits"
     goals, seeds = (12, 3) if full else (6, 1)
+    kept = Kept(kept_path(KEPT) if full else None)
     tables = []
     own = example_case()
     known = own
     if circuits is not None and (circuits / "ota2s_fpdk45").is_dir():
         known = read_case(circuits / "ota2s_fpdk45")
-    tables.append(known_table(known, goals, seeds, seed, full=full, log=log))
+    tables.append(known_table(known, goals, seeds, seed, full=full, log=log, kept=kept))
     unseen = [own] if known is not own else []
     for name in ("ota2s_gf180", "ota5t_sky130", "tia_fpdk45"):
         if circuits is not None and (circuits / name).is_dir():
             unseen.append(read_case(circuits / name))
     if unseen:
-        tables.append(unseen_table(unseen, goals // 3, seeds, seed, full=full, log=log))
-    tables.append(policy_table(own, 1000 if full else 60, seed, log))
+        tables.append(unseen_table(unseen, goals // 3, seeds, seed, full=full, log=log, kept=kept))
+    tables.append(policy_table(own, 1000 if full else 60, seed, log, kept))
     if full:
         from eda.bench.size_corners import corner_table
         from eda.bench.size_pareto import pareto_table
 
-        log(f"two objectives, {known.name}")
-        tables.append(pareto_table(known, 200, seeds, seed))
+        tables.append(pareto_table(known, 200, seeds, seed, log=log, kept=kept))
         for case in unseen:
             if case.name == "ota2s_gf180":
-                log(f"every corner, {case.name}")
-                tables.append(corner_table(case, 200, seed, 400))
+                tables.append(corner_table(case, 200, seeds, seed, log=log, kept=kept))
     return result_of("size", tables, full=full, seed=seed)
 
 
-def known_table(case: Case, goals: int, seeds: int, seed: int, *, full: bool, log: Log) -> Table:
+def known_table(
+    case: Case,
+    goals: int,
+    seeds: int,
+    seed: int,
+    *,
+    full: bool,
+    log: Log,
+    kept: Kept | None = None,
+) -> Table:
     """Return the table of one circuit, with stored designs and without."""
     tasks = [
         Task(case, goal, seed + s)
@@ -104,11 +119,18 @@ def known_table(case: Case, goals: int, seeds: int, seed: int, *, full: bool, lo
         name = f"agent, tables + {len(stored)} stored"
         methods.insert(1, (name, lambda t: agent_row(t, "tables", BUDGET, stored)))
         methods.insert(5, ("SCBO, cold", lambda t: baseline_row(t, "SCBO", COLD_BUDGET)))
-    return _table(f"Unseen goals, {case.name}: {len(tasks)} runs", tasks, methods, log)
+    return _table(f"Unseen goals, {case.name}: {len(tasks)} runs", tasks, methods, log, kept)
 
 
 def unseen_table(
-    cases: Sequence[Case], goals: int, seeds: int, seed: int, *, full: bool, log: Log
+    cases: Sequence[Case],
+    goals: int,
+    seeds: int,
+    seed: int,
+    *,
+    full: bool,
+    log: Log,
+    kept: Kept | None = None,
 ) -> Table:
     """Return the table of circuits of which nothing was simulated before."""
     tasks = [
@@ -126,16 +148,16 @@ def unseen_table(
         methods.append(("CMA-ES", lambda t: baseline_row(t, "CMA-ES", COLD_BUDGET)))
         methods.append(("random", lambda t: baseline_row(t, "random", COLD_BUDGET)))
     names = ", ".join(case.name for case in cases)
-    return _table(f"Circuits never seen, {names}: {len(tasks)} runs", tasks, methods, log)
+    return _table(f"Circuits never seen, {names}: {len(tasks)} runs", tasks, methods, log, kept)
 
 
-def policy_table(case: Case, count: int, seed: int, log: Log) -> Table:
+def policy_table(case: Case, count: int, seed: int, log: Log, kept: Kept | None = None) -> Table:
     """Return the table of many goals: a fast model, and policies, each then in ngspice."""
     from eda.bench.size_policies import policy_rows
 
     goals = draw_goals(case, count, seed + 1)
     rows = []
-    for name, runs, steps in policy_rows(case, goals, seed, log):
+    for name, runs, steps in policy_rows(case, goals, seed, log, kept or Kept(None)):
         met = sum(ok for ok, _ in runs)
         low, high = wilson(met, len(runs))
         took = float(np.median([n for _, n in runs]))
@@ -156,11 +178,23 @@ def _table(
     tasks: Sequence[Task],
     methods: Sequence[tuple[str, Callable[[Task], Row]]],
     log: Log,
+    kept: Kept | None = None,
 ) -> Table:
+    kept = kept or Kept(None)
     rows: list[tuple[Cell, ...]] = []
     for name, method in methods:
         log(f"{title}: {name}")
-        begun = process_time()
-        found = [method(task) for task in tasks]
-        rows.append((name, *summary(found), (process_time() - begun) / max(len(tasks), 1)))
+        runs = [
+            kept.get(f"{title}: {name}: {task.label}", partial(_timed, method, task))
+            for task in tasks
+        ]
+        seconds = sum(run["seconds"] for run in runs) / max(len(tasks), 1)
+        rows.append((name, *summary([Row(**run["row"]) for run in runs]), seconds))
     return Table(title, _COLUMNS, tuple(rows), _NOTES)
+
+
+def _timed(method: Callable[[Task], Row], task: Task) -> dict[str, Any]:
+    """Return what came of a run, and its processor time, as it is written down."""
+    begun = process_time()
+    row = method(task)
+    return {"row": asdict(row), "seconds": process_time() - begun}

@@ -29,6 +29,12 @@ class Task:
     goal: Goal
     seed: int
 
+    @property
+    def label(self) -> str:
+        """Case, targets and seed: what tells it from other tasks."""
+        targets = (f"{n} {t.op} {t.value!r}" for n, t in sorted(self.goal.targets.items()))
+        return f"{self.case.name}, {', '.join(targets)}, seed {self.seed}"
+
 
 def draw_goals(case: Case, count: int, seed: int, *, rare: bool = False) -> list[Goal]:
     """Return goals that random designs just meet; the designs are simulated, and forgotten.

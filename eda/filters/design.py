@@ -51,6 +51,7 @@ def design_filter(
     start: str | os.PathLike[str] | None = None,
     library: str | os.PathLike[str] | None = None,
     policy: bool = True,
+    full_wave: int = 0,
     simulator: Simulator | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> FilterResult | PrintedResult:
@@ -64,6 +65,7 @@ def design_filter(
         start: A deck whose circuit and values are retuned, instead of textbook circuits.
         library: A folder of measured parts (``.s2p``), of which alone to build; lumped only.
         policy: Whether the learned policy may say which circuits to try first.
+        full_wave: Most calls of openEMS, that verify and correct a microstrip layout; 0 for none.
         simulator: What verifies; ngspice by default.
         progress: Called with what is being done.
 
@@ -75,7 +77,8 @@ def design_filter(
         SpecError: The specification is malformed, or none of its families can be drawn.
         InputError: The objective is not known.
         SimulatorNotFoundError: ngspice is not installed.
-        SimulationError: ngspice failed on the deck.
+        ToolNotFoundError: openEMS is not installed, and full wave was asked for.
+        SimulationError: ngspice failed on the deck, or openEMS on the layout.
 
     Example:
         >>> from eda.filters.terse import terse_spec
@@ -87,7 +90,11 @@ def design_filter(
     if spec.technology == "microstrip":
         if start is not None or library is not None:
             raise SpecError(f"{spec.id}: technology: --start and --library go with lumped filters")
-        return design_printed(spec, simulator=simulator, progress=progress)
+        return design_printed(
+            spec, seed, full_wave=full_wave, simulator=simulator, progress=progress
+        )
+    if full_wave:
+        raise SpecError(f"{spec.id}: technology: --full-wave goes with microstrip filters")
     return design_circuit(
         spec,
         seed,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eda.filters.curves import Sweep, step
 from eda.filters.mask import span
@@ -33,8 +35,28 @@ class Shown(Protocol):
         """Return the response between two frequencies."""
 
 
-def response_figure(result: Shown) -> Figure:
-    """Return |S21| and |S11| across all bands, what the mask forbids shaded, and a marker table."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another evaluator says of a design.
+
+    Attributes:
+        name: Of the evaluator.
+        frequency_hz: Ascending.
+        s: Points x 2 x 2.
+    """
+
+    name: str
+    frequency_hz: NDArray[np.float64]
+    s: NDArray[np.complex128]
+
+
+def response_figure(result: Shown, beside: Beside | None = None) -> Figure:
+    """Return |S21| and |S11| across all bands, what the mask forbids shaded, and a marker table.
+
+    Args:
+        result: The design.
+        beside: Curves of another evaluator; the marker table reads them instead.
+    """
     from matplotlib.figure import Figure
 
     spec = result.spec
@@ -54,16 +76,31 @@ def response_figure(result: Shown) -> Figure:
     if isinstance(result, FilterResult):
         _spread(ax, result)
     name = "S21" if spec.technology != "active_rc" else "gain"
-    ax.plot(whole.frequency_hz, whole.gain_db, color=COLOURS[0], linewidth=1.7, label=f"|{name}|")
+    own = "" if beside is None else ", closed forms"
+    ax.plot(
+        whole.frequency_hz, whole.gain_db, color=COLOURS[0], linewidth=1.7, label=f"|{name}|{own}"
+    )
     if spec.technology != "active_rc":
         ax.plot(
             whole.frequency_hz,
             -whole.return_loss_db,
             color=COLOURS[1],
             linewidth=1.2,
-            label="|S11|",
+            label=f"|S11|{own}",
         )
-    _markers(ax, result, whole)
+    shown = whole.frequency_hz, whole.gain_db
+    if beside is not None:
+        levels = 20 * np.log10(np.maximum(np.abs(beside.s), 1e-9))
+        shown = beside.frequency_hz, levels[:, 1, 0]
+        for row, width in ((1, 1.7), (0, 1.2)):
+            ax.plot(
+                beside.frequency_hz,
+                levels[:, row, 0],
+                color=COLOURS[3 - row],
+                label=f"|S{row + 1}1|, {beside.name}",
+                linewidth=width,
+            )
+    _markers(ax, result, *shown)
     dress(ax, x_unit="Hz", minor=wide)
     ax.set_xlabel("frequency")
     ax.set_ylabel("dB")
@@ -248,7 +285,9 @@ def _shade(ax: Axes, result: Shown) -> None:
         ax.plot(ends, [-stop.atten_min_db] * 2, color=_EDGE, linewidth=1.0)
 
 
-def _markers(ax: Axes, result: Shown, whole: Sweep) -> None:
+def _markers(
+    ax: Axes, result: Shown, frequency_hz: NDArray[np.float64], gain_db: NDArray[np.float64]
+) -> None:
     """Number the inner edges of the bands, and say the gain there, as an analyser does."""
     edges = sorted(
         {band.f_lo_hz for band in result.spec.bands} | {band.f_hi_hz for band in result.spec.bands}
@@ -257,7 +296,7 @@ def _markers(ax: Axes, result: Shown, whole: Sweep) -> None:
     inner = [edge for edge in edges if low < edge < high][:6]
     lines = []
     for number, edge in enumerate(inner, 1):
-        gain = float(np.interp(edge, whole.frequency_hz, whole.gain_db))
+        gain = float(np.interp(edge, frequency_hz, gain_db))
         ax.plot([edge], [gain], marker="v", color=INK, markersize=6, zorder=5)
         ax.annotate(
             str(number), (edge, gain), (0, 7), textcoords="offset points", ha="center", fontsize=8

@@ -25,6 +25,12 @@ _SMALLEST_STEP: Final = 2e-3
 _ENOUGH: Final = 2e-3
 """A step that promises less than this many dB is not made."""
 
+_FENCE_DB: Final = 100.0
+"""What a unit beyond a fence costs: more than any step can gain there."""
+
+Fence = Callable[[Real], tuple[Real, Real]]
+"""Returns distances that must not be negative, and their slopes, rows x values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refined:
@@ -77,6 +83,7 @@ def refine(
     first_step: float = _FIRST_STEP,
     valid: Callable[[Real], bool] | None = None,
     tables: Any = None,
+    fence: Fence | None = None,
 ) -> Refined:
     """Return a design of the largest least margin near a start.
 
@@ -95,12 +102,15 @@ def refine(
         valid: Whether a design may be gone to: an active one has to be stable, which its
             response does not show.
         tables: Measured parts, as for `respond`.
+        fence: Distances that must not be negative, as those of a layout inside its footprint; what
+            is beyond counts as lost margin.
     """
     moving = np.flatnonzero(np.ones(len(start), bool) if free is None else free)
     x = np.clip(start, low, high)
     state = evaluator.linearised(topology, x, tables=tables)
     rows = _rows(evaluator, state, allowance)
-    margin = rows[0].min()
+    walls = fence(x) if fence is not None else None
+    margin = rows[0].min() - _beyond(walls)
     radius, done = first_step, 0
     while done < steps and margin < enough_db and len(moving):
         done += 1
@@ -112,6 +122,7 @@ def refine(
             low[moving] - x[moving],
             high[moving] - x[moving],
             radius,
+            walls,
         )
         if promised - margin < _ENOUGH:
             break
@@ -124,10 +135,12 @@ def refine(
             continue
         fresh = evaluator.linearised(topology, tried, tables=tables)
         found = _rows(evaluator, fresh, allowance)
-        gained = found[0].min() - margin
+        beside = fence(tried) if fence is not None else None
+        reached = found[0].min() - _beyond(beside)
+        gained = reached - margin
         share = gained / (promised - margin)
         if gained > 0:
-            x, state, rows, margin = tried, fresh, found, found[0].min()
+            x, state, rows, walls, margin = tried, fresh, found, beside, reached
         if share > 0.7:
             radius = min(2 * radius, _LARGEST_STEP)
         elif share < 0.3:
@@ -135,6 +148,11 @@ def refine(
         if radius < _SMALLEST_STEP or (gained > 0 and gained < _ENOUGH):
             break
     return Refined(x, float(margin), done)
+
+
+def _beyond(walls: tuple[Real, Real] | None) -> float:
+    """Return what it costs to be beyond the farthest fence, in dB."""
+    return 0.0 if walls is None else _FENCE_DB * max(0.0, -float(walls[0].min()))
 
 
 def mask_rows(evaluator: Evaluator, state: tuple[Real, Real, Real, Real]) -> tuple[Real, Real]:
@@ -186,8 +204,12 @@ def _best_step(
     low: Real,
     high: Real,
     radius: float,
+    walls: tuple[Real, Real] | None,
 ) -> tuple[Real, float]:
-    """Return the step with the largest least margin of the linear model, and that margin."""
+    """Return the step with the largest least margin of the linear model, and that margin.
+
+    What is beyond a fence after the step is taken off.
+    """
     from scipy.optimize import linprog
 
     margins, slopes = rows
@@ -198,10 +220,10 @@ def _best_step(
     # Rows that no step within the radius can make the worst are left out.
     reach = radius * np.abs(slopes).sum(1)
     ceiling = float((margins[:plain] + reach).min())
-    if ripples:
+    if ripples or walls is not None:
         ceiling = max(ceiling, float(margins.min()) + 30.0)
     near = margins[:plain] - reach <= ceiling
-    width = count + 1 + len(ripples)
+    width = count + 1 + len(ripples) + (walls is not None)
     blocks, bounds = [], []
     kept = slopes[near]
     block = np.zeros((len(kept), width))
@@ -223,6 +245,15 @@ def _best_step(
         bounds += [-inside, inside + most - spare]
     aim = np.zeros(width)
     aim[count] = -1.0
+    if walls is not None:
+        distance, leaning = walls[0], walls[1][:, moving]
+        close = distance - radius * np.abs(leaning).sum(1) < 0
+        block = np.zeros((int(close.sum()), width))
+        block[:, :count] = -leaning[close]
+        block[:, -1] = -1.0
+        blocks.append(block)
+        bounds.append(distance[close])
+        aim[-1] = _FENCE_DB
     box = [
         (max(-radius, a), min(radius, b)) if a <= b else (0.0, 0.0)
         for a, b in zip(np.minimum(low, 0.0), np.maximum(high, 0.0), strict=True)
@@ -231,9 +262,10 @@ def _best_step(
         aim,
         A_ub=np.concatenate(blocks),
         b_ub=np.concatenate(bounds),
-        bounds=box + [(None, None)] * (1 + len(ripples)),
+        bounds=box + [(None, None)] * (1 + len(ripples)) + [(0.0, None)] * (walls is not None),
         method="highs",
     )
     if solved.x is None:
         return np.zeros(count), float(margins.min())
-    return np.asarray(solved.x[:count]), float(solved.x[count])
+    beyond = 0.0 if walls is None else _FENCE_DB * float(solved.x[-1])
+    return np.asarray(solved.x[:count]), float(solved.x[count]) - beyond

@@ -23,12 +23,15 @@ _BOARD: Final[dict[str, Any]] = {
     "dimension_grid_mm": 0.01,
     "max_footprint_mm": [100, 80],
     "families_allowed": ["edge_coupled", "hairpin", "stepped_impedance", "stub"],
-    "ground_vias_allowed": False,
+    "ground_vias_allowed": True,
 }
 """The board of a printed filter in few words; a specification file says another."""
 
 _PRINTED_REACH: Final = 1.5
 """Lines pass again at twice the frequency; what is asked of printed filters ends before."""
+
+_PRINTED_PASS: Final = 2.0
+"""A printed high-pass stops again where its stubs are half a wave long."""
 
 _DEFAULT_RL_DB: Final = 12.0
 _DEFAULT_IL_DB: Final = 3.0
@@ -111,6 +114,7 @@ def terse_spec(
 
     A stop that is a single frequency reaches away from the pass band, to a tenth or ten times of
     it (one and a half times for microstrip, whose lines pass again at twice the frequency);
+    a printed high-pass has to pass up to twice its edge;
     between two of a band-stop it is the band between them.
 
     Args:
@@ -150,7 +154,8 @@ def terse_spec(
     stops = _stops(stop)
     if "pass" in response and response != "bandpass":
         edge = frequency_hz(str(text), option=option)
-        low, high = (edge / 100, edge) if response == "lowpass" else (edge, edge * 10)
+        reach = _PRINTED_PASS if FAMILIES[family] == "microstrip" else 10.0
+        low, high = (edge / 100, edge) if response == "lowpass" else (edge, edge * reach)
     else:
         low, high = _range(str(text), option)
     technology = FAMILIES[family]

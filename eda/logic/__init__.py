@@ -4,11 +4,13 @@
   without PLA.
 * `check_equivalence`: equivalent, different with a counterexample, or unknown: a `Verdict`.
 * `optimize_aig`: smaller or flatter, and proved; `synthesize`: from a `Truth` to a circuit.
-* `embed`, `equal_signals`: circuits and signals as numbers.
+* `embed`, `equal_signals`: circuits and signals as numbers; `predict_fanins`: what is missing at
+  an AND.
 """
 
 from eda.logic.embedding import Embedding, embed, equal_signals
 from eda.logic.equivalence import Counterexample, Verdict, check_equivalence
+from eda.logic.fanin_model import FaninCandidate, FaninPrediction, predict_fanins
 from eda.logic.files import FORMATS, WRITTEN, logic_format, parse_logic, read_logic, write_logic
 from eda.logic.optimize import Optimized, optimize_aig
 from eda.logic.synthesis import Synthesized, synthesize
@@ -19,6 +21,8 @@ __all__ = [
     "WRITTEN",
     "Counterexample",
     "Embedding",
+    "FaninCandidate",
+    "FaninPrediction",
     "Optimized",
     "Synthesized",
     "Truth",
@@ -30,6 +34,7 @@ __all__ = [
     "optimize_aig",
     "parse_logic",
     "parse_truth",
+    "predict_fanins",
     "read_logic",
     "synthesize",
     "write_logic",

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 from eda.aig import aiger_bytes
 from eda.errors import ToolNotFoundError
-from eda.logic.process import run_limited
+from eda.process import run_limited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eda.aig import Aig
-    from eda.logic.process import Ran
+    from eda.process import Ran
 
 PROGRAMS: Final = ("berkeley-abc", "yosys-abc", "abc")
 OFF: Final = "EDA_NO_ABC"

@@ -13,8 +13,8 @@ import eda.aig
 from eda.aig import aiger_bytes, parse_aiger, strash
 from eda.errors import AigerError
 from eda.logic.abc import bare, find_abc, run_abc
-from eda.logic.process import run_limited
 from eda.logic.recipes import COMPRESS2RS, RECIPES, Recipe
+from eda.process import run_limited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,7 +24,7 @@ from eda.aig.simulation import truth_table_patterns
 from eda.logic.abc import bare, find_abc, run_abc
 from eda.logic.matching import Matched, any_of, match, miter
 from eda.logic.patterns import batches, column, first_one, pack
-from eda.logic.process import run_limited
+from eda.process import run_limited
 
 if TYPE_CHECKING:
     from collections.abc import Callable

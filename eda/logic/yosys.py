@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from eda.aig import parse_aiger
 from eda.errors import AigerError, ToolNotFoundError
-from eda.logic.process import run_limited
+from eda.process import run_limited
 
 if TYPE_CHECKING:
     from eda.aig import Aig

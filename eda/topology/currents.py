@@ -45,11 +45,17 @@ def path(kind: int) -> tuple[int, int] | None:
     return (second, first) if kind in (PMOS, PNP) else (first, second)
 
 
-def branch_currents(topology: Topology) -> tuple[NDArray[np.float64], dict[int, float], float]:
+def branch_currents(
+    topology: Topology, wishes: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float64], dict[int, float], float]:
     """Return the current of each device and of each port that is fed, in units.
 
     Where the circuit leaves it open, transistors share evenly; resistors and inductors take what
     is left. A transistor that can carry none (a switch before a capacitor) has 0.
+
+    Args:
+        topology: The circuit.
+        wishes: float64 [devices]: units that each transistor is to carry; one each by default.
 
     Returns:
         Currents of the devices [devices]; currents into nets by net; and the largest error of
@@ -80,7 +86,9 @@ def branch_currents(topology: Topology) -> tuple[NDArray[np.float64], dict[int, 
             wish[at] = 0.0
         elif kind != CAPACITOR:
             active[at] = True
-            wish[at], weight[at], low[at] = 1.0, 0.5 if kind == DIODE else 1.0, 0.0
+            wish[at] = 1.0 if wishes is None else wishes[at]
+            # What is missed counts in parts of what was wished for.
+            weight[at], low[at] = (0.5 if kind == DIODE else 1.0) / wish[at], 0.0
         else:
             low[at], high[at] = -1e-9, 1e-9
     matrix = np.concatenate([_LAW * law, np.diag(weight)])

@@ -134,5 +134,6 @@ class TopologyNetwork(nn.Module):
         hidden = functional.gelu(self.look(net[one, at, other]), approximate="tanh")
         keys = keys + self.look_on(hidden)
         found = (self.query(x)[one, at] * keys).sum(dim=1) / math.sqrt(self.shape.key)
-        points = x.new_full((many, steps, nets), -torch.inf).index_put((one, at, other), found)
+        points = words.new_full((many, steps, nets), -torch.inf)
+        points = points.index_put((one, at, other), found.to(words.dtype))
         return torch.cat([words, points], dim=2)

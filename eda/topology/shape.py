@@ -43,10 +43,10 @@ class Shape:
         dropout: Share left out in training.
     """
 
-    width: int = 128
-    layers: int = 4
-    heads: int = 4
-    inner: int = 512
+    width: int = 192
+    layers: int = 6
+    heads: int = 6
+    inner: int = 768
     key: int = 64
     tag: int = 32
     dropout: float = 0.1

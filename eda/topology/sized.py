@@ -61,6 +61,26 @@ _ZERO: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the devices of a circuit are to have, each in parts of the usual.
+
+    Attributes:
+        current: float64 [devices]: current of transistors.
+        voltage: float64 [devices]: overdrive of transistors, drop over resistors.
+        value: float64 [devices]: capacitance or inductance.
+    """
+
+    current: NDArray[np.float64]
+    voltage: NDArray[np.float64]
+    value: NDArray[np.float64]
+
+    @classmethod
+    def usual(cls, devices: int) -> Wishes:
+        """Return wishes for nothing in particular."""
+        return cls(*(np.ones(devices) for _ in range(3)))
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """A new circuit with sizes and biases.
 
@@ -161,18 +181,22 @@ def _source(
     return Device(f"{letter}{name}", kind, ("p", "n"), nets, "", dict(values))
 
 
-def design(topology: Topology, *, supply_v: float | None = None) -> Design:
+def design(
+    topology: Topology, *, supply_v: float | None = None, wishes: Wishes | None = None
+) -> Design:
     """Return a circuit with sizes and biases: currents first, then voltages, then sizes.
 
     Args:
         topology: The circuit.
         supply_v: Supply voltage; None takes 1.8 V where that does, else 3.3 V.
+        wishes: What the devices are to have; the usual by default.
     """
-    currents, into, _ = branch_currents(topology)
+    wishes = wishes or Wishes.usual(len(topology))
+    currents, into, _ = branch_currents(topology, wishes.current)
     tries = SUPPLIES_V if supply_v is None else (supply_v,)
     best: tuple[float, NDArray[np.float64], float] | None = None
     for level in tries:
-        voltages, missed = net_voltages(topology, currents, level)
+        voltages, missed = net_voltages(topology, currents, level, wishes.voltage)
         if best is None or missed < 0.5 * best[2]:
             best = (level, voltages, missed)
         if missed < GOOD_V:
@@ -185,8 +209,10 @@ def design(topology: Topology, *, supply_v: float | None = None) -> Design:
         # Exactly alike, or a high gain would show the difference.
         voltages[inputs] = voltages[inputs].mean()
     sizes = tuple(
-        _size(kind, pins, current, voltages) | _reactance(topology.type, kind)
-        for (kind, pins), current in zip(topology.devices, currents.tolist(), strict=True)
+        _size(kind, pins, current, voltages) | _reactance(topology.type, kind, part)
+        for (kind, pins), current, part in zip(
+            topology.devices, currents.tolist(), wishes.value.tolist(), strict=True
+        )
     )
     return Design(
         topology=topology,
@@ -232,11 +258,13 @@ def _size(
     return {"value": CAPACITANCE_F}
 
 
-def _reactance(circuit_type: str, kind: int) -> dict[str, float]:
+def _reactance(circuit_type: str, kind: int, part: float) -> dict[str, float]:
     """Return the value of a capacitor or an inductor, by what the circuit is for."""
     if kind not in (CAPACITOR, INDUCTOR):
         return {}
-    return {"value": REACTANCES.get(circuit_type, REACTANCES[""])[kind == INDUCTOR]}
+    return {
+        "value": _rounded(part * REACTANCES.get(circuit_type, REACTANCES[""])[kind == INDUCTOR])
+    }
 
 
 def _rounded(value: float) -> float:

@@ -1,8 +1,10 @@
 """Better sizes for a new circuit: a local search on its testbench, within a number of simulations.
 
-What is moved: widths of transistors that belong together (one polarity on one gate net), bias
-voltages and currents, resistors and capacitors. What is asked for, in this order: an operating
-point, every transistor saturated, a testbench that is passed, a better figure.
+What is moved are the wishes that sizes follow from: currents and overdrives of transistors that
+are alike, drops over resistors, capacitances. So every try keeps Kirchhoff's law and, where that
+can be, saturation; a search over the sizes themselves loses both at the first step. What is asked
+for, in this order: an operating point, every transistor saturated, a testbench that is passed, a
+better figure.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from eda.spice.measures import mos_operating_points, mos_saves
 from eda.spice.simulator import simulate
 from eda.topology.benches import BENCHES, figure_of_merit, opamp_works
 from eda.topology.measured import EDGE_V, OFF_A, TIME_LIMIT_S
-from eda.topology.parts import CAPACITOR, FIXED_PORTS, KINDS, NMOS, PMOS, RESISTOR
-from eda.topology.sized import Design, design
-from eda.topology.technology import LOAD_F, NARROW_M, SUPPLIES_V, WIDE_M
+from eda.topology.parts import CAPACITOR, DIODE, INDUCTOR, KINDS, NMOS, NPN, PMOS, PNP, RESISTOR
+from eda.topology.sized import Design, Wishes, design
+from eda.topology.technology import LOAD_F, SUPPLIES_V
 from eda.topology.types import TYPES
 
 if TYPE_CHECKING:
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
 
 BUDGET: Final = 200
 """Simulations of one circuit at most."""
+_CURRENT, _VOLTAGE, _VALUE = range(3)
+_MOVED: Final = {
+    **dict.fromkeys((NMOS, PMOS), (_CURRENT, _VOLTAGE)),
+    **dict.fromkeys((NPN, PNP, DIODE), (_CURRENT,)),
+    RESISTOR: (_VOLTAGE,),
+    **dict.fromkeys((CAPACITOR, INDUCTOR), (_VALUE,)),
+}
+"""Which wishes there are of a device, by kind."""
+_RANGE: Final = (1 / 20, 20.0)
+"""How far a wish may be from the usual."""
 
 
 @dataclass(slots=True)
@@ -84,20 +96,22 @@ class _Search:
 
     def run(self) -> Tuned:
         """Return the best that was found."""
+        topology = self.best.design.topology
         lower = self.best.design.supply_v < SUPPLIES_V[-1]
         if lower and not self._done() and self.used < self.budget:
-            higher = design(self.best.design.topology, supply_v=SUPPLIES_V[-1])
-            self._better(self._try(higher))
+            self._better(self._try(design(topology, supply_v=SUPPLIES_V[-1])))
         groups = matched_groups(self.best.design)
-        step, failed = 0.5, 0
-        while self.used < self.budget and not self._done():
-            moved = self._moved(self.best.design, groups, step)
-            if self._better(self._try(moved)):
-                failed = 0
+        wishes = Wishes.usual(len(topology))
+        step, failed = 0.6, 0
+        while self.used < self.budget and groups and not self._done():
+            moved = self._moved(wishes, groups, step)
+            made = design(topology, supply_v=self.best.design.supply_v, wishes=moved)
+            if self._better(self._try(made)):
+                wishes, failed = moved, 0
             else:
                 failed += 1
                 if failed % 15 == 0:
-                    step = max(0.05, step * 0.7)
+                    step = max(0.1, step * 0.7)
         return replace(self.best, simulations=self.used)
 
     def _done(self) -> bool:
@@ -111,27 +125,16 @@ class _Search:
             return True
         return False
 
-    def _moved(self, design: Design, groups: list[list[int]], step: float) -> Design:
-        rng = self.rng
-        sizes = [dict(item) for item in design.sizes]
-        volts = list(design.voltages)
-        feeds = dict(design.feeds)
-        held = [net for net, own in enumerate(design.topology.net_class) if own in FIXED_PORTS]
+    def _moved(self, wishes: Wishes, groups: list[list[int]], step: float) -> Wishes:
+        """Return wishes of which those of one to three groups are other ones."""
+        rng, topology = self.rng, self.best.design.topology
+        made = Wishes(wishes.current.copy(), wishes.voltage.copy(), wishes.value.copy())
         for _ in range(1 + int(rng.integers(3))):
-            draw = rng.random()
-            if draw < 0.3 and held:
-                net = held[int(rng.integers(len(held)))]
-                moved = volts[net] + 0.15 * step * rng.normal()
-                volts[net] = float(np.clip(moved, 0.0, design.supply_v))
-            elif draw < 0.4 and feeds:
-                net = list(feeds)[int(rng.integers(len(feeds)))]
-                feeds[net] *= math.exp(step * rng.normal())
-            elif groups:
-                group = groups[int(rng.integers(len(groups)))]
-                factor = math.exp(step * rng.normal())
-                for at in group:
-                    _scale(sizes[at], factor)
-        return replace(design, sizes=tuple(sizes), voltages=tuple(volts), feeds=feeds)
+            group = groups[int(rng.integers(len(groups)))]
+            moved = _MOVED[topology.devices[group[0]][0]]
+            wish = (made.current, made.voltage, made.value)[moved[int(rng.integers(len(moved)))]]
+            wish[group] = np.clip(wish[group] * math.exp(step * rng.normal()), *_RANGE)
+        return made
 
     def _try(self, made: Design) -> Tuned:
         self.used += 1
@@ -175,14 +178,6 @@ def _wanted(metrics: dict[str, float]) -> float:
     if math.isfinite(margin):
         reward += min(margin, 60.0) / 30
     return reward + 1.0 * opamp_works(metrics)
-
-
-def _scale(size: dict[str, float], factor: float) -> None:
-    for key in ("w", "value", "area"):
-        if key in size:
-            size[key] *= factor
-    if "w" in size:
-        size["w"] = min(max(size["w"], NARROW_M), WIDE_M)
 
 
 def matched_groups(made: Design) -> list[list[int]]:

@@ -36,6 +36,7 @@ MARGIN_V: Final = 0.1
 _LEAST_OVERDRIVE_V: Final = 0.08
 _MOST_OVERDRIVE_V: Final = 0.4
 _COLLECTOR_V: Final = 0.35
+_USUAL_DROP_V: Final = 0.3
 _DROP_V: Final = 0.1
 """Least voltage across a resistor that carries current."""
 _ZERO: Final = 0.02
@@ -62,7 +63,10 @@ class _Terms:
 
 
 def net_voltages(
-    topology: Topology, currents: NDArray[np.float64], supply_v: float
+    topology: Topology,
+    currents: NDArray[np.float64],
+    supply_v: float,
+    wishes: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], float]:
     """Return float64 [nets] in V, and how badly the wishes are missed, in V.
 
@@ -70,6 +74,8 @@ def net_voltages(
         topology: The circuit.
         currents: Of its devices, in units.
         supply_v: Supply voltage.
+        wishes: float64 [devices]: overdrive of each transistor and drop over each resistor, in
+            parts of what they would have.
     """
     from scipy.optimize import minimize
 
@@ -77,8 +83,10 @@ def net_voltages(
     fixed = {net: supply_v for net, own in enumerate(classes) if own == VDD}
     fixed |= {net: 0.0 for net, own in enumerate(classes) if own == VSS}
     terms = _Terms([], [], [], [])
-    for (kind, pins), current in zip(topology.devices, currents.tolist(), strict=True):
-        _wish(terms, kind, pins, current)
+    factors = np.ones(len(topology)) if wishes is None else wishes
+    told = zip(topology.devices, currents.tolist(), factors.tolist(), strict=True)
+    for (kind, pins), current, factor in told:
+        _wish(terms, kind, pins, current, factor)
     inputs = [net for net, own in enumerate(classes) if own == VIN]
     outputs = [net for net, own in enumerate(classes) if own == VOUT]
     if len(inputs) == 2:
@@ -123,7 +131,7 @@ def net_voltages(
     return whole, float(worst.max(initial=0.0))
 
 
-def _wish(terms: _Terms, kind: int, pins: tuple[int, ...], current: float) -> None:
+def _wish(terms: _Terms, kind: int, pins: tuple[int, ...], current: float, part: float) -> None:
     carries = abs(current) > _ZERO
     if kind in (NMOS, PMOS):
         drain, gate, source = pins[:3]
@@ -132,7 +140,7 @@ def _wish(terms: _Terms, kind: int, pins: tuple[int, ...], current: float) -> No
         if not carries:
             terms.add([(drain, 1.0), (source, -1.0)], 0.0, 0.1)
             return
-        terms.add(over, -(THRESHOLD_V + OVERDRIVE_V), 1.0)
+        terms.add(over, -(THRESHOLD_V + part * OVERDRIVE_V), 1.0)
         low = [(net, -factor) for net, factor in over]
         terms.add(low, THRESHOLD_V + _LEAST_OVERDRIVE_V, 100.0, hinge=True)
         terms.add(over, -(THRESHOLD_V + _MOST_OVERDRIVE_V), 10.0, hinge=True)
@@ -158,5 +166,5 @@ def _wish(terms: _Terms, kind: int, pins: tuple[int, ...], current: float) -> No
             terms.add(drop, 0.0, 300.0 if kind == INDUCTOR else 10.0)
             return
         s = 1.0 if current > 0 else -1.0
-        terms.add(drop, -0.3 * s, 0.05)
+        terms.add(drop, -_USUAL_DROP_V * part * s, 0.05)
         terms.add([(net, -s * factor) for net, factor in drop], _DROP_V, 40.0, hinge=True)

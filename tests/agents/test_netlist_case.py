@@ -29,6 +29,13 @@ def test_expressions_are_left_alone() -> None:
     assert [item.name for item in found] == ["c_c1"]
 
 
+def test_a_value_lies_in_its_own_range_whatever_its_digits() -> None:
+    sizes = "M1 d g s s n W=0.72107u L=1u\nM2 d g d s n W=123.4567u L=1.0000004u\n"
+    text = f"* x\n.subckt x d g s\n{sizes}.ends\n"
+    for item in sizable(parse_netlist(text, strict=False).flatten()):
+        assert item.lo <= item.value <= item.hi, item
+
+
 def test_only_values_change_in_the_users_file(opamp: Case, examples: Path, tmp_path: Path) -> None:
     path = tmp_path / "two_stage.sp"
     text = (examples / "two_stage.sp").read_text(encoding="utf-8")

@@ -50,3 +50,42 @@ def test_objectives_are_small_where_metrics_are_good() -> None:
     assert (values[1] < values[0]).all()
     assert missed[:2].tolist() == [0, 0]
     assert missed[2] > 0
+
+
+def test_qnehvi_spends_its_budget() -> None:
+    pytest.importorskip("botorch", reason="botorch is not installed (extra bo)")
+    from eda.agents.baselines import qnehvi
+    from eda.agents.ledger import Ledger, Trial
+    from eda.spice.case_run import CaseResult
+    from eda.spice.simulation import Status
+
+    case = example_case()
+    space = DesignSpace.of(case)
+
+    class Known(Ledger):
+        """Metrics by formula instead of simulations; the first corner of the cube is dead."""
+
+        def nominal(self, designs, *, hopeless=None):  # type: ignore[no-untyped-def]
+            made = []
+            for design in designs:
+                self.counts.online += 1
+                x = space.point(design)
+                away = float(np.abs(x[1:3] - 0.5).sum())
+                metrics = {
+                    "gain_db": 80.0 - 30 * away,
+                    "power_w": 1e-5 * np.exp(2 * x[0] + away),
+                    "ugbw_hz": 1e6 * np.exp(2 * x[0] - away),
+                }
+                result = CaseResult(Status.OK, metrics if x[3] > 0.1 else {}, 0)
+                made.append(Trial(dict(design), result, self.counts.online))
+            return made
+
+    goal = Goal({"gain_db": Target(">=", 60.0)})
+    problem = Problem(case, goal, (Objective("power_w", "min"), Objective("ugbw_hz", "max")))
+    reference = [-40.0, -60.0]
+    ledger = Known(case, budget=26, cache=False)
+    rows = qnehvi.qnehvi(problem, ledger, 0, reference)
+    assert rows.shape == (26, len(case.metrics))
+    assert ledger.counts.online == 26
+    first = hypervolume(*problem.values(rows[: qnehvi.FIRST]), reference)
+    assert hypervolume(*problem.values(rows), reference) > 1.02 * first

@@ -1,7 +1,10 @@
 """`eda bench size`: its code on a small sample."""
 
+from pathlib import Path
+
 import pytest
 
+from eda.bench.resume import Kept
 from eda.bench.size import known_table, render
 from eda.bench.size_goals import draw_goals, offline_designs
 from eda.bench.size_runs import Row, agent_row, summary
@@ -39,7 +42,7 @@ def test_a_row_says_what_runs_took() -> None:
     assert summary(rows) == (2, 3, "21-94", 3.0, 0, 8.0)
 
 
-def test_a_table_of_one_goal(opamp: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_of_one_goal(opamp: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from eda.bench import size, size_goals
 
     monkeypatch.setattr(size, "BUDGET", 3)
@@ -51,12 +54,21 @@ def test_a_table_of_one_goal(opamp: Case, monkeypatch: pytest.MonkeyPatch) -> No
         size, "agent_row", lambda task, _model, *how: agent_row(task, "network", *how)
     )
     said: list[str] = []
-    table = known_table(opamp, 1, 1, 0, full=False, log=said.append)
+    kept = tmp_path / "kept.jsonl"
+    table = known_table(opamp, 1, 1, 0, full=False, log=said.append, kept=Kept(kept))
     text = render(result_of("size", [table]))
     assert "agent, tables" in text
     assert "nearest of 4 stored + local search" in text
     assert len(said) == len(table.rows) == 7
     assert all(int(row[2] or 0) == 1 for row in table.rows)
+
+    def again(*_how: object) -> Row:
+        raise AssertionError("a run that was kept is repeated")
+
+    monkeypatch.setattr(size, "agent_row", again)
+    monkeypatch.setattr(size, "baseline_row", again)
+    resumed = known_table(opamp, 1, 1, 0, full=False, log=said.append, kept=Kept(kept))
+    assert resumed == table
 
 
 def test_policies_are_rolled_out(opamp: Case, monkeypatch: pytest.MonkeyPatch) -> None:

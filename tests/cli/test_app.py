@@ -77,11 +77,11 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
         (["compare", "-", "-"], "only one of the two can come from standard input"),
         (
             ["bench", "speed"],
-            "there is no bench named 'speed'; there are: filters, generate, generator, links",
+            "there is no bench named 'speed'; there are: filters, filters-full-wave, generate",
         ),
         (
             ["train", "bench"],
-            "there is nothing to train named 'bench'; there are: filters, links, motifs",
+            "there is nothing to train named 'bench'; there are: fanins, filters, links, motifs",
         ),
     ],
 )

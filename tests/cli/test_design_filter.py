@@ -108,3 +108,22 @@ def test_a_specification_on_standard_input(eda: Callable[..., Any]) -> None:
     ran = eda("design-filter", "-", stdin=b"{}")
     assert ran.code == 2
     assert ran.err == "error: standard input: schema: is missing; add it\n"
+
+
+def test_full_wave_goes_with_microstrip(eda: Callable[..., Any], tmp_path: Path) -> None:
+    ran = eda("design-filter", *WORDS, "--full-wave", "1", "-o", str(tmp_path / "f"))
+    assert ran.code == 2
+    assert "--full-wave goes with microstrip filters" in ran.err
+
+
+def test_full_wave_without_openems_is_exit_code_3(
+    eda: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = eda(
+        *("design-filter", "--bandpass", "4.4-4.7GHz", "--stop", "3.5GHz:20dB,5.6GHz:20dB"),
+        *("--family", "microstrip", "--full-wave", "1", "-o", str(tmp_path / "f")),
+    )
+    assert ran.code == 3
+    assert "apt-get install openems" in ran.err
+    assert not (tmp_path / "f").exists()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -84,3 +85,26 @@ def test_bad_specs_are_refused(text: str, message: str, eda: Eda, tmp_path: Path
     assert ran.code == 2
     assert "spec.json: " in ran.err
     assert message in ran.err
+
+
+@pytest.mark.skipif(which("ngspice") is None, reason="ngspice is not installed")
+def test_the_agent_sizes_op_amps_and_the_manifest_says_how(eda: Eda, tmp_path: Path) -> None:
+    spec = tmp_path / "s.json"
+    spec.write_text('{"devices": 5}')
+    ran = eda("generate", "opamp", "-n", "1", "--spec", spec, "--agent", "-o", tmp_path, "--json")
+    (line,) = [json.loads(item) for item in (tmp_path / "manifest.jsonl").read_text().splitlines()]
+    assert json.loads(ran.out)["circuits"] == [line]
+    said = line["agent"]
+    assert set(said) == {"file", "met", "metrics", "simulations", "note"}
+    assert bool(said["file"]) == (not said["note"])
+    assert ran.code == (0 if line["met"] or said["met"] else 1)
+    if said["met"]:
+        assert said["metrics"]["gain_db"] >= 20
+        assert said["metrics"]["pm_deg"] >= 45
+        assert ".subckt" in (tmp_path / said["file"]).read_text().lower()
+
+
+def test_the_agent_is_for_op_amps(eda: Eda, tmp_path: Path) -> None:
+    ran = eda("generate", "mirror", "--agent", "-o", tmp_path)
+    assert ran.code == 2
+    assert "--agent goes with: eda generate opamp" in ran.err

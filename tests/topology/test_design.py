@@ -1,6 +1,7 @@
 """Sizes and biases: Kirchhoff's law, and ngspice finds the voltages that were meant."""
 
 import math
+from dataclasses import replace
 from shutil import which
 
 import numpy as np
@@ -12,7 +13,7 @@ from eda.topology.benches import figure_of_merit
 from eda.topology.circuit import Topology
 from eda.topology.currents import branch_currents
 from eda.topology.measured import measure
-from eda.topology.sized import design
+from eda.topology.sized import Wishes, design
 from eda.topology.tuning import tune
 
 from .conftest import random_circuit
@@ -60,6 +61,15 @@ def test_sizing_never_makes_it_worse_and_keeps_its_budget(two_stage: Topology) -
     assert first.simulations == 1
     assert found.simulations <= 12
     assert found.score >= first.score
+
+
+@ngspice
+def test_wishes_move_currents_and_keep_transistors_saturated(two_stage: Topology) -> None:
+    usual = Wishes.usual(len(two_stage))
+    strong = replace(usual, current=3 * usual.current, value=2 * usual.value)
+    before, after = measure([design(two_stage), design(two_stage, wishes=strong)], cache=False)
+    assert after.saturated
+    assert after.metrics["power_w"] == pytest.approx(3 * before.metrics["power_w"], rel=0.1)
 
 
 @ngspice

@@ -6,8 +6,8 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,24 +17,30 @@ from numpy.typing import NDArray
 from eda.errors import SpecError
 from eda.filters.evaluator import Ledger
 from eda.filters.files import write_files
-from eda.filters.mask import DB
+from eda.filters.mask import DB, coarse_mask
 from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
 from eda.filters.microstrip.deck import layout_deck
+from eda.filters.microstrip.etching import etching_yield
+from eda.filters.microstrip.fences import Fences
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import scattering, sizes_of
 from eda.filters.microstrip.picture import layout_svg
-from eda.filters.microstrip.search import PrintedDesign, search_layouts
+from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import textbook_layouts
+from eda.filters.montecarlo import Yield
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
 from eda.filters.verify import Verified, verify_deck
 
 if TYPE_CHECKING:
     from eda.filters.curves import Sweep
+    from eda.filters.fullwave.correct import Solver, Step
+    from eda.filters.microstrip.starts import Start
     from eda.spice.simulator import Simulator
 
 VERIFIER: Final = "closed form, deck by ngspice"
+FULL_WAVE: Final = "full wave by openEMS"
 CORRECTIONS: Final = 3
 """Most decks that are written anew because ngspice finds one outside of the mask."""
 
@@ -48,11 +54,12 @@ class PrintedResult:
     Attributes:
         spec: What was asked for.
         layout: The copper, on the grid.
-        solved: Whether the closed forms and ngspice on the deck both keep the mask, and the
-            layout every limit.
-        margin_db: The smaller of the two margins.
+        solved: Whether the layout keeps every limit, and the verifier finds the mask kept: the
+            closed forms and ngspice on the deck both, or full wave where it was asked for.
+        margin_db: The verifier's margin; the smaller one of the closed forms and ngspice.
         reference_db: Margin by the closed forms.
-        by_band: Least margin of each band, as simulated.
+        deck_db: Margin of the deck in ngspice.
+        by_band: The verifier's least margin of each band.
         frequency_hz: Points of the simulation.
         s: Simulated S-parameters, points x 2 x 2.
         reference: The same by the closed forms.
@@ -61,7 +68,10 @@ class PrintedResult:
         ledger: Evaluations and simulations that were spent.
         seconds: Time the design took, verification included.
         deck: The text of ``filter.cir``.
+        batch: How many boards keep the mask as they are etched, by the closed forms.
+        held_back: Where the mask is not met: limits that the closest layout runs into.
         alternatives: Other layouts that were found, and their margins in dB.
+        steps: Every layout that was solved in full wave, in order; the best one is delivered.
     """
 
     spec: FilterSpec
@@ -69,6 +79,7 @@ class PrintedResult:
     solved: bool
     margin_db: float
     reference_db: float
+    deck_db: float
     by_band: Mapping[str, float]
     frequency_hz: NDArray[np.float64]
     s: NDArray[np.complex128]
@@ -78,7 +89,20 @@ class PrintedResult:
     ledger: Ledger
     seconds: float
     deck: str
+    batch: Yield
+    held_back: tuple[str, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def verifier(self) -> str:
+        """Who decided whether the mask is kept."""
+        return FULL_WAVE if self.steps else VERIFIER
+
+    @property
+    def checked(self) -> Step | None:
+        """The delivered layout in full wave; None where that was not asked for."""
+        return max(self.steps, key=lambda step: step.rank) if self.steps else None
 
     def sweep(self, low_hz: float, high_hz: float, *, points: int = 1601) -> Sweep:
         """Return the response by the closed forms between two frequencies.
@@ -120,6 +144,9 @@ class PrintedResult:
             "filter.gds": gds_bytes(self.layout, name),
             "filter.kicad_mod": kicad_footprint(self.layout, name),
         }
+        if self.checked is not None:
+            full = self.checked.solved
+            texts["full_wave.s2p"] = touchstone_text(self.spec, full.frequency_hz, full.s)
         if report:
             texts["report.html"] = printed_report(self)
         return write_files(Path(folder), texts)
@@ -127,10 +154,11 @@ class PrintedResult:
     def to_dict(self) -> dict[str, object]:
         """Return the answer for programs."""
         wide, high = self.layout.footprint_mm
+        low, most = self.batch.interval
         return {
             "solved": self.solved,
             "margin_db": round(self.margin_db, 6),
-            "verifier": VERIFIER,
+            "verifier": self.verifier,
             "simulator_calls": self.ledger.simulations,
             "seconds": round(self.seconds, 3),
             "family": self.layout.family,
@@ -140,29 +168,44 @@ class PrintedResult:
             "reference_margin_db": round(self.reference_db, 6),
             "evaluations": self.ledger.evaluations,
             "broken_limits": list(self.broken),
+            "deck_margin_db": round(self.deck_db, 6),
+            **({"full_wave": [_step_dict(step) for step in self.steps]} if self.steps else {}),
+            "held_back_by": list(self.held_back),
+            "yield": {"share": self.batch.share, "low": low, "high": most},
         }
 
 
 def design_printed(
     spec: FilterSpec,
+    seed: int = 0,
     *,
+    full_wave: int = 0,
     simulator: Simulator | None = None,
+    solver: Solver | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> PrintedResult:
     """Design a microstrip filter by the closed forms, and have ngspice confirm its deck.
 
     Args:
         spec: A specification whose technology is ``microstrip``.
+        seed: Draws the boards of the yield.
+        full_wave: Most calls of full wave, of which the first verifies the layout and the others
+            correct it; 0 for none.
         simulator: What verifies the deck; ngspice by default.
+        solver: Full wave; openEMS by default.
         progress: Called with what is being done.
 
     Raises:
         SpecError: No family that the limits allow can be drawn here.
         SimulatorNotFoundError: ngspice is not installed.
-        SimulationError: ngspice failed on the deck.
+        ToolNotFoundError: openEMS is not installed, and full wave was asked for.
+        SimulationError: ngspice failed on the deck, or openEMS on the layout.
     """
     begun = time.perf_counter()
     limits = spec.printed
+    if full_wave:
+        # Where openEMS is absent that is said before the search.
+        solver = solver or _openems(spec, limits)
     ledger = Ledger()
     starts = textbook_layouts(spec, limits)
     if not starts:
@@ -175,21 +218,32 @@ def design_printed(
     for design in found[:_SECOND_CHOICES]:
         if progress:
             progress(f"simulating {design.origin}")
-        verified, deck = _confirmed(spec, limits, design.layout, ledger, simulator)
+        verified, deck = confirmed(spec, limits, design.layout, ledger, simulator)
         if best is None or verified.margin_db > best[1].margin_db:
             best = (design, verified, deck)
         if verified.margin_db >= 0 or design.margin_db < 0:
             break
     assert best is not None
     design, verified, deck = best
-    margin = min(design.margin_db, verified.margin_db)
+    margin, by_band, steps = min(design.margin_db, verified.margin_db), verified.by_band, []
+    if solver is not None and full_wave:
+        steps = _steps(spec, design, starts, solver, full_wave, ledger, progress)
+        chosen = max(steps, key=lambda step: step.rank)
+        margin, by_band = chosen.verified.margin_db, chosen.verified.by_band
+        if chosen is not steps[0]:
+            at = chosen.design
+            search = PrintedSearch(spec, limits, ledger)
+            design = search.judged(at.template, at.values_mm, at.origin)
+            design = replace(design, layout=replace(design.layout, design_model="full_wave"))
+            verified, deck = confirmed(spec, limits, design.layout, ledger, simulator)
     return PrintedResult(
         spec=spec,
         layout=_labelled(design.layout, limits),
         solved=margin >= 0 and not design.broken,
         margin_db=margin,
         reference_db=design.margin_db,
-        by_band=verified.by_band,
+        deck_db=verified.margin_db,
+        by_band=by_band,
         frequency_hz=verified.frequency_hz,
         s=verified.s,
         reference=reference_s(spec, limits, design.layout, verified.frequency_hz),
@@ -198,8 +252,59 @@ def design_printed(
         ledger=ledger,
         seconds=time.perf_counter() - begun,
         deck=deck,
-        alternatives=tuple((item.origin, item.margin_db) for item in found if item is not design),
+        batch=etching_yield(
+            spec, limits, design.layout, coarse_mask(spec), trials=spec.mc_trials, seed=seed
+        ),
+        held_back=() if margin >= 0 and not design.broken else held_back(design, limits),
+        alternatives=tuple((item.origin, item.margin_db) for item in found if item is not best[0]),
+        steps=tuple(steps),
     )
+
+
+def _openems(spec: FilterSpec, limits: MicrostripLimits) -> Solver:
+    """Return openEMS over all bands of a specification."""
+    from eda.filters.fullwave.openems import find_openems
+    from eda.filters.fullwave.solve import FullWave, solve_layout
+
+    find_openems()
+    low, high = spec.edges_hz
+
+    def solve(layout: Layout) -> FullWave:
+        return solve_layout(
+            layout, limits.substrate, low, high, zs_ohm=spec.zs_ohm, zl_ohm=spec.zl_ohm
+        )
+
+    return solve
+
+
+def _steps(
+    spec: FilterSpec,
+    design: PrintedDesign,
+    starts: Sequence[Start],
+    solver: Solver,
+    calls: int,
+    ledger: Ledger,
+    progress: Callable[[str], object] | None,
+) -> list[Step]:
+    from eda.filters.fullwave.correct import corrected
+
+    return corrected(spec, design, starts, solver, calls=calls, ledger=ledger, progress=progress)
+
+
+def _step_dict(step: Step) -> dict[str, object]:
+    """Return a call of full wave for programs."""
+    aim = step.aim
+    return {
+        "margin_db": round(step.verified.margin_db, 6),
+        "margins_db": {name: round(value, 6) for name, value in step.verified.by_band.items()},
+        "met": step.met,
+        "cells": step.solved.cells,
+        "runs": step.solved.runs,
+        "seconds": round(step.solved.seconds, 3),
+        "cached": step.solved.cached,
+        "frequency_scale": round(aim.scale, 6) if aim else None,
+        "bandwidth_ratio": round(aim.stretch, 6) if aim else None,
+    }
 
 
 def reference_s(
@@ -218,7 +323,7 @@ def reference_s(
     return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
 
 
-def _confirmed(
+def confirmed(
     spec: FilterSpec,
     limits: MicrostripLimits,
     layout: Layout,
@@ -266,6 +371,32 @@ def _places(spec: FilterSpec) -> list[float]:
     return [middle, math.sqrt(middle * stop), *edges]
 
 
+def held_back(design: PrintedDesign, limits: MicrostripLimits) -> tuple[str, ...]:
+    """Return which limits a design that fails has run into, a phrase each."""
+    template, values, grid = design.template, design.values_mm, limits.grid_mm
+    found = []
+    for letter, least, what in (
+        ("g", limits.min_gap_mm, "gaps"),
+        ("w", limits.min_width_mm, "widths"),
+    ):
+        at = [
+            name
+            for name, value, low in zip(template.names, values, template.low_mm, strict=True)
+            if name[0] == letter and value <= low + grid
+        ]
+        if at:
+            found.append(f"{what} {', '.join(at)} at the least allowed, {least:g} mm")
+    slack = Fences(template, limits).slack_mm(values[None], grid_mm=grid)[0]
+    if slack[:2].min() < 5 * grid:
+        wide, high = limits.footprint_mm
+        found.append(f"footprint {wide:g} x {high:g} mm")
+    if len(slack) > 2 and slack[2:].min() < 3 * grid:
+        found.append("least distances of strips that must not couple or touch")
+    if template.order >= limits.max_order:
+        found.append(f"largest order {limits.max_order}")
+    return tuple(found)
+
+
 def _labelled(layout: Layout, limits: MicrostripLimits) -> Layout:
     board = limits.substrate
     substrate: dict[str, Any] = {
@@ -277,16 +408,7 @@ def _labelled(layout: Layout, limits: MicrostripLimits) -> Layout:
         "sigma_s_per_m": board.sigma_s_per_m,
         "rough_um": _round(1e6 * board.roughness_m),
     }
-    return Layout(
-        layout.family,
-        layout.order,
-        layout.strips,
-        layout.coupled,
-        layout.ports,
-        layout.vias,
-        substrate,
-        layout.design_model,
-    )
+    return replace(layout, substrate=substrate)
 
 
 def _round(value: float) -> float:

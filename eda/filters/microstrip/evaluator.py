@@ -27,15 +27,13 @@ class LayoutEvaluator(Evaluator):
 
     Attributes:
         board: The substrate.
-        scale: The closed forms are read at so many times the frequency.
     """
 
     board: Substrate | None = None
-    scale: float = 1.0
 
     def on(self, mask: Mask) -> LayoutEvaluator:
         """Return an evaluator of another mask that keeps the same record."""
-        return LayoutEvaluator(mask, self.physics, self.ledger, self.board, self.scale)
+        return LayoutEvaluator(mask, self.physics, self.ledger, self.board)
 
     def _respond(self, topology: Any, log_values: Real, **more: Any) -> Response:
         if not more.get("derivatives"):
@@ -59,7 +57,7 @@ class LayoutEvaluator(Evaluator):
         found = scattering(
             layouts[0],
             sizes_of(*layouts),
-            self.mask.frequency_hz * self.scale,
+            self.mask.frequency_hz,
             self.board,
             zs_ohm=self.physics.zs_ohm,
             zl_ohm=self.physics.zl_ohm,

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.filters.figures import delay_figure, passband_figure, response_figure, smith_figure
+from eda.filters.figures import (
+    Beside,
+    delay_figure,
+    passband_figure,
+    response_figure,
+    smith_figure,
+)
+from eda.filters.microstrip.etching import USUAL
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.report import deck_text, figure_svg, margin_table, page, row, tried
 
@@ -15,24 +22,27 @@ if TYPE_CHECKING:
     from eda.filters.microstrip.design import PrintedResult
 
 _CAUTION: Final = (
-    "The curves are quasi-static closed forms. Full wave lies some 1.5 % lower in frequency: scale "
-    "the lengths by that, or check in a field solver, before etching."
+    "The curves are quasi-static closed forms. Bends, junctions and what is not declared as "
+    "coupled are not in them, and full wave lies up to a tenth beside them: verify with "
+    "--full-wave, or in a field solver, before etching."
 )
 
 
 def printed_report(result: PrintedResult) -> str:
     """Return the page: verdict, layout, figures, margins by band, sizes, deck."""
     spec = result.spec
+    whole = response_figure(result, _beside(result))
     small = (("smith", smith_figure(result)), ("delay", delay_figure(result)))
     return page(
         spec,
         _verdict(result),
         f"<div class='wide'>{layout_svg(result.layout, title=spec.title or spec.id)}</div>",
-        f"<div class='wide'>{figure_svg(response_figure(result), 'response')}</div>",
+        f"<div class='wide'>{figure_svg(whole, 'response')}</div>",
         f"<div class='wide'>{figure_svg(passband_figure(result), 'passband')}</div>",
         row(figure_svg(figure, name) for name, figure in small),
-        "<h2>Margins of the deck, as simulated by ngspice</h2>",
+        f"<h2>Margins: {escape(result.verifier)}</h2>",
         margin_table(spec, result.by_band),
+        _calls(result),
         "<h2>Strips</h2>",
         _strips(result),
         tried("layouts", result.alternatives),
@@ -48,18 +58,57 @@ def _verdict(result: PrintedResult) -> str:
         f"{wide:.2f} x {high:.2f} mm on {escape(board.name or 'a board')} "
         f"({1e3 * board.height_m:g} mm, permittivity {board.er:g}).</p>"
     )
-    if result.solved:
-        said = (
-            f"<p><span class='ok'>Mask met</span> with {result.reference_db:.2f} dB to spare by "
-            f"the closed forms, and {min(result.by_band.values()):.2f} dB in ngspice.</p>"
-        )
-    else:
-        said = (
-            f"<p><span class='bad'>Mask not met</span>: the closest layout has a margin of "
-            f"{result.margin_db:.2f} dB.</p>"
-        )
+    by_all = (
+        f"Margins: {result.reference_db:+.2f} dB by the closed forms, {result.deck_db:+.2f} dB of "
+        "the deck in ngspice"
+    )
+    if result.checked is not None:
+        by_all += f", {result.margin_db:+.2f} dB in full wave, which decides"
+    verdict = (
+        "<span class='ok'>Mask met</span>"
+        if result.margin_db >= 0
+        else "<span class='bad'>Mask not met</span>"
+    )
+    said = f"<p>{verdict}. {by_all}.</p>"
+    if result.margin_db < 0 and result.held_back:
+        said += f"<p>Held back by: {escape('; '.join(result.held_back))}.</p>"
+    low, high = result.batch.interval
+    said += (
+        f"<p>Of {result.batch.trials} boards {result.batch.share:.0%} ({low:.0%} to {high:.0%}) "
+        f"keep the mask: strips {1e3 * USUAL.etch_mm:g} um wider or narrower, permittivity within "
+        f"{USUAL.permittivity:.1%}, thickness within {USUAL.height:.0%}.</p>"
+    )
     said += "".join(f"<p class='bad'>{escape(text)}</p>" for text in result.broken)
-    return f"{what}{said}<p class='faint'>{_CAUTION}</p>"
+    caution = "" if result.steps else f"<p class='faint'>{_CAUTION}</p>"
+    return f"{what}{said}{caution}"
+
+
+def _beside(result: PrintedResult) -> Beside | None:
+    """Return full wave, to be drawn beside the closed forms."""
+    if result.checked is None:
+        return None
+    full = result.checked.solved
+    return Beside("full wave", full.frequency_hz, full.s)
+
+
+def _calls(result: PrintedResult) -> str:
+    """Return a table of the calls of full wave."""
+    if not result.steps:
+        return ""
+    lines = [
+        "<h2>Calls of full wave</h2><table><tr><th>call</th><th>aimed at a frequency of</th>"
+        "<th>a bandwidth of</th><th class='n'>margin / dB</th></tr>"
+    ]
+    for number, step in enumerate(result.steps, 1):
+        kind = "ok" if step.met else "bad"
+        aims = (
+            ("1", "1") if step.aim is None else (f"{step.aim.scale:.4f}", f"{step.aim.stretch:.3f}")
+        )
+        lines.append(
+            f"<tr><td>{number}</td><td>{aims[0]}</td><td>{aims[1]}</td>"
+            f"<td class='n {kind}'>{step.verified.margin_db:+.2f}</td></tr>"
+        )
+    return "\n".join([*lines, "</table>"])
 
 
 def _strips(result: PrintedResult) -> str:

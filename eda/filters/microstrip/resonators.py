@@ -214,7 +214,9 @@ def _bent(
         coupled.append(("a0", "b0"))
     for r in range(1, order + 1):
         last = r == order
-        width, gap, length = sections.get(r, (arm, 0.0, 0.0))
+        width, gap, length = (
+            sections[r] if r in sections else (tap[0], 0.0, 0.0) if tap else (arm, 0.0, 0.0)
+        )
         across = apart_mm(arm, width, board, grid_mm)
         bend = (f"r{r}a", f"r{r}b")
         strips.append(Strip(f"c{r}", (x, y), (x + across, y), min(arm, width), bend))

@@ -11,6 +11,7 @@ import numpy as np
 from eda.filters.evaluator import Ledger
 from eda.filters.mask import coarse_mask, with_points
 from eda.filters.microstrip.evaluator import LayoutEvaluator
+from eda.filters.microstrip.fences import Fences
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
 from eda.filters.microstrip.starts import Start
@@ -27,7 +28,15 @@ _REFINED: Final = 8
 _STEPS: Final = 30
 _FIRST_STEP: Final = 0.05
 _HOPELESS_DB: Final = 12.0
+_NEARLY_DB: Final = 1.5
+_AGAIN: Final = 3
 _SWEEPS: Final = 3
+
+_OUTSIDE_DB: Final = 40.0
+"""What a start loses in the ranking by being larger than its limits, by that share."""
+
+_BEYOND_DB: Final = 100.0
+"""What a millimetre beyond a limit costs on the grid."""
 
 
 @dataclass(frozen=True)
@@ -64,28 +73,26 @@ class PrintedSearch:
         spec: The specification.
         limits: What a layout must keep.
         ledger: What was spent.
-        scale: The closed forms are read at so many times the frequency.
     """
 
     spec: FilterSpec
     limits: MicrostripLimits
     ledger: Ledger = field(default_factory=Ledger)
-    scale: float = 1.0
 
     def __post_init__(self) -> None:
         """Make the evaluators."""
         physics = Physics(self.spec.zs_ohm, self.spec.zl_ohm)
         board = self.limits.substrate
-        self.coarse = LayoutEvaluator(
-            coarse_mask(self.spec), physics, self.ledger, board, self.scale
-        )
-        self.dense = LayoutEvaluator(dense_mask(self.spec), physics, self.ledger, board, self.scale)
+        self.coarse = LayoutEvaluator(coarse_mask(self.spec), physics, self.ledger, board)
+        self.dense = LayoutEvaluator(dense_mask(self.spec), physics, self.ledger, board)
 
     def screen(self, starts: Sequence[Start]) -> list[tuple[float, Start, Real]]:
         """Return margin, start and best values of every start, best first."""
         found = []
         for start in starts:
             margins = self.coarse.margin(start.template, np.log(start.values_mm))
+            beyond = Fences(start.template, self.limits).broken_mm(start.values_mm)
+            margins = margins - _OUTSIDE_DB * beyond / max(self.limits.footprint_mm)
             at = int(margins.argmax())
             found.append((float(margins[at]), start, start.values_mm[at]))
         found.sort(key=lambda item: -item[0])
@@ -95,6 +102,7 @@ class PrintedSearch:
         """Return the best layout near a start, its sizes on the grid."""
         template = start.template
         low, high = np.log(template.low_mm), np.log(template.high_mm)
+        fence = Fences.free(template, self.limits).linearised
         evaluator, x = self.coarse, np.log(values_mm)
         for turn in range(2):
             made = refine(
@@ -105,6 +113,7 @@ class PrintedSearch:
                 high,
                 steps=_STEPS if turn == 0 else _STEPS // 3,
                 first_step=_FIRST_STEP if turn == 0 else _FIRST_STEP / 5,
+                fence=fence,
             )
             x = made.log_values
             rows = self.dense.margins(template, x[None])[0]
@@ -112,8 +121,27 @@ class PrintedSearch:
                 break
             gain, back = self.dense.levels(template, x)
             evaluator = evaluator.on(with_points(evaluator.mask, _humps(self.dense, gain, back)))
-        values = self._on_grid(evaluator, template, template.snapped(np.exp(x), self._grid))
+        return self.on_grid(start, np.exp(x), evaluator)
+
+    def on_grid(
+        self, start: Start, values_mm: Real, evaluator: LayoutEvaluator | None = None
+    ) -> PrintedDesign:
+        """Return the best layout on the grid near values.
+
+        Args:
+            start: Its topology and origin.
+            values_mm: Sizes on no grid.
+            evaluator: Whose mask to look at; by default the coarse one.
+        """
+        template = start.template
+        first = template.snapped(values_mm, self._grid)
+        values = self._exchanged(evaluator or self.coarse, template, first)
         return self.judged(template, values, start.origin)
+
+    def rated(self, template: Template, log_values: Real) -> Real:
+        """Return the coarse margins of designs, less what they lie beyond their limits."""
+        beyond = Fences.free(template, self.limits).broken_mm(np.exp(log_values))
+        return np.asarray(self.coarse.margin(template, log_values) - _BEYOND_DB * beyond)
 
     def judged(self, template: Template, values_mm: Real, origin: str) -> PrintedDesign:
         """Return the design of values on the grid, with its margin and what it breaks."""
@@ -126,17 +154,24 @@ class PrintedSearch:
     def _grid(self) -> float:
         return self.limits.grid_mm
 
-    def _on_grid(self, evaluator: LayoutEvaluator, template: Template, values: Real) -> Real:
+    def _exchanged(self, evaluator: LayoutEvaluator, template: Template, values: Real) -> Real:
         """Return better values on the grid: one step of one size at a time."""
-        best = float(evaluator.margin(template, np.log(values)[None])[0])
+        fences = Fences(template, self.limits)
+
+        def rated(tried: Real) -> Real:
+            beyond = fences.broken_mm(tried, grid_mm=self._grid)
+            margins = evaluator.margin(template, np.log(tried))
+            return np.asarray(margins - _BEYOND_DB * np.where(beyond > 1e-6, beyond, 0.0))
+
+        best = float(rated(values[None])[0])
         moves = np.concatenate([np.eye(len(values)), -np.eye(len(values))]) * self._grid
         for _ in range(_SWEEPS * len(values)):
-            tried = np.clip(values + moves, template.low_mm, template.high_mm)
-            margins = evaluator.margin(template, np.log(tried))
+            tried = template.snapped(values + moves, self._grid)
+            margins = rated(tried)
             at = int(margins.argmax())
             if margins[at] <= best + 1e-3:
                 break
-            best, values = float(margins[at]), np.round(tried[at], 9)
+            best, values = float(margins[at]), tried[at]
         return values
 
 
@@ -158,7 +193,6 @@ def search_layouts(
     starts: Sequence[Start],
     *,
     ledger: Ledger | None = None,
-    scale: float = 1.0,
     progress: Callable[[str], object] | None = None,
 ) -> list[PrintedDesign]:
     """Return layouts on the grid, best first.
@@ -168,13 +202,14 @@ def search_layouts(
         limits: What a layout must keep.
         starts: Where to begin.
         ledger: Where to keep count.
-        scale: The closed forms are read at so many times the frequency.
         progress: Called with what is being done.
     """
-    made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger(), scale)
+    made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger())
     found: list[PrintedDesign] = []
     for margin, start, values in made.screen(starts)[:_REFINED]:
-        if margin < -_HOPELESS_DB and found:
+        if margin < -_HOPELESS_DB and any(
+            item.margin_db >= 0 and not item.broken for item in found
+        ):
             break
         if progress:
             progress(f"refining {start.origin}")
@@ -182,4 +217,24 @@ def search_layouts(
         if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
             break
     found.sort(key=lambda item: item.rank, reverse=True)
+    if found and -_NEARLY_DB < found[0].margin_db < 0:
+        if progress:
+            progress("trying once more")
+        found += _further(made, starts, found)
+        found.sort(key=lambda item: item.rank, reverse=True)
     return found
+
+
+def _further(
+    made: PrintedSearch, starts: Sequence[Start], found: Sequence[PrintedDesign]
+) -> list[PrintedDesign]:
+    """Refine the best topologies again, from values that were passed over."""
+    best = [item.template for item in found[:_AGAIN]]
+    again: list[PrintedDesign] = []
+    for start in (start for template in best for start in starts if start.template is template):
+        margins = made.coarse.margin(start.template, np.log(start.values_mm))
+        for at in np.argsort(-margins)[1 : 1 + _AGAIN]:
+            again.append(made.design(start, start.values_mm[at]))
+            if again[-1].margin_db >= 0 and not again[-1].broken:
+                return again
+    return again

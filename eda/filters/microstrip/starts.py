@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from eda.filters.microstrip.limits import MicrostripLimits, breaches
+from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import scattering, sizes_of
 from eda.filters.microstrip.resonators import resonator_start, resonator_template
 from eda.filters.microstrip.stubs import row_start, row_template, stub_start, stub_template
@@ -30,7 +30,11 @@ _WIDER: Final = (1.1, 1.4)
 _RESONATOR_OHM: Final = (40.0, 55.0, 75.0)
 _STUB_OHM: Final = (30.0, 50.0, 80.0)
 _NOTCH_OHM: Final = (60.0, 90.0, 120.0)
+_SHORT_OHM: Final = (20.0, 35.0, 60.0, 100.0)
 _LINE_OHM: Final = 90.0
+_WIDE: Final = 1.12
+"""Ratio of the edges from which on shorted stubs can make a pass band: below, none is as low."""
+
 _RETUNINGS: Final = 2
 _MOST_STUBS: Final = 6
 
@@ -51,22 +55,8 @@ class Start:
 
 
 def textbook_layouts(spec: FilterSpec, limits: MicrostripLimits) -> list[Start]:
-    """Return the textbook layouts of a specification.
-
-    Those whose first drawing breaks a limit that sizes hardly change (footprint, order, couplings)
-    are left out where others remain.
-    """
-    found = [start for make in _RESPONSES[spec.response] for start in make(spec, limits)]
-    sound = [start for start in found if not _broken(start, limits)]
-    return sound or found
-
-
-def _broken(start: Start, limits: MicrostripLimits) -> bool:
-    grid = limits.grid_mm
-    return all(
-        breaches(start.template.draw(start.template.snapped(values, grid), grid), limits)
-        for values in start.values_mm
-    )
+    """Return the textbook layouts of a specification; some may be larger than its footprint."""
+    return [start for make in _RESPONSES[spec.response] for start in make(spec, limits)]
 
 
 def _band_pass(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
@@ -177,9 +167,41 @@ def _stub_notch(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
             yield Start(template, np.array(made), f"{stubs} open stubs a quarter wave apart")
 
 
+def _shorted(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
+    """Yield shorted stubs on a line, a quarter of a wave long in the middle of the pass band.
+
+    Source: J.-S. Hong and M. J. Lancaster, Microstrip Filters for RF/Microwave Applications,
+    sections 6.1 and 5.2: lines between them of one such length, or of two.
+    """
+    if "stub" not in limits.families or not limits.vias:
+        return
+    low, high = spec.passbands[0].f_lo_hz, spec.passbands[-1].f_hi_hz
+    if high / low < _WIDE:
+        return
+    board = limits.substrate
+    line = max(limits.min_width_mm, line_width_mm(limits.port_ohm, board))
+    # A high-pass that has to pass more than 3 to 1 passes all that its period allows.
+    middles = [(low + high) / 2] if high / low < 3 else [(low + high) / 2, 1.2 * high]
+    for stubs in range(2, min(limits.max_order, _MOST_STUBS) + 1):
+        for one_sided in (False, True):
+            template = stub_template(
+                stubs, limits, middles[0] / 2, ends=False, one_sided=one_sided, shorted=True
+            )
+            made = []
+            for middle in middles:
+                whole = quarter_mm(middle, line_permittivity_of(line, board))
+                for ohm in _SHORT_OHM:
+                    width = line_width_mm(ohm, board)
+                    stub = (width, quarter_mm(middle, line_permittivity_of(width, board)))
+                    for length in (1.0, 1.9):
+                        made.append(stub_start(template, limits, stub, (line, length * whole)))
+            side = "on one side" if one_sided else "on both sides"
+            yield Start(template, np.array(made), f"{stubs} shorted stubs {side}")
+
+
 _RESPONSES: Final[dict[str, tuple[Callable[..., Iterator[Start]], ...]]] = {
     "lowpass": (_rows, _stub_low_pass),
-    "highpass": (),
-    "bandpass": (_band_pass,),
+    "highpass": (_shorted,),
+    "bandpass": (_band_pass, _shorted),
     "bandstop": (_stub_notch,),
 }

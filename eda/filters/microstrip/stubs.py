@@ -1,4 +1,4 @@
-"""Low-passes of wide and narrow strips in a row, and filters of open stubs on a line.
+"""Low-passes of wide and narrow strips in a row, and filters of open or shorted stubs on a line.
 
 A filter is symmetric: elements from both ends share their sizes.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 
-from eda.filters.microstrip.layout import Layout, Strip
+from eda.filters.microstrip.layout import Layout, Strip, Via
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.template import (
     WIDEST_HEIGHTS,
@@ -22,6 +23,12 @@ from eda.filters.microstrip.template import (
     line_width_mm,
     quarter_mm,
 )
+
+VIA_MM: Final = 0.3
+"""Diameter of the hole at the end of a shorted stub."""
+
+RING_MM: Final = 0.05
+"""Copper that is left around it."""
 
 
 def row_template(order: int, limits: MicrostripLimits, cutoff_hz: float) -> Template:
@@ -75,8 +82,9 @@ def stub_template(
     *,
     ends: bool,
     one_sided: bool = False,
+    shorted: bool = False,
 ) -> Template:
-    """Return the template of open stubs on a line.
+    """Return the template of stubs on a line.
 
     Args:
         stubs: How many.
@@ -84,13 +92,17 @@ def stub_template(
         frequency_hz: Longest lines are a quarter of a wavelength of it, in air.
         ends: Whether a line leads from each port to the outer stubs.
         one_sided: All stubs on one side of the line, which takes half the height.
+        shorted: A via to ground at the end of each stub, instead of an open end.
     """
     lines = stubs + 1 if ends else stubs - 1
     names = [name for k in range(1, (stubs + 1) // 2 + 1) for name in (f"w{k}s", f"l{k}s")]
     names += [name for k in range(1, (lines + 1) // 2 + 1) for name in (f"w{k}", f"l{k}")]
     low, high = bounds_of(names, limits, 1.5 * quarter_mm(frequency_hz, 1.0))
     order = stubs + lines if limits.lowpass else stubs
-    drawn = partial(_stubs, stubs, ends, one_sided, order)
+    if shorted:
+        own = np.array([name[0] == "w" and name[-1] == "s" for name in names])
+        low = np.where(own, np.maximum(low, VIA_MM + 2 * RING_MM), low)
+    drawn = partial(_stubs, stubs, ends, one_sided, shorted, order)
     return Template("stub", order, tuple(names), low, high, drawn)
 
 
@@ -141,6 +153,7 @@ def _stubs(
     stubs: int,
     ends: bool,
     one_sided: bool,
+    shorted: bool,
     order: int,
     values: Sequence[float],
     grid_mm: float,
@@ -152,7 +165,7 @@ def _stubs(
         at = own + 2 * _mirrored(count, k)
         return values[at], values[at + 1]
 
-    strips, x = [], 0.0
+    strips, vias, x = [], [], 0.0
     if ends:
         width, length = line(0)
         strips.append(Strip("m0", (x, 0.0), (x + length, 0.0), width, ("p1", "n1")))
@@ -168,12 +181,14 @@ def _stubs(
         node = _node(k, stubs, ends)
         tip = (x, up * (edge + length))
         strips.append(Strip(f"s{k + 1}", (x, up * edge), tip, width, (node, f"o{k + 1}")))
+        if shorted:
+            vias.append(Via(f"o{k + 1}", tip, VIA_MM))
         if after < count:
             width, length = line(after)
             to = "p2" if ends and k == stubs - 1 else _node(k + 1, stubs, ends)
             strips.append(Strip(f"m{k + 1}", (x, 0.0), (x + length, 0.0), width, (node, to)))
             x += length
-    return Layout("stub", order, tuple(strips), (), ("p1", "p2"))
+    return Layout("stub", order, tuple(strips), (), ("p1", "p2"), tuple(vias))
 
 
 def _node(k: int, stubs: int, ends: bool) -> str:

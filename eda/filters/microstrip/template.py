@@ -47,9 +47,9 @@ class Template:
     draw: Callable[[Real | Sequence[float], float], Layout]
 
     def snapped(self, values_mm: Real, grid_mm: float) -> Real:
-        """Return values on the grid, inside their bounds."""
+        """Return values on the grid, inside their bounds, which need not lie on it."""
         low = np.ceil(self.low_mm / grid_mm - 1e-6)
-        high = np.floor(self.high_mm / grid_mm + 1e-6)
+        high = np.maximum(np.floor(self.high_mm / grid_mm + 1e-6), low)
         rounded = np.clip(np.round(values_mm / grid_mm), low, high) * grid_mm
         return np.round(rounded, 9)
 

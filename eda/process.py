@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MEMORY_BYTES: Final = 4 << 30
 MOST_TEXT: Final = 1 << 20
@@ -51,6 +51,8 @@ def run_limited(
     wall_seconds: float | None = None,
     memory_bytes: int = MEMORY_BYTES,
     environment: Mapping[str, str] | None = None,
+    watch: Callable[[], object] | None = None,
+    watch_every_s: float = 1.0,
 ) -> Ran:
     """Run a program in a folder, and kill it where it goes over a limit.
 
@@ -62,6 +64,8 @@ def run_limited(
             machines that are busy with other things.
         memory_bytes: Address space.
         environment: Variables beside the path.
+        watch: Called now and then while it runs.
+        watch_every_s: How often.
     """
     limit = 60 * seconds + 60 if wall_seconds is None else wall_seconds
     whole = {"PATH": os.environ.get("PATH", os.defpath), "OMP_NUM_THREADS": "1"}
@@ -80,7 +84,9 @@ def run_limited(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        code, used, timed_out = _wait(process, seconds, time.monotonic() + limit)
+        code, used, timed_out = _wait(
+            process, seconds, time.monotonic() + limit, watch, watch_every_s
+        )
         log.seek(0)
         text = log.read(MOST_TEXT).decode("utf-8", "replace")
     timed_out = timed_out or code in (-signal.SIGXCPU, -signal.SIGKILL)
@@ -88,10 +94,14 @@ def run_limited(
 
 
 def _wait(
-    process: subprocess.Popen[bytes], seconds: float, deadline: float
+    process: subprocess.Popen[bytes],
+    seconds: float,
+    deadline: float,
+    watch: Callable[[], object] | None,
+    watch_every_s: float,
 ) -> tuple[int, float, bool]:
     """Wait for a process; return its exit code, processor time, and whether it was killed."""
-    pause, killed = 0.001, False
+    pause, killed, looked = 0.001, False, time.monotonic()
     try:
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -102,6 +112,9 @@ def _wait(
             if not killed and (time.monotonic() > deadline or _used(process.pid) > seconds):
                 killed = True
                 _kill(process.pid)
+            if watch is not None and time.monotonic() - looked > watch_every_s:
+                watch()
+                looked = time.monotonic()
             time.sleep(pause)
             pause = min(1.5 * pause, 0.02)
     finally:

@@ -1,0 +1,196 @@
+"""``eda bench filters-full-wave``: closed forms against openEMS, and corrections in three calls.
+
+It takes minutes and needs openEMS. Every simulation is cached: a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from eda.bench.table import Cell, Table, render, result_of
+from eda.datasets.corpora import data_folder
+from eda.errors import DatasetError
+from eda.filters.fullwave.aim import Aim, difference_db, fit_aim
+from eda.filters.fullwave.correct import Step, corrected
+from eda.filters.fullwave.openems import find_openems, openems_version
+from eda.filters.fullwave.solve import FullWave, solve_layout
+from eda.filters.microstrip.design import reference_s
+from eda.filters.microstrip.layout import Layout
+from eda.filters.microstrip.search import PrintedDesign, search_layouts
+from eda.filters.microstrip.starts import Start, textbook_layouts
+from eda.filters.montecarlo import wilson
+from eda.filters.spec import FilterSpec
+from eda.filters.spec_reader import read_spec
+
+__all__ = ["render", "run"]
+
+CALLS: Final = 3
+QUICK: Final = ("flt-dev-ms-02", "flt-dev-ms-08", "flt-dev-ms-09")
+_POINTS: Final = 801
+_WAYS: Final = ("closed forms as they are", "one scale factor", "space mapping")
+
+Log = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One specification, designed and corrected in two ways."""
+
+    spec: FilterSpec
+    plain: list[Step]
+    mapped: list[Step]
+    seconds: float
+
+
+def run(
+    *, full: bool = False, seed: int = 0, data: Path | None = None, log: Log = lambda text: None
+) -> dict[str, Any]:
+    """Measure on the development specifications.
+
+    Args:
+        full: All printed specifications instead of three.
+        seed: Of no account: nothing is left to chance.
+        data: Folder of the corpora; by default what ``EDA_DATA`` names.
+        log: Called with what is being done.
+
+    Raises:
+        DatasetError: The specifications are not there.
+        ToolNotFoundError: openEMS is not installed.
+    """
+    folder = data if data is not None else data_folder()
+    paths = sorted((folder / "filters").glob("flt-dev-ms-*.json")) if folder is not None else []
+    if not full:
+        paths = [path for path in paths if path.stem in QUICK]
+    if not paths:
+        raise DatasetError("no printed specifications: set EDA_DATA to a folder with filters/")
+    version = openems_version(find_openems())
+    cases = []
+    for path in paths:
+        cases.append(_case(read_spec(path)))
+        log(f"{path.stem}: {cases[-1].seconds:.0f} s")
+    tables = [agreement_table(cases, version), ways_table(cases), steps_table(cases)]
+    return result_of("filters-full-wave", tables, full=full, seed=seed)
+
+
+def _case(spec: FilterSpec) -> Case:
+    begun = time.perf_counter()
+    limits = spec.printed
+    starts = textbook_layouts(spec, limits)
+    first = search_layouts(spec, limits, starts)[0]
+    low, high = spec.edges_hz
+
+    def solver(layout: Layout) -> FullWave:
+        return solve_layout(
+            layout, limits.substrate, low, high, zs_ohm=spec.zs_ohm, zl_ohm=spec.zl_ohm
+        )
+
+    found = [_steps(spec, first, starts, solver, plain=plain) for plain in (True, False)]
+    return Case(spec, found[0], found[1], time.perf_counter() - begun)
+
+
+def _steps(
+    spec: FilterSpec,
+    first: PrintedDesign,
+    starts: Sequence[Start],
+    solver: Callable[[Layout], FullWave],
+    *,
+    plain: bool,
+) -> list[Step]:
+    return corrected(spec, first, starts, solver, calls=CALLS, plain=plain)
+
+
+def agreement_table(cases: Sequence[Case], version: str) -> Table:
+    """Return how far the closed forms are from full wave, on layouts designed by them."""
+    rows: list[tuple[Cell, ...]] = []
+    for case in cases:
+        step = case.mapped[0]
+        frequency = np.linspace(step.solved.frequency_hz[0], step.solved.frequency_hz[-1], _POINTS)
+        full = step.solved.at(frequency)
+
+        def closed(at: Any, case: Case = case, step: Step = step) -> Any:
+            return reference_s(case.spec, case.spec.printed, step.design.layout, at)
+
+        aims = [
+            Aim(case.spec.centre_hz, 1.0),
+            fit_aim(case.spec, closed, frequency, full, stretched=False),
+            fit_aim(case.spec, closed, frequency, full),
+        ]
+        errors = [difference_db(closed(aim.of(frequency)), full) for aim in aims]
+        cells: list[Cell] = [
+            case.spec.id,
+            f"{step.design.layout.family}, {step.design.layout.order}",
+        ]
+        cells += [step.solved.cells, f"{1 / aims[2].scale - 1:+.1%}"]
+        cells += [f"{1 / aims[2].stretch - 1:+.1%}", *(round(error, 2) for error in errors)]
+        rows.append(tuple(cells))
+    means = [round(float(np.mean([float(row[at] or 0) for row in rows])), 2) for at in (5, 6, 7)]
+    return Table(
+        "Closed forms against full wave",
+        (
+            *("specification", "layout", "cells", "full wave higher by", "wider by"),
+            *("raw / dB", "one factor / dB", "factor and stretch / dB"),
+        ),
+        (*rows, ("mean", "", None, "", "", *means)),
+        (
+            f"openEMS {version}; layouts designed by the closed forms",
+            "last columns: mean difference of |S21| above -40 dB over all bands",
+        ),
+    )
+
+
+def ways_table(cases: Sequence[Case]) -> Table:
+    """Return how many specifications each way meets in full wave, under one budget of calls."""
+    rows: list[tuple[Cell, ...]] = []
+    for way in _WAYS:
+        runs = [_of_way(case, way) for case in cases]
+        best = [max(steps, key=lambda step: step.rank) for steps in runs]
+        met = sum(step.met for step in best)
+        low, high = wilson(met, len(cases))
+        rows.append(
+            (
+                *(way, f"{met}/{len(cases)}", f"{low:.0%} to {high:.0%}"),
+                sum(len(steps) for steps in runs),
+                round(float(np.median([step.verified.margin_db for step in best])), 2),
+            )
+        )
+    return Table(
+        f"Met in full wave within {CALLS} calls",
+        ("way", "met", "95 %", "calls", "median margin / dB"),
+        tuple(rows),
+        ("the best layout that was solved counts; limits and footprint kept",),
+    )
+
+
+def steps_table(cases: Sequence[Case]) -> Table:
+    """Return the margin after every call."""
+
+    def told(steps: Sequence[Step]) -> str:
+        return ", ".join(
+            f"{step.verified.margin_db:+.2f}{'' if not step.broken else '!'}" for step in steps
+        )
+
+    rows = tuple(
+        (
+            *(case.spec.id, f"{case.mapped[0].design.layout.family}"),
+            *(told(case.plain), told(case.mapped)),
+        )
+        for case in cases
+    )
+    return Table(
+        "Margin in full wave after each call, dB",
+        ("specification", "family", *_WAYS[1:]),
+        rows,
+        ("the first call is the layout by the closed forms; ! breaks a limit",),
+    )
+
+
+def _of_way(case: Case, way: str) -> list[Step]:
+    if way == _WAYS[0]:
+        return case.mapped[:1]
+    return case.plain if way == _WAYS[1] else case.mapped

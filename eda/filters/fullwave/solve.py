@@ -1,0 +1,142 @@
+"""T2, the full-wave evaluator of layouts: from copper to S-parameters by openEMS, cached."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eda.errors import InputError
+from eda.filters.fullwave.copper import copper_of
+from eda.filters.fullwave.mesh import MeshOptions, mesh_of
+from eda.filters.fullwave.openems import find_openems, openems_version, run_openems
+from eda.filters.fullwave.problem import Drive, plane_of, problem_xml
+from eda.filters.fullwave.waves import POINTS, Complex, Real, Signals, scattering_of
+from eda.filters.microstrip.layout import Layout
+from eda.filters.microstrip.line import static_line
+from eda.filters.microstrip.substrate import Substrate
+from eda.spice.cache import SimulationCache
+from eda.spice.simulation import SimulationResult, Status, Waveforms
+
+VERSION: Final = 1
+"""Raised when the same problem file would give other S-parameters."""
+
+Run = Callable[[str], Signals]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FullWave:
+    """What full wave says of a layout.
+
+    Attributes:
+        frequency_hz: Evenly spaced.
+        s: S-parameters there, points x 2 x 2, power waves.
+        cells: Of the mesh.
+        runs: Simulations this took: 1 for a symmetric filter, else 2.
+        seconds: On the clock; 0 where it came from the cache.
+        cached: Whether it did.
+    """
+
+    frequency_hz: Real
+    s: Complex
+    cells: int
+    runs: int
+    seconds: float
+    cached: bool
+
+    def at(self, frequency_hz: NDArray[np.float64]) -> Complex:
+        """Return S-parameters at other frequencies, points x 2 x 2, by a cubic spline.
+
+        Raises:
+            InputError: They are outside of what was solved.
+        """
+        from scipy.interpolate import CubicSpline
+
+        low, high = self.frequency_hz[0], self.frequency_hz[-1]
+        if frequency_hz.min() < low * (1 - 1e-9) or frequency_hz.max() > high * (1 + 1e-9):
+            raise InputError(
+                f"full wave was solved from {low:.6g} to {high:.6g} Hz, and is asked for outside"
+            )
+        parts = np.stack([self.s.real, self.s.imag])
+        found = CubicSpline(self.frequency_hz, parts, axis=1)(frequency_hz)
+        made: Complex = found[0] + 1j * found[1]
+        return made
+
+
+def solve_layout(
+    layout: Layout,
+    board: Substrate,
+    low_hz: float,
+    high_hz: float,
+    *,
+    zs_ohm: float = 50.0,
+    zl_ohm: float = 50.0,
+    options: MeshOptions | None = None,
+    cache: bool | SimulationCache = True,
+    run: Run = run_openems,
+) -> FullWave:
+    """Return the S-parameters of a layout in full wave, referred to its ports.
+
+    Args:
+        layout: The filter.
+        board: What it lies on.
+        low_hz: Lowest frequency.
+        high_hz: Highest.
+        zs_ohm: Reference resistance of port 1.
+        zl_ohm: Reference resistance of port 2.
+        options: How fine the mesh is.
+        cache: True for the user's cache of simulations, False for none, or a cache.
+        run: What solves a problem; openEMS by default.
+
+    Raises:
+        ToolNotFoundError: openEMS is not installed.
+        SimulationError: openEMS failed or took too long.
+        InputError: The layout is too large, or its ports have no room for feeds.
+    """
+    if not 0 < low_hz < high_hz < 1e12:
+        raise InputError(f"full wave: {low_hz:g} to {high_hz:g} Hz is no band")
+    copper = copper_of(layout, board)
+    mesh = mesh_of(copper, board, high_hz, options)
+    widths = np.array([1e-3 * feed.width_mm for feed in copper.feeds])
+    one, two = (float(ohm) for ohm in static_line(widths, board)[0])
+    planes = plane_of(copper.feeds[0], one, mesh), plane_of(copper.feeds[1], two, mesh)
+    drive = Drive(low_hz, high_hz)
+    driven = (1,) if copper.mirrored and zs_ohm == zl_ohm else (1, 2)
+    files = [problem_xml(copper, board, mesh, planes, drive, port=port) for port in driven]
+    frequency = np.linspace(low_hz, high_hz, POINTS)
+    store = SimulationCache() if cache is True else cache or None
+    key = _key(files, zs_ohm, zl_ohm, run)
+    begun = time.perf_counter()
+    kept = store.get(key) if store else None
+    if kept is not None:
+        return FullWave(frequency, _s_of(kept), mesh.cells, len(files), 0.0, True)
+    signals = [run(text) for text in files]
+    s = scattering_of(signals, planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm)
+    if store:
+        store.put(key, _kept(frequency, s))
+    return FullWave(frequency, s, mesh.cells, len(files), time.perf_counter() - begun, False)
+
+
+_NAMES: Final = ("s11", "s12", "s21", "s22")
+
+
+def _key(files: list[str], zs_ohm: float, zl_ohm: float, run: Run) -> str:
+    solver = openems_version(find_openems()) if run is run_openems else getattr(run, "name", "")
+    facts = ["openEMS", solver, VERSION, POINTS, zs_ohm, zl_ohm, files]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _kept(frequency_hz: Real, s: Complex) -> SimulationResult:
+    arrays = {name: s[:, int(name[1]) - 1, int(name[2]) - 1].copy() for name in _NAMES}
+    return SimulationResult(Status.OK, (Waveforms(None, "frequency_hz", frequency_hz, arrays),))
+
+
+def _s_of(result: SimulationResult) -> Complex:
+    arrays = result.waveforms[0].arrays
+    return np.stack([arrays[name] for name in _NAMES], 1).reshape(-1, 2, 2).astype(np.complex128)
