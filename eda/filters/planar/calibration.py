@@ -1,11 +1,11 @@
 """Lines of known length, by which the generators of a field solution are taken out of it.
 
 A generator lies in a cut across its feed line, with an open stub behind it. Seen from the
-generator, that is an impedance Zs in series, and the capacitance of the cut beside the generator. Two lines of one
-width and different lengths, with a generator at both ends, tell both, and the impedance Z and the
-propagation constant of the line too (the double delay of J. C. Rautio, "A de-embedding algorithm
-for electromagnetics", Int. J. Microwave Millimeter-Wave CAE 1 (1991), here solved in closed form by
-the eigenvectors that TRL uses).
+generator, that is an impedance Zs in series, and the capacitance of the cut beside the generator.
+Two lines of one width and different lengths, with a generator at both ends, tell both, and the
+impedance Z and the propagation constant of the line too (the double delay of J. C. Rautio, "A
+de-embedding algorithm for electromagnetics", Int. J. Microwave Millimeter-Wave CAE 1 (1991), here
+solved in closed form by the eigenvectors that TRL uses).
 """
 
 from __future__ import annotations
@@ -73,4 +73,4 @@ def feed_line(short: Complex, long: Complex, short_m: float, long_m: float) -> F
 def chain_of(admittances: Complex) -> Complex:
     """Return the chain matrix of a two-port."""
     (y11, y12), (y21, y22) = admittances
-    return np.array([[-y22, -1], [y12 * y21 - y11 * y22, -y11]]) / y21
+    return np.asarray(np.array([[-y22, -1], [y12 * y21 - y11 * y22, -y11]]) / y21)

@@ -45,7 +45,7 @@ class Kernels:
         places = self.slab.places(distance)
         vector, scalar = (points.averaged(_looked_up(row, places)) for row in table)
         np.fill_diagonal(distance, 1.0)
-        inverse = points.averaged(1 / distance)
+        inverse = points.averaged(1 / distance).real
         _put_near(inverse, self.mesh, points.spacing)
         return vector + self.slab.vector_scale * inverse, scalar + self.slab.scalar_scale * inverse
 
@@ -109,10 +109,9 @@ class _Points:
     def averaged(self, values: Complex | Real) -> Complex:
         """Return averages over pairs of cells of values at pairs of points."""
         if len(self.first) == len(self.at):
-            return values
-        values = values * self.weight
-        values = np.add.reduceat(values, self.first, axis=1) * self.weight[:, None]
-        return np.add.reduceat(values, self.first, axis=0)
+            return np.asarray(values)
+        rows = np.add.reduceat(values * self.weight, self.first, axis=1) * self.weight[:, None]
+        return np.asarray(np.add.reduceat(rows, self.first, axis=0))
 
 
 def _put_near(inverse: Real, mesh: Mesh, spacing: Real) -> None:

@@ -154,4 +154,4 @@ def graded(length_m: float, grading: Grading, coarse: tuple[bool, bool] = (False
         side = left if left[-1] <= right[-1] else right
         side.append(min(side[-1] * grading.ratio, grading.largest_m))
     sizes = np.array(left + right[::-1])
-    return sizes * (length_m / sizes.sum())
+    return np.asarray(sizes * (length_m / sizes.sum()))

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from eda.errors import InputError
-from eda.filters.microstrip.layout import Layout, Strip
+from eda.filters.fullwave.copper import Feed, feed_of
+from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.line import static_line
 from eda.filters.microstrip.substrate import LIGHT_M_PER_S, Substrate
 from eda.filters.planar.mesh import Box, Cut, Grading
@@ -30,7 +31,6 @@ STUB_WAVES: Final = 0.2
 
 LONGER_WAVES: Final = 0.25
 """By how much the longer line is longer."""
-
 
 _TOUCH_MM: Final = 1e-6
 
@@ -111,27 +111,21 @@ def filter_problem(
     if layout.vias:
         raise InputError(
             "layout: vias are not solved by the planar solver, whose currents all lie in one "
-            "layer; use openEMS"
+            "layer; use --solver openems"
         )
     boxes = _joined_boxes(layout)
     cuts = []
     feed = FEED_HEIGHTS * board.height_m
     widths = [strip.width_mm for strip in layout.strips]
     for port in layout.ports:
-        strip = _port_strip(layout, port)
-        stub = STUB_WAVES * wavelength_m(1e-3 * strip.width_mm, board, middle_hz)
-        box, cut = _fed(strip, boxes[strip.name], port, feed, stub)
-        for name, other in boxes.items():
-            if port not in layout.by_name[name].nodes and _overlap(_beyond(box, strip), other):
-                raise InputError(
-                    f"layout: {name} lies where the feed of port {port} should go; move the port "
-                    "to the edge of the filter"
-                )
-        boxes[strip.name] = box
+        width = next((s.width_mm for s in layout.strips if port in s.nodes), widths[0])
+        stub = STUB_WAVES * wavelength_m(1e-3 * width, board, middle_hz)
+        line = feed_of(layout, port, 1e3 * (feed + stub))
+        boxes[line.strip], cut = _fed(boxes[line.strip], line, feed)
         cuts.append(cut)
-    metres = tuple(tuple(1e-3 * at for at in box) for box in boxes.values())
+    metres = tuple((1e-3 * a, 1e-3 * b, 1e-3 * c, 1e-3 * d) for a, b, c, d in boxes.values())
     typical = wavelength_m(1e-3 * sorted(widths)[len(widths) // 2], board, middle_hz)
-    return Problem(metres, tuple(cuts), fineness.grading(layout, board, typical), feed)  # type: ignore[arg-type]
+    return Problem(metres, tuple(cuts), fineness.grading(layout, board, typical), feed)
 
 
 def line_problem(
@@ -145,50 +139,19 @@ def line_problem(
     return Problem(((-stub, 0.0, length + stub, width_m),), cuts, grading, 0.0), length
 
 
-def _port_strip(layout: Layout, port: str) -> Strip:
-    """Return the strip that a feed goes on from: one that leads on rather than a stub."""
-    there = [strip for strip in layout.strips if port in strip.nodes]
-    if not there:
-        raise InputError(f"layout: port {port}: no strip ends there")
-    return min(
-        there,
-        key=lambda strip: any(layout.touches[node] == 1 for node in strip.nodes if node != port),
-    )
-
-
-def _fed(strip: Strip, box: Box, port: str, feed_m: float, stub_m: float) -> tuple[Box, Cut]:
-    """Return a strip's copper in mm with feed and stub, and the cut between those in metres."""
-    at, other = strip.start_mm, strip.end_mm
-    if strip.nodes[0] != port:
-        at, other = other, at
-    axis = 0 if strip.horizontal else 1
-    outwards = 1 if at[axis] > other[axis] else -1
+def _fed(box: Box, feed: Feed, length_m: float) -> tuple[Box, Cut]:
+    """Return a strip's copper in mm drawn out along its feed, and the cut in metres."""
     sides = list(box)
-    end = at[axis] + outwards * 1e3 * (feed_m + stub_m)
-    sides[axis if outwards < 0 else axis + 2] = end
-    half = strip.width_mm / 2
+    sides[feed.axis if feed.sign < 0 else feed.axis + 2] = feed.end_mm
+    at, across, half = feed.at_mm[feed.axis], feed.at_mm[1 - feed.axis], feed.width_mm / 2
     cut = Cut(
-        axis,
-        -outwards,
-        1e-3 * at[axis] + outwards * feed_m,
-        1e-3 * (at[1 - axis] - half),
-        1e-3 * (at[1 - axis] + half),
+        feed.axis,
+        -feed.sign,
+        1e-3 * at + feed.sign * length_m,
+        1e-3 * (across - half),
+        1e-3 * (across + half),
     )
     return (sides[0], sides[1], sides[2], sides[3]), cut
-
-
-def _beyond(box: Box, strip: Strip) -> Box:
-    """Return what of a box lies beyond the strip it was made of."""
-    old = strip.box_mm
-    sides = list(box)
-    for side in range(4):
-        if abs(box[side] - old[side]) > 1e-9:
-            sides[(side + 2) % 4] = old[side]
-    return (sides[0], sides[1], sides[2], sides[3])
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _joined_boxes(layout: Layout) -> dict[str, Box]:

@@ -115,7 +115,7 @@ class PlanarSolver:
     @property
     def currents(self) -> int:
         """Count of unknowns."""
-        return len(self._whole.kernels.mesh.axis)  # type: ignore[attr-defined,no-any-return]
+        return len(self._whole.kernels.mesh.axis)  # type: ignore[attr-defined]
 
     def line(self, width_m: float, frequency_hz: float) -> FeedLine:
         """Return what is found of the feed line of a width."""
