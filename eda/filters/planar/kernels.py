@@ -104,7 +104,7 @@ class _Points:
     def distances(self) -> Real:
         """Return distances between all points."""
         x, y = self.at.T
-        return np.hypot(x[:, None] - x, y[:, None] - y)
+        return np.asarray(np.hypot(x[:, None] - x, y[:, None] - y))
 
     def averaged(self, values: Complex | Real) -> Complex:
         """Return averages over pairs of cells of values at pairs of points."""

@@ -24,6 +24,9 @@ Box = tuple[float, float, float, float]
 
 SAME_M = 1e-9
 
+MOST_PLACES = 2_000_000
+"""Of the grid, with copper or without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grading:
@@ -90,12 +93,17 @@ def mesh_of(boxes: Sequence[Box], ports: Sequence[Cut], grading: Grading) -> Mes
         grading: How fine.
 
     Raises:
-        InputError: A port does not lie on an edge of copper.
+        InputError: A port does not lie on an edge of copper, or the grid is too large.
     """
     lines = [
         _lines(boxes, axis, [cut.at_m for cut in ports if cut.axis == axis], grading)
         for axis in (0, 1)
     ]
+    if len(lines[0]) * len(lines[1]) > MOST_PLACES:
+        raise InputError(
+            f"layout: {len(lines[0])} by {len(lines[1])} lines are too many for the planar solver; "
+            "use --solver openems"
+        )
     middle = [(line[:-1] + line[1:]) / 2 for line in lines]
     filled = np.zeros((len(middle[0]), len(middle[1])), bool)
     for left, bottom, right, top in boxes:
@@ -150,8 +158,10 @@ def graded(length_m: float, grading: Grading, coarse: tuple[bool, bool] = (False
     left, right = ([grading.largest_m if plain else grading.edge_m] for plain in coarse)
     if length_m <= 1.2 * min(left[0], right[0]):
         return np.array([length_m])
-    while sum(left) + sum(right) < 0.999 * length_m:
+    total = left[0] + right[0]
+    while total < 0.999 * length_m:
         side = left if left[-1] <= right[-1] else right
         side.append(min(side[-1] * grading.ratio, grading.largest_m))
+        total += side[-1]
     sizes = np.array(left + right[::-1])
     return np.asarray(sizes * (length_m / sizes.sum()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from eda.errors import InputError
+from eda.errors import InputError, SimulationError
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.line import CROWDING
 from eda.filters.microstrip.network import Scattering
@@ -26,8 +27,11 @@ from eda.filters.planar.problem import (
 )
 from eda.filters.planar.rational import adaptive
 
-MOST_CURRENTS: Final = 6000
+MOST_CURRENTS: Final = 4000
 """Unknowns at the most: their matrix takes 16 bytes a pair."""
+
+SECONDS: Final = 600.0
+"""Processor time of one sweep."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +62,9 @@ class _Part:
         mesh = mesh_of(problem.boxes, problem.cuts, problem.grading)
         if len(mesh.axis) > MOST_CURRENTS:
             raise InputError(
-                f"layout: {len(mesh.axis)} unknown currents, {MOST_CURRENTS} at the most; "
-                "it is too large for its frequencies, or its gaps are too narrow"
+                f"layout: {len(mesh.axis)} unknown currents for the planar solver, {MOST_CURRENTS} "
+                "at the most: too large for its frequencies, or gaps too narrow; use --solver "
+                "openems"
             )
         slab = Slab(board, highest_hz, problem.reach_m, CROWDING)
         return cls(problem, Kernels(mesh, slab), slowness(width_m, board))
@@ -160,14 +165,48 @@ def solve(
 
     Raises:
         InputError: The layout has vias, parts that do not meet, or too many cells.
+        SimulationError: It took too long.
     """
     low, high = float(frequency_hz[0]), float(frequency_hz[-1])
     solver = PlanarSolver(layout, board, low, high, fineness or Fineness())
+    return swept(solver, frequency_hz, zs_ohm=zs_ohm, zl_ohm=zl_ohm, tolerance=tolerance)
+
+
+def swept(
+    solver: PlanarSolver,
+    frequency_hz: Real,
+    *,
+    zs_ohm: float = 50.0,
+    zl_ohm: float = 50.0,
+    tolerance: float = 2e-3,
+    seconds: float = SECONDS,
+) -> Solution:
+    """Return S-parameters over the band of a solver, solved at few frequencies.
+
+    Args:
+        solver: The layout.
+        frequency_hz: ``(points,)``, ascending, within its band.
+        zs_ohm: Reference resistance of port 1.
+        zl_ohm: Reference resistance of port 2.
+        tolerance: Of the S-parameters between the frequencies that are solved.
+        seconds: Processor time it may take.
+
+    Raises:
+        SimulationError: It took longer.
+    """
+    begun, solved = time.process_time(), 0
 
     def sample(at: float) -> Complex:
+        nonlocal solved
+        if time.process_time() - begun > seconds:
+            raise SimulationError(
+                f"the planar solver took longer than {seconds:g} s of processor time: "
+                f"{solver.currents} unknown currents, {solved} frequencies solved"
+            )
+        solved += 1
         return _scattering(solver.chain(at), zs_ohm, zl_ohm)
 
-    fit, solved = adaptive(sample, low, high, tolerance=tolerance)
+    fit, solved = adaptive(sample, solver.low_hz, solver.high_hz, tolerance=tolerance)
     s11, s21, s22 = fit(np.asarray(frequency_hz, float)).T
     return Solution(Scattering(s11[None], s21[None], s22[None]), solver.currents, solved)
 

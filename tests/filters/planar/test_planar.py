@@ -1,24 +1,30 @@
 """The planar solver against closed forms: potentials, cells, lines, open ends, conservation."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eda.errors import InputError
+from eda.errors import InputError, SimulationError
 from eda.filters.microstrip.layout import Layout, Strip, Via
 from eda.filters.microstrip.line import static_line
 from eda.filters.microstrip.substrate import LIGHT_M_PER_S, Substrate
+from eda.filters.planar.cached import solve_planar
 from eda.filters.planar.green import Slab
 from eda.filters.planar.kernels import Kernels, mean_inverse_distance
 from eda.filters.planar.mesh import Grading, graded, mesh_of
+from eda.filters.planar.problem import Fineness
 from eda.filters.planar.rational import adaptive
 from eda.filters.planar.solver import PlanarSolver, solve
+from eda.spice.cache import SimulationCache
 
 PERFECT = 1e30
 BOARD = Substrate(er=3.66, height_m=0.508e-3, sigma_s_per_m=PERFECT)
+COARSE = Fineness(edge=0.3, per_wavelength=20.0)
 STRIP = Layout("stub", 1, (Strip("m", (0, 0), (10, 0), 1.1, ("p1", "p2")),), (), ("p1", "p2"))
 
 
@@ -85,16 +91,38 @@ def test_a_feed_line_is_that_of_the_closed_forms() -> None:
     assert found.impedance_ohm.real == pytest.approx(ohm[0], rel=0.01)
 
 
-def test_a_line_is_reciprocal_and_passive_and_has_its_delay() -> None:
-    frequency = np.linspace(2e9, 5e9, 31)
-    found = solve(STRIP, BOARD, frequency).scattering
-    power = abs(found.s11[0]) ** 2 + abs(found.s21[0]) ** 2
-    assert power == pytest.approx(np.ones(31), abs=5e-3)
+def test_a_line_is_reciprocal_and_passive_and_has_its_delay(tmp_path: Path) -> None:
+    cache = SimulationCache(tmp_path)
+    full = solve_planar(STRIP, BOARD, 2e9, 5e9, cache=cache)
+    frequency, s11, s21 = full.frequency_hz, full.s[:, 0, 0], full.s[:, 1, 0]
+    power = abs(s11) ** 2 + abs(s21) ** 2
+    assert power == pytest.approx(np.ones(len(power)), abs=5e-3)
+    assert full.s[:, 0, 1] == pytest.approx(s21)
     chain = PlanarSolver(STRIP, BOARD, 2e9, 5e9).chain(3e9)
     assert np.linalg.det(chain) == pytest.approx(1.0, abs=1e-6)
     slow = math.sqrt(float(static_line(np.array([1.1e-3]), BOARD)[1][0]))
-    delay = -np.diff(np.unwrap(np.angle(found.s21[0]))) / (2 * math.pi * np.diff(frequency))
+    delay = -np.diff(np.unwrap(np.angle(s21))) / (2 * math.pi * np.diff(frequency))
     assert delay.mean() == pytest.approx(10e-3 * slow / LIGHT_M_PER_S, rel=0.02)
+    assert "method of moments" in full.solver
+    assert full.seconds > 0
+    again = solve_planar(STRIP, BOARD, 2e9, 5e9, cache=cache)
+    assert again.cached
+    np.testing.assert_array_equal(again.s, full.s)
+    other = solve_planar(STRIP, replace(BOARD, er=4.0), 2e9, 5e9, cache=cache, fineness=COARSE)
+    assert not other.cached
+
+
+def test_what_is_too_much_is_refused() -> None:
+    with pytest.raises(SimulationError, match="longer than 0 s of processor time"):
+        solve_planar(STRIP, BOARD, 2e9, 5e9, cache=False, seconds=0.0)
+    with pytest.raises(InputError, match="unknown currents for the planar solver, 4000 at the"):
+        solve_planar(STRIP, BOARD, 2e9, 5e9, cache=False, fineness=Fineness(per_wavelength=2e3))
+    with pytest.raises(InputError, match="lines are too many"):
+        mesh_of([(0.0, 0.0, 1.0, 1.0)], [], Grading(1e-5, 1.0, 5e-4))
+    with pytest.raises(InputError, match="reaches down to"):
+        solve_planar(STRIP, BOARD, 0.1e9, 5e9, cache=False)
+    with pytest.raises(InputError, match="is no band"):
+        solve_planar(STRIP, BOARD, 5e9, 2e9, cache=False)
 
 
 def test_few_samples_make_a_resonance() -> None:
