@@ -220,7 +220,7 @@ def _tell(result: FilterResult | PrintedResult) -> None:
 def _show_printed(result: PrintedResult) -> None:
     wide, high = result.layout.footprint_mm
     verdict = "met" if result.solved else "NOT met"
-    by = " in full wave" if result.steps else ""
+    by = f" in {result.verifier}" if result.steps else ""
     put(
         f"{result.spec.id}: mask {verdict}, margin {result.margin_db:.2f} dB{by} "
         f"({result.reference_db:.2f} by the closed forms, "

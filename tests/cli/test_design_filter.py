@@ -162,6 +162,7 @@ def test_without_openems_the_planar_solver_judges_and_says_so(
     assert again.code == ran.code
     assert "not installed" not in again.err
     assert "cached" in again.out
+    assert "dB in full wave by the planar method of moments (" in again.out
 
 
 @pytest.mark.parametrize(

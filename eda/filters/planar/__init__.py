@@ -1,1 +1,1 @@
-"""T2 of the project: copper of a layout in full wave, by the method of moments."""
+"""Copper of a layout in full wave, by a planar method of moments."""
