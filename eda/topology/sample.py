@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TOGETHER: Final = 32
 """Circuits that are decided side by side."""
-TEMPERATURE: Final = 0.5
+TEMPERATURE: Final = 0.4
 """Below 1 the likely becomes likelier."""
 
 
