@@ -106,9 +106,16 @@ def design_filter(
             min=0,
             max=10,
             metavar="N",
-            help="Verify a microstrip layout in openEMS, and correct it: at most N calls (0).",
+            help="Verify a microstrip layout in full wave, and correct it: at most N calls (0).",
         ),
     ] = 0,
+    solver: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What solves full wave: openems or planar (openems where it is installed).",
+        ),
+    ] = None,
     report: Annotated[
         bool, typer.Option("--report/--no-report", help="Write report.html too.")
     ] = True,
@@ -118,7 +125,7 @@ def design_filter(
     """Design a filter; exit code 1 where the mask is not met, with the closest design delivered.
 
     Writes filter.cir, filter.s2p and report.html; of a microstrip filter layout.json and its copper
-    (.svg, .dxf, .gds, .kicad_mod) too. With --full-wave openEMS decides whether the mask is met.
+    (.svg, .dxf, .gds, .kicad_mod) too. With --full-wave a field solver decides.
     """
     words = {
         **{"lowpass": lowpass, "highpass": highpass, "bandpass": bandpass, "bandstop": bandstop},
@@ -127,6 +134,11 @@ def design_filter(
     }
     wanted = _spec(spec, words, gbw)
     from eda.filters import design_filter as design
+
+    if full_wave and wanted.technology == "microstrip":
+        solver = _solver(solver)
+    elif solver is not None:
+        raise typer.BadParameter("--solver goes with --full-wave N and microstrip filters")
 
     with _telling() as say:
         result = design(
@@ -137,6 +149,7 @@ def design_filter(
             library=library,
             policy=policy,
             full_wave=full_wave,
+            solver=solver,
             progress=say,
         )
         say("writing the files")
@@ -150,6 +163,19 @@ def design_filter(
             note(f"wrote {path}")
     if not result.solved:
         raise typer.Exit(NEGATIVE)
+
+
+def _solver(name: str | None) -> str:
+    """Return what solves full wave; say so where that is not openEMS because it is absent."""
+    from eda.filters.planar.choice import chosen_solver
+
+    chosen = name or chosen_solver()
+    if name is None and chosen == "planar":
+        note(
+            "openEMS is not installed: the planar method of moments decides (--solver planar), "
+            "without vias and with copper in one layer"
+        )
+    return chosen
 
 
 def _spec(path: str | None, words: dict[str, Any], gbw: str) -> FilterSpec:
@@ -194,7 +220,7 @@ def _tell(result: FilterResult | PrintedResult) -> None:
 def _show_printed(result: PrintedResult) -> None:
     wide, high = result.layout.footprint_mm
     verdict = "met" if result.solved else "NOT met"
-    by = " in full wave" if result.steps else ""
+    by = f" in {result.verifier}" if result.steps else ""
     put(
         f"{result.spec.id}: mask {verdict}, margin {result.margin_db:.2f} dB{by} "
         f"({result.reference_db:.2f} by the closed forms, "

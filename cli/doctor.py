@@ -173,7 +173,7 @@ def _abc() -> Check:
 def _openems() -> Check:
     if program := shutil.which("openEMS"):
         return Check("openEMS", "ok", program)
-    return Check("openEMS", "optional", "", "only for --full-wave: apt-get install openems")
+    return Check("openEMS", "optional", "", "for --full-wave: apt-get install openems")
 
 
 def _corpora() -> Check:

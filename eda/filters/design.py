@@ -52,6 +52,7 @@ def design_filter(
     library: str | os.PathLike[str] | None = None,
     policy: bool = True,
     full_wave: int = 0,
+    solver: str | None = None,
     simulator: Simulator | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> FilterResult | PrintedResult:
@@ -65,7 +66,9 @@ def design_filter(
         start: A deck whose circuit and values are retuned, instead of textbook circuits.
         library: A folder of measured parts (``.s2p``), of which alone to build; lumped only.
         policy: Whether the learned policy may say which circuits to try first.
-        full_wave: Most calls of openEMS, that verify and correct a microstrip layout; 0 for none.
+        full_wave: Most calls of full wave, that verify and correct a microstrip layout; 0 for none.
+        solver: What full wave is solved by, ``openems`` or ``planar``; openEMS by default where it
+            is installed, else the planar method of moments.
         simulator: What verifies; ngspice by default.
         progress: Called with what is being done.
 
@@ -75,10 +78,10 @@ def design_filter(
 
     Raises:
         SpecError: The specification is malformed, or none of its families can be drawn.
-        InputError: The objective is not known.
+        InputError: The objective or the solver is not known, or full wave cannot solve the layout.
         SimulatorNotFoundError: ngspice is not installed.
-        ToolNotFoundError: openEMS is not installed, and full wave was asked for.
-        SimulationError: ngspice failed on the deck, or openEMS on the layout.
+        ToolNotFoundError: openEMS is not installed, and was asked for.
+        SimulationError: ngspice failed on the deck, or full wave on the layout.
 
     Example:
         >>> from eda.filters.terse import terse_spec
@@ -91,7 +94,12 @@ def design_filter(
         if start is not None or library is not None:
             raise SpecError(f"{spec.id}: technology: --start and --library go with lumped filters")
         return design_printed(
-            spec, seed, full_wave=full_wave, simulator=simulator, progress=progress
+            spec,
+            seed,
+            full_wave=full_wave,
+            solver=solver,
+            simulator=simulator,
+            progress=progress,
         )
     if full_wave:
         raise SpecError(f"{spec.id}: technology: --full-wave goes with microstrip filters")

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.planar.solver import PlanarSolver, Solution
+
 WORDS = ("--lowpass", "10MHz", "--stop", "25MHz:30dB", "--rl", "12", "--parts", "5", "--no-report")
 
 
@@ -116,14 +119,71 @@ def test_full_wave_goes_with_microstrip(eda: Callable[..., Any], tmp_path: Path)
     assert "--full-wave goes with microstrip filters" in ran.err
 
 
-def test_full_wave_without_openems_is_exit_code_3(
+BAND_PASS = (
+    *("design-filter", "--bandpass", "4.4-4.7GHz", "--stop", "3.5GHz:20dB,5.6GHz:20dB"),
+    *("--family", "microstrip", "--no-report"),
+)
+
+
+def test_openems_that_is_asked_for_and_absent_is_exit_code_3(
     eda: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    ran = eda(
-        *("design-filter", "--bandpass", "4.4-4.7GHz", "--stop", "3.5GHz:20dB,5.6GHz:20dB"),
-        *("--family", "microstrip", "--full-wave", "1", "-o", str(tmp_path / "f")),
-    )
+    ran = eda(*BAND_PASS, "--full-wave", "1", "--solver", "openems", "-o", str(tmp_path / "f"))
     assert ran.code == 3
     assert "apt-get install openems" in ran.err
+    assert not (tmp_path / "f").exists()
+
+
+def closed_forms(solver: PlanarSolver, frequency_hz: Any, **options: Any) -> Solution:
+    """Answer as the closed forms do where the planar solver would take seconds."""
+    options.pop("seconds")
+    layout = solver.layout
+    found = scattering(layout, sizes_of(layout), frequency_hz, solver.board, **options)
+    return Solution(found, solver.currents, 9)
+
+
+def test_without_openems_the_planar_solver_judges_and_says_so(
+    eda: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDA_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("eda.filters.planar.choice.PROGRAM", "openEMS-that-is-absent")
+    monkeypatch.setattr("eda.filters.planar.cached.swept", closed_forms)
+    ran = eda(*BAND_PASS, "--full-wave", "1", "-o", str(tmp_path / "f"), "--json")
+    assert "openEMS is not installed: the planar method of moments decides" in ran.err
+    answer = json.loads(ran.out)
+    assert answer["verifier"] == "full wave by the planar method of moments"
+    # The stand-in is the closed forms: full wave has nothing to object to them.
+    assert answer["margin_db"] == pytest.approx(answer["reference_margin_db"], abs=0.05)
+    assert ran.code == (0 if answer["solved"] else 1)
+    assert not answer["full_wave"][0]["cached"]
+    assert (tmp_path / "f" / "full_wave.s2p").exists()
+    again = eda(*BAND_PASS, "--full-wave", "1", "--solver", "planar", "-o", str(tmp_path / "g"))
+    assert again.code == ran.code
+    assert "not installed" not in again.err
+    assert "cached" in again.out
+    assert "dB in full wave by the planar method of moments (" in again.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((*BAND_PASS, "--full-wave", "1", "--solver", "magic"), "write one of openems, planar"),
+        ((*BAND_PASS, "--solver", "planar"), "--solver goes with --full-wave"),
+        (("design-filter", *WORDS, "--solver", "planar"), "--solver goes with --full-wave"),
+        (
+            (
+                *("design-filter", "--lowpass", "1GHz", "--stop", "3GHz:20dB"),
+                *("--family", "microstrip", "--full-wave", "1", "--solver", "planar"),
+            ),
+            "the planar method of moments reaches down to",
+        ),
+    ],
+)
+def test_a_solver_that_does_not_fit_is_refused(
+    eda: Callable[..., Any], tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    ran = eda(*words, "-o", str(tmp_path / "f"))
+    assert ran.code == 2
+    assert message in " ".join(ran.err.split())
     assert not (tmp_path / "f").exists()

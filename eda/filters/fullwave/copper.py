@@ -29,6 +29,7 @@ class Feed:
         sign: Whether it leads to larger coordinates (1) or smaller ones (-1).
         width_mm: Size across.
         length_mm: From the port to its generator.
+        strip: Name of the strip it goes on from.
     """
 
     at_mm: Point
@@ -36,6 +37,7 @@ class Feed:
     sign: int
     width_mm: float
     length_mm: float
+    strip: str
 
     @property
     def end_mm(self) -> float:
@@ -84,7 +86,7 @@ def copper_of(layout: Layout, board: Substrate) -> Copper:
         InputError: A port has no strip, or no room for its feed.
     """
     length = FEED_HEIGHTS * 1e3 * board.height_m
-    one, two = (_feed(layout, port, length) for port in layout.ports)
+    one, two = (feed_of(layout, port, length) for port in layout.ports)
     strips = tuple(_joined(layout, strip).box_mm for strip in layout.strips)
     vias = tuple(
         (x - d / 2, y - d / 2, x + d / 2, y + d / 2)
@@ -123,8 +125,17 @@ def _joined(layout: Layout, strip: Strip) -> Strip:
     return replace(strip, start_mm=ends[0], end_mm=ends[1])
 
 
-def _feed(layout: Layout, port: str, length_mm: float) -> Feed:
-    """Return the feed that goes on from a strip at a port, where there is most room."""
+def feed_of(layout: Layout, port: str, length_mm: float) -> Feed:
+    """Return the feed that goes on from a strip at a port, where there is most room.
+
+    Args:
+        layout: The filter.
+        port: Its node.
+        length_mm: Of the feed.
+
+    Raises:
+        InputError: No strip ends at the port, or other copper lies where its feed should go.
+    """
     best: tuple[float, Feed] | None = None
     for strip in layout.strips:
         if port not in strip.nodes:
@@ -155,7 +166,7 @@ def _onward(strip: Strip, port: str, length_mm: float) -> Feed:
         at, other = other, at
     axis = 0 if strip.horizontal else 1
     sign = 1 if at[axis] > other[axis] else -1
-    return Feed(at, axis, sign, strip.width_mm, length_mm)
+    return Feed(at, axis, sign, strip.width_mm, length_mm, strip.name)
 
 
 def _apart(a: Box, b: Box) -> float:

@@ -44,8 +44,8 @@ def find_openems() -> str:
     found = shutil.which(PROGRAM)
     if found is None:
         raise ToolNotFoundError(
-            f"openEMS is not installed, and full wave needs it: {INSTALL} (Debian, Ubuntu), or see "
-            "https://docs.openems.de; without --full-wave the closed forms do"
+            f"openEMS is not installed: {INSTALL} (Debian, Ubuntu), or see "
+            "https://docs.openems.de; --solver planar does without it"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""T2, the full-wave evaluator of layouts: from copper to S-parameters by openEMS, cached."""
+"""Layouts in full wave: from copper to S-parameters by openEMS, cached."""
 
 from __future__ import annotations
 
@@ -38,9 +38,11 @@ class FullWave:
         frequency_hz: Evenly spaced.
         s: S-parameters there, points x 2 x 2, power waves.
         cells: Of the mesh.
-        runs: Simulations this took: 1 for a symmetric filter, else 2.
+        runs: Simulations this took. openEMS: 1 for a symmetric filter, else 2. Method of moments:
+            frequencies that were solved, 0 where it came from the cache.
         seconds: On the clock; 0 where it came from the cache.
         cached: Whether it did.
+        solver: What solved it.
     """
 
     frequency_hz: Real
@@ -49,6 +51,7 @@ class FullWave:
     runs: int
     seconds: float
     cached: bool
+    solver: str = "openEMS"
 
     def at(self, frequency_hz: NDArray[np.float64]) -> Complex:
         """Return S-parameters at other frequencies, points x 2 x 2, by a cubic spline.
@@ -115,11 +118,11 @@ def solve_layout(
     begun = time.perf_counter()
     kept = store.get(key) if store else None
     if kept is not None:
-        return FullWave(frequency, _s_of(kept), mesh.cells, len(files), 0.0, True)
+        return FullWave(frequency, s_of(kept), mesh.cells, len(files), 0.0, True)
     signals = [run(text) for text in files]
     s = scattering_of(signals, planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm)
     if store:
-        store.put(key, _kept(frequency, s))
+        store.put(key, kept_of(frequency, s))
     return FullWave(frequency, s, mesh.cells, len(files), time.perf_counter() - begun, False)
 
 
@@ -132,11 +135,13 @@ def _key(files: list[str], zs_ohm: float, zl_ohm: float, run: Run) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def _kept(frequency_hz: Real, s: Complex) -> SimulationResult:
+def kept_of(frequency_hz: Real, s: Complex) -> SimulationResult:
+    """Return S-parameters, points x 2 x 2, as the cache keeps them."""
     arrays = {name: s[:, int(name[1]) - 1, int(name[2]) - 1].copy() for name in _NAMES}
     return SimulationResult(Status.OK, (Waveforms(None, "frequency_hz", frequency_hz, arrays),))
 
 
-def _s_of(result: SimulationResult) -> Complex:
+def s_of(result: SimulationResult) -> Complex:
+    """Return what :func:`kept_of` was given."""
     arrays = result.waveforms[0].arrays
     return np.stack([arrays[name] for name in _NAMES], 1).reshape(-1, 2, 2).astype(np.complex128)

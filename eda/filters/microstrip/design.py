@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from eda.spice.simulator import Simulator
 
 VERIFIER: Final = "closed form, deck by ngspice"
-FULL_WAVE: Final = "full wave by openEMS"
 CORRECTIONS: Final = 3
 """Most decks that are written anew because ngspice finds one outside of the mask."""
 
@@ -97,7 +96,7 @@ class PrintedResult:
     @property
     def verifier(self) -> str:
         """Who decided whether the mask is kept."""
-        return FULL_WAVE if self.steps else VERIFIER
+        return f"full wave by {self.steps[0].solved.solver}" if self.steps else VERIFIER
 
     @property
     def checked(self) -> Step | None:
@@ -181,7 +180,7 @@ def design_printed(
     *,
     full_wave: int = 0,
     simulator: Simulator | None = None,
-    solver: Solver | None = None,
+    solver: Solver | str | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> PrintedResult:
     """Design a microstrip filter by the closed forms, and have ngspice confirm its deck.
@@ -192,20 +191,22 @@ def design_printed(
         full_wave: Most calls of full wave, of which the first verifies the layout and the others
             correct it; 0 for none.
         simulator: What verifies the deck; ngspice by default.
-        solver: Full wave; openEMS by default.
+        solver: Full wave, or its name, ``openems`` or ``planar``; openEMS by default where it is
+            installed, else the planar method of moments.
         progress: Called with what is being done.
 
     Raises:
         SpecError: No family that the limits allow can be drawn here.
         SimulatorNotFoundError: ngspice is not installed.
-        ToolNotFoundError: openEMS is not installed, and full wave was asked for.
-        SimulationError: ngspice failed on the deck, or openEMS on the layout.
+        ToolNotFoundError: openEMS is not installed, and was asked for.
+        SimulationError: ngspice failed on the deck, or full wave on the layout.
+        InputError: Full wave cannot solve such a layout, or the solver's name is unknown.
     """
     begun = time.perf_counter()
     limits = spec.printed
     if full_wave:
         # Where openEMS is absent that is said before the search.
-        solver = solver or _openems(spec, limits)
+        solver = _solver(spec, solver)
     ledger = Ledger()
     starts = textbook_layouts(spec, limits)
     if not starts:
@@ -226,7 +227,7 @@ def design_printed(
     assert best is not None
     design, verified, deck = best
     margin, by_band, steps = min(design.margin_db, verified.margin_db), verified.by_band, []
-    if solver is not None and full_wave:
+    if full_wave and solver is not None and not isinstance(solver, str):
         steps = _steps(spec, design, starts, solver, full_wave, ledger, progress)
         chosen = max(steps, key=lambda step: step.rank)
         margin, by_band = chosen.verified.margin_db, chosen.verified.by_band
@@ -261,20 +262,12 @@ def design_printed(
     )
 
 
-def _openems(spec: FilterSpec, limits: MicrostripLimits) -> Solver:
-    """Return openEMS over all bands of a specification."""
-    from eda.filters.fullwave.openems import find_openems
-    from eda.filters.fullwave.solve import FullWave, solve_layout
+def _solver(spec: FilterSpec, solver: Solver | str | None) -> Solver:
+    from eda.filters.planar.choice import chosen_solver, solver_for
 
-    find_openems()
-    low, high = spec.edges_hz
-
-    def solve(layout: Layout) -> FullWave:
-        return solve_layout(
-            layout, limits.substrate, low, high, zs_ohm=spec.zs_ohm, zl_ohm=spec.zl_ohm
-        )
-
-    return solve
+    if solver is None or isinstance(solver, str):
+        return solver_for(spec, solver or chosen_solver())
+    return solver
 
 
 def _steps(
