@@ -113,7 +113,7 @@ def design_filter(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What solves full wave: openems or planar (openems where it is installed).",
+            help="What solves full wave: openems or planar (openems).",
         ),
     ] = None,
     report: Annotated[
@@ -135,9 +135,7 @@ def design_filter(
     wanted = _spec(spec, words, gbw)
     from eda.filters import design_filter as design
 
-    if full_wave and wanted.technology == "microstrip":
-        solver = _solver(solver)
-    elif solver is not None:
+    if solver is not None and not (full_wave and wanted.technology == "microstrip"):
         raise typer.BadParameter("--solver goes with --full-wave N and microstrip filters")
 
     with _telling() as say:
@@ -163,19 +161,6 @@ def design_filter(
             note(f"wrote {path}")
     if not result.solved:
         raise typer.Exit(NEGATIVE)
-
-
-def _solver(name: str | None) -> str:
-    """Return what solves full wave; say so where that is not openEMS because it is absent."""
-    from eda.filters.planar.choice import chosen_solver
-
-    chosen = name or chosen_solver()
-    if name is None and chosen == "planar":
-        note(
-            "openEMS is not installed: the planar method of moments decides (--solver planar), "
-            "without vias and with copper in one layer"
-        )
-    return chosen
 
 
 def _spec(path: str | None, words: dict[str, Any], gbw: str) -> FilterSpec:

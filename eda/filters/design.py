@@ -67,8 +67,7 @@ def design_filter(
         library: A folder of measured parts (``.s2p``), of which alone to build; lumped only.
         policy: Whether the learned policy may say which circuits to try first.
         full_wave: Most calls of full wave, that verify and correct a microstrip layout; 0 for none.
-        solver: What full wave is solved by, ``openems`` or ``planar``; openEMS by default where it
-            is installed, else the planar method of moments.
+        solver: What full wave is solved by, ``openems`` or ``planar``; openEMS by default.
         simulator: What verifies; ngspice by default.
         progress: Called with what is being done.
 

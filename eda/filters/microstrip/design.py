@@ -191,8 +191,7 @@ def design_printed(
         full_wave: Most calls of full wave, of which the first verifies the layout and the others
             correct it; 0 for none.
         simulator: What verifies the deck; ngspice by default.
-        solver: Full wave, or its name, ``openems`` or ``planar``; openEMS by default where it is
-            installed, else the planar method of moments.
+        solver: Full wave, or its name, ``openems`` or ``planar``; openEMS by default.
         progress: Called with what is being done.
 
     Raises:
@@ -263,10 +262,10 @@ def design_printed(
 
 
 def _solver(spec: FilterSpec, solver: Solver | str | None) -> Solver:
-    from eda.filters.planar.choice import chosen_solver, solver_for
+    from eda.filters.planar.choice import NAMES, solver_for
 
     if solver is None or isinstance(solver, str):
-        return solver_for(spec, solver or chosen_solver())
+        return solver_for(spec, solver or NAMES[0])
     return solver
 
 

@@ -1,13 +1,12 @@
-"""Full-wave solvers by name: which there are, which is taken, and how it is called."""
+"""Full-wave solvers by name: which there are, and how each is called."""
 
 from __future__ import annotations
 
-import shutil
 from typing import Final, Literal
 
 from eda.errors import InputError
 from eda.filters.fullwave.correct import Solver
-from eda.filters.fullwave.openems import PROGRAM, find_openems
+from eda.filters.fullwave.openems import find_openems
 from eda.filters.fullwave.solve import solve_layout
 from eda.filters.planar.cached import check_band, solve_planar
 from eda.filters.spec import FilterSpec
@@ -15,11 +14,7 @@ from eda.filters.spec import FilterSpec
 Name = Literal["openems", "planar"]
 
 NAMES: Final[tuple[Name, ...]] = ("openems", "planar")
-
-
-def chosen_solver() -> Name:
-    """Return the solver that is taken where none is named: openEMS where it is installed."""
-    return "openems" if shutil.which(PROGRAM) else "planar"
+"""The first is taken where none is named: a solver of others judges, unless one says otherwise."""
 
 
 def solver_for(spec: FilterSpec, name: str) -> Solver:
