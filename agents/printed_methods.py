@@ -22,7 +22,6 @@ Real = NDArray[np.float64]
 _SPREAD: Final = 0.1
 _TOPOLOGIES: Final = 6
 _DRAWN: Final = 25
-_STRATEGY_EVALUATIONS: Final = 700
 
 
 @dataclass(frozen=True)
@@ -116,23 +115,8 @@ def _random(
 def _cma(
     made: PrintedSearch, starts: list[Start], random: np.random.Generator, best: _Best
 ) -> None:
-    import cma
-
     for _, start, values in made.screen(starts)[:_TOPOLOGIES]:
-        low, high = _bounds(start.template)
-        options = {
-            "bounds": [list(low - 1e-6), list(high + 1e-6)],
-            "verbose": -9,
-            "seed": int(random.integers(1, 2**31)),
-            "maxfevals": _STRATEGY_EVALUATIONS,
-            "tolfun": 1e-3,
-        }
-        x = np.clip(np.log(values), low + 1e-9, high - 1e-9)
-        strategy = cma.CMAEvolutionStrategy(list(x), _SPREAD / 2, options)
-        while not strategy.stop():
-            asked = np.array(strategy.ask())
-            strategy.tell(list(asked), list(-made.rated(start.template, asked)))
-        if best.offer(made.on_grid(start, np.exp(np.asarray(strategy.result.xbest)))):
+        if best.offer(made.evolved(start, values, seed=int(random.integers(1, 2**31)))):
             return
 
 
@@ -150,8 +134,7 @@ def _programs(
     made: PrintedSearch, starts: list[Start], random: np.random.Generator, best: _Best
 ) -> None:
     """What `eda design-filter` does."""
-    for design in search_layouts(made.spec, made.limits, starts, ledger=made.ledger):
-        best.offer(design)
+    search_layouts(made.spec, made.limits, starts, ledger=made.ledger, each=best.offer)
 
 
 def _bounds(template: Template) -> tuple[Real, Real]:
