@@ -250,7 +250,7 @@ def search_layouts(
             progress("trying once more")
         found += _further(made, starts, found, each)
         found.sort(key=lambda item: item.rank, reverse=True)
-    if found and (found[0].margin_db < 0 or found[0].broken):
+    if found and -_NEARLY_DB < found[0].margin_db < 0:
         for _, start, values in made.screen(starts)[:_TOPOLOGIES]:
             if progress:
                 progress(f"evolving {start.origin}")
