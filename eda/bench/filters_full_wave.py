@@ -20,7 +20,7 @@ from eda.filters.fullwave.aim import Aim, difference_db, fit_aim
 from eda.filters.fullwave.correct import Step, corrected
 from eda.filters.fullwave.openems import find_openems, openems_version
 from eda.filters.fullwave.solve import FullWave, solve_layout
-from eda.filters.microstrip.design import reference_s
+from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.search import PrintedDesign, search_layouts
 from eda.filters.microstrip.starts import Start, textbook_layouts

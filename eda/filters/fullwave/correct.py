@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eda.filters.evaluator import Ledger
-from eda.filters.fullwave.aim import Aim, Response, aimed_spec, fit_aim
+from eda.filters.fullwave.aim import Aim, aimed_spec, fit_aim
 from eda.filters.fullwave.solve import FullWave
+from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
-from eda.filters.microstrip.network import scattering, sizes_of
 from eda.filters.microstrip.search import GOOD_DB, PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import Start
 from eda.filters.spec import FilterSpec
@@ -119,7 +120,7 @@ def _aimed(
     *,
     plain: bool,
 ) -> tuple[Aim, FilterSpec]:
-    closed = _closed(spec, limits, layout)
+    closed = partial(reference_s, spec, limits, layout)
     near = np.linspace(solved.frequency_hz[0], solved.frequency_hz[-1], _FIT_POINTS)
     for band in spec.passbands:
         wide = band.f_hi_hz - band.f_lo_hz
@@ -130,22 +131,6 @@ def _aimed(
     aim = fit_aim(spec, closed, near, solved.at(near), stretched=not plain)
     full = solved.at(frequency_hz)
     return aim, aimed_spec(spec, aim, closed, frequency_hz, full, level=not plain)
-
-
-def _closed(spec: FilterSpec, limits: MicrostripLimits, layout: Layout) -> Response:
-    def respond(frequency_hz: Real) -> Complex:
-        found = scattering(
-            layout,
-            sizes_of(layout),
-            frequency_hz,
-            limits.substrate,
-            zs_ohm=spec.zs_ohm,
-            zl_ohm=spec.zl_ohm,
-        )
-        s21 = found.s21[0]
-        return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
-
-    return respond
 
 
 def _redesigned(

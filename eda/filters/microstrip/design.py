@@ -21,10 +21,10 @@ from eda.filters.mask import DB, coarse_mask
 from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
 from eda.filters.microstrip.deck import layout_deck
 from eda.filters.microstrip.etching import etching_yield
+from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.fences import Fences
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
-from eda.filters.microstrip.network import scattering, sizes_of
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import textbook_layouts
@@ -297,22 +297,6 @@ def _step_dict(step: Step) -> dict[str, object]:
         "frequency_scale": round(aim.scale, 6) if aim else None,
         "bandwidth_ratio": round(aim.stretch, 6) if aim else None,
     }
-
-
-def reference_s(
-    spec: FilterSpec, limits: MicrostripLimits, layout: Layout, frequency_hz: NDArray[np.float64]
-) -> NDArray[np.complex128]:
-    """Return the S-parameters of a layout by the closed forms, points x 2 x 2."""
-    found = scattering(
-        layout,
-        sizes_of(layout),
-        frequency_hz,
-        limits.substrate,
-        zs_ohm=spec.zs_ohm,
-        zl_ohm=spec.zl_ohm,
-    )
-    s21 = found.s21[0]
-    return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
 
 
 def confirmed(

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from eda.filters.evaluator import Evaluator
 from eda.filters.mask import Mask
+from eda.filters.microstrip.layout import Layout
+from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import scattering, sizes_of
 from eda.filters.microstrip.substrate import Substrate
 from eda.filters.microstrip.template import Template
 from eda.filters.nodal import Response
+from eda.filters.spec import FilterSpec
 
 Real = NDArray[np.float64]
 
@@ -63,3 +66,19 @@ class LayoutEvaluator(Evaluator):
             zl_ohm=self.physics.zl_ohm,
         )
         return Response(found.s21, found.s11)
+
+
+def reference_s(
+    spec: FilterSpec, limits: MicrostripLimits, layout: Layout, frequency_hz: NDArray[np.float64]
+) -> NDArray[np.complex128]:
+    """Return the S-parameters of a layout by the closed forms, points x 2 x 2."""
+    found = scattering(
+        layout,
+        sizes_of(layout),
+        frequency_hz,
+        limits.substrate,
+        zs_ohm=spec.zs_ohm,
+        zl_ohm=spec.zl_ohm,
+    )
+    s21 = found.s21[0]
+    return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)

@@ -9,7 +9,8 @@ import pytest
 from eda.filters.fullwave.aim import Aim, aimed_spec, difference_db, fit_aim
 from eda.filters.fullwave.correct import Solver, corrected
 from eda.filters.fullwave.solve import FullWave
-from eda.filters.microstrip.design import design_printed, reference_s
+from eda.filters.microstrip.design import design_printed
+from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.search import search_layouts
 from eda.filters.microstrip.starts import textbook_layouts
