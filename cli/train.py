@@ -38,11 +38,14 @@ def train(
         typer.Option("--data", metavar="DIR", help="Train on the netlists there instead."),
     ] = None,
     start: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--from", metavar="WEIGHTS", help="With --data: shipped, scratch, or a folder."
+            "--from",
+            metavar="WEIGHTS",
+            help="With --data: shipped (unless said otherwise), scratch, or a folder. With "
+            "topology: weights to go on from, as shipped or a folder.",
         ),
-    ] = "shipped",
+    ] = None,
     seed: Seed = 0,
     minutes: Annotated[
         float, typer.Option(min=0.01, metavar="M", help="Stop after M minutes.")
@@ -95,8 +98,8 @@ def train(
         )
     if name != "links" and data is not None:
         raise typer.BadParameter("--data goes with: eda train links")
-    if data is None and start != "shipped":
-        raise typer.BadParameter("--from goes with --data")
+    if data is None and name != "topology" and start is not None:
+        raise typer.BadParameter("--from goes with --data, and with: eda train topology")
     if calibrate and (name != "links" or data is not None):
         raise typer.BadParameter("--calibrate goes with: eda train links, without --data")
     mixed = generated is not None or share is not None
@@ -118,13 +121,18 @@ def train(
         "fanins": lambda: _fanins(resume=resume, **common),
         "filters": lambda: _filters(**common),
         "links": lambda: _links(
-            data, start=start, generated=generated, share=share, resume=resume, **common
+            data,
+            start=start or "shipped",
+            generated=generated,
+            share=share,
+            resume=resume,
+            **common,
         ),
         "motifs": lambda: _motifs(out),
         "recipes": lambda: _recipes(out, seed),
         "sizing": lambda: _sizing(method, case, out, steps, finetune, seed),
         "surrogate": lambda: _surrogate(resume=resume, **common),
-        "topology": lambda: _topology(resume=resume, rounds=rounds, **common),
+        "topology": lambda: _topology(start, resume=resume, rounds=rounds, **common),
     }
     summary = trainers[name]()
     if json:
@@ -183,9 +191,12 @@ def _surrogate(**common: Any) -> Mapping[str, Any]:
     return train_surrogate(**common)
 
 
-def _topology(**common: Any) -> Mapping[str, Any]:
+def _topology(start: str | None, **common: Any) -> Mapping[str, Any]:
     from eda.datasets import train_topology
+    from eda.topology.weights import weights_at
 
+    if start is not None and start != "scratch":
+        common["start"] = weights_at(None if start == "shipped" else Path(start))
     return train_topology(**common)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.topologies import topology_data
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eda.datasets.topologies import TopologyData, TopologyRecord
+    from eda.topology.weights import Weights
 
 _SOURCE_WEIGHT: Final = {"analoggenie": 2.0, "align_ota": 0.7, "composed": 1.0, "generated": 1.0}
 _DRAWN: Final = 4.0
@@ -42,7 +44,12 @@ def topology_samples(records: Sequence[TopologyRecord]) -> list[Sample]:
     ]
 
 
-def card_of(data: TopologyData, seed: int) -> dict[str, Any]:
+def _plan(start: Weights | None) -> TrainingPlan:
+    plan = TrainingPlan(mixed=has_bfloat16())
+    return plan if start is None else replace(plan, rate=plan.rate / 2)
+
+
+def card_of(data: TopologyData, seed: int, start: Weights | None = None) -> dict[str, Any]:
     """Return what the model card says of the data, and the sizes of circuits by type."""
     from datetime import UTC, datetime
 
@@ -53,10 +60,18 @@ def card_of(data: TopologyData, seed: int) -> dict[str, Any]:
         "title": "Topology generator: new analog circuits by type",
         "licence": "GPL-3.0-or-later",
         "date": datetime.now(tz=UTC).date().isoformat(),
-        "command": f"eda train topology --seed {seed}",
+        "command": f"eda train topology --seed {seed}" + (" --from WEIGHTS" if start else ""),
+        "begun_from": [] if start is None else _history(start),
         "data": data.card(),
         "device_counts": {name: _quantiles(counts) for name, counts in sizes.items()},
     }
+
+
+def _history(start: Weights) -> list[dict[str, Any]]:
+    """Return how the weights that a training goes on from were made, oldest first."""
+    known = ("command", "seed", "steps", "minutes", "rounds", "validation_bits_per_device")
+    own = {name: start.card[name] for name in known if name in start.card}
+    return [*start.card.get("begun_from", []), own]
 
 
 def _quantiles(counts: list[int]) -> list[int]:
@@ -81,6 +96,7 @@ def train_topology(
     minutes: float | None = None,
     resume: bool = False,
     plan: TrainingPlan | None = None,
+    start: Weights | None = None,
     rounds: int = 0,
     log: Callable[[str], object] = lambda _text: None,
 ) -> dict[str, Any]:
@@ -92,6 +108,7 @@ def train_topology(
         minutes: Stop after this time.
         resume: Go on from the checkpoint there.
         plan: Sizes, steps and rates.
+        start: A model to go on from, at half the rate unless a plan says otherwise.
         rounds: Of expert iteration afterwards; see `eda.datasets.topology_rounds`.
         log: Called with lines of progress.
 
@@ -109,11 +126,12 @@ def train_topology(
         samples,
         validation,
         out=out,
-        plan=plan or TrainingPlan(mixed=has_bfloat16()),
+        plan=plan or _plan(start),
+        start=start,
         seed=seed,
         minutes=minutes,
         resume=resume,
-        card=card_of(data, seed),
+        card=card_of(data, seed, start),
         log=log,
     )
     if rounds:

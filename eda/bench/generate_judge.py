@@ -38,6 +38,7 @@ class Verdict:
         ports: Whether it has the ports of its type.
         guessed: Whether the classifier takes it for its type; None where nobody asked.
         devices: Its size.
+        kinds: How many devices of each kind it has.
         op: Whether its operating point was found at once, with default sizes.
         saturated: Whether all its MOS transistors were saturated; None without any.
         works: Whether it passes the testbench of its type, with default sizes.
@@ -51,6 +52,7 @@ class Verdict:
     ports: bool
     guessed: bool | None
     devices: int
+    kinds: tuple[int, ...]
     op: bool
     saturated: bool | None
     works: bool | None
@@ -111,6 +113,7 @@ def judge(
                 ports=not type_named(item.type).lacks(item.ports),
                 guessed=None if guess is None else guess == item.type,
                 devices=len(item),
+                kinds=tuple(np.bincount([k for k, _ in item.devices], minlength=len(KINDS))),
                 op=bool(said and said.op_solved),
                 saturated=said.saturated if said else None,
                 works=said.works if said else None,

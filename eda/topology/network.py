@@ -13,7 +13,7 @@ from eda.topology.conditions import NUM_BINS
 from eda.topology.features import NET_FEATURES, STEP_FEATURES
 from eda.topology.parts import MAX_DEVICES
 from eda.topology.shape import word_mask
-from eda.topology.types import TYPES
+from eda.topology.types import UNTYPED
 from eda.topology.walk import NUM_SLOTS, NUM_WORDS, PIN_SLOT
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Batch(NamedTuple):
     """Circuits as padded tensors.
 
     Attributes:
-        types: int64 [circuits].
+        types: int64 [circuits]; `UNTYPED` where it is not told.
         conditions: float32 [circuits, bins].
         slots: int64 [circuits, steps].
         words: int64 [circuits, steps]: what was decided; nets count from ``NUM_WORDS``; -1 is
@@ -89,7 +89,7 @@ class TopologyNetwork(nn.Module):
         super().__init__()
         self.shape = shape
         width = shape.width
-        self.circuit_type = nn.Embedding(len(TYPES), width)
+        self.circuit_type = nn.Embedding(UNTYPED + 1, width)
         self.condition = nn.Linear(NUM_BINS, width, bias=False)
         self.slot = nn.Embedding(NUM_SLOTS, width)
         self.word = nn.Embedding(NUM_WORDS + 2, width)

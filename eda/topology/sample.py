@@ -27,6 +27,8 @@ TOGETHER: Final = 32
 """Circuits that are decided side by side."""
 TEMPERATURE: Final = 0.4
 """Below 1 the likely becomes likelier."""
+GUIDANCE: Final = 1.0
+"""How much is leaned towards what the type makes likelier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def sample(
     weights: Weights | None,
     *,
     temperature: float = TEMPERATURE,
+    guidance: float = GUIDANCE,
     progress: Callable[[int], object] | None = None,
 ) -> list[Topology]:
     """Return a circuit for each request, in their order; none is ever thrown away.
@@ -90,19 +93,20 @@ def sample(
         requests: What is wanted.
         weights: The model; None draws evenly from what the grammar allows.
         temperature: Below 1 the likely becomes likelier.
+        guidance: How much is leaned towards what the type makes likelier.
         progress: Called with the number of circuits that are done.
     """
     made: list[Topology] = []
     for start in range(0, len(requests), TOGETHER):
         some = requests[start : start + TOGETHER]
-        made += _together(some, weights, temperature)
+        made += _together(some, weights, temperature, guidance)
         if progress is not None:
             progress(len(made))
     return made
 
 
 def _together(
-    requests: Sequence[Request], weights: Weights | None, temperature: float
+    requests: Sequence[Request], weights: Weights | None, temperature: float, guidance: float
 ) -> list[Topology]:
     grammars = [
         Grammar(item.type, budget=item.budget, polarity=_polarity(item)) for item in requests
@@ -116,7 +120,7 @@ def _together(
         bins = np.zeros((len(requests), NUM_BINS), dtype=np.float32)
         for at, item in enumerate(requests):
             bins[at] = bin_vector(item.values)
-        scorer = Decoder(weights, types, bins)
+        scorer = Decoder(weights, types, bins, guidance=guidance)
     before = [-1] * len(requests)
     before_net = [-1] * len(requests)
     open_ = list(range(len(requests)))

@@ -16,6 +16,7 @@ from eda.topology.batches import Sample, lesson, make_batch
 from eda.topology.conditions import structure_of
 from eda.topology.mirror import upside_down
 from eda.topology.shape import Shape
+from eda.topology.types import UNTYPED
 from eda.topology.weights import NAME, Weights, save_weights
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class TrainingPlan:
         decay: Weight decay.
         average: Share of the running mean of the weights that is kept at each step.
         keep: Chance that a condition that is known is told.
+        untyped: Chance that the type is not told.
         flip: Chance that a circuit with both rails is turned upside down.
         check_every: Steps between looks at the validation circuits and checkpoints.
         best: Keep the weights that were best on the validation circuits; else the last ones.
@@ -57,6 +59,7 @@ class TrainingPlan:
     decay: float = 0.02
     average: float = 0.998
     keep: float = 0.5
+    untyped: float = 0.15
     flip: float = 0.1
     check_every: int = 250
     best: bool = True
@@ -224,7 +227,10 @@ class _Source:
             for name, value in values.items()
             if not none and rng.random() < self.plan.keep
         }
-        return lesson(topology, rng), told
+        made = lesson(topology, rng)
+        if rng.random() < self.plan.untyped:
+            made = replace(made, type=UNTYPED)
+        return made, told
 
 
 class _Run:

@@ -168,6 +168,9 @@ TYPES: Final[dict[str, CircuitType]] = {
 }
 """The types by name."""
 
+UNTYPED: Final = len(TYPES)
+"""Number of a type that is not told; see `eda.topology.forward.Decoder`."""
+
 CATEGORIES: Final = {item.category: item.name for item in TYPES.values()}
 """Our name of each category of the corpora."""
 

@@ -57,7 +57,7 @@ def tables_hash() -> str:
     names = [
         [kind.name for kind in KINDS],
         PORTS,
-        list(TYPES),
+        [*TYPES, "untyped"],
         {k: list(v) for k, v in BINS.items()},
     ]
     text = json.dumps([*names, NET_FEATURES, STEP_FEATURES])

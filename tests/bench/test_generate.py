@@ -5,9 +5,10 @@ from shutil import which
 
 import pytest
 
-from eda.bench.generate import render, run, share
+from eda.bench.generate import render, run
 from eda.bench.generate_grammar import drive
 from eda.bench.generate_judge import distance, strict, syntax
+from eda.bench.generate_tables import share
 from eda.datasets.topologies import topology_data
 from eda.topology.circuit import Topology
 from eda.topology.parts import NMOS, RESISTOR

@@ -1,6 +1,7 @@
 """The model: numpy and torch agree, training resumes where it was, weights are read safely."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from eda.topology.forward import Decoder
 from eda.topology.likelihood import circuit_bits
 from eda.topology.sample import Request, sample
 from eda.topology.train import TrainingPlan, train
-from eda.topology.types import TYPES
+from eda.topology.types import TYPES, UNTYPED
 from eda.topology.walk import PIN_SLOT, decisions
 from eda.topology.weights import Weights, load_weights, save_weights
 
@@ -25,7 +26,10 @@ from .conftest import SMALL, random_circuit
 PLAN = TrainingPlan(shape=SMALL, steps=4, batch=2, check_every=2)
 
 
-def test_numpy_gives_the_scores_of_torch(weights: Weights, two_stage: Topology) -> None:
+@pytest.mark.parametrize("guidance", [0.0, 1.5])
+def test_numpy_gives_the_scores_of_torch(
+    weights: Weights, two_stage: Topology, guidance: float
+) -> None:
     import torch
 
     from eda.topology.network import TopologyNetwork
@@ -35,9 +39,14 @@ def test_numpy_gives_the_scores_of_torch(weights: Weights, two_stage: Topology) 
     made = decisions(two_stage, np.random.default_rng(3))
     lesson = lesson_of(made, "opamp", TYPES["opamp"].number)
     told = {"devices": 10.0, "gain_db": 50.0}
+    lessons = [lesson, replace(lesson, type=UNTYPED)]
     with torch.no_grad():
-        expected = network(make_batch([lesson], [told])).numpy()[0]
-    decoder = Decoder(weights, [TYPES["opamp"].number], bin_vector(told)[None])
+        scores = network(make_batch(lessons, [told, told]))
+        shares = torch.log_softmax(scores, dim=2)
+        # Where neither can be chosen, the difference of two infinities says nothing.
+        leaning = (shares[0] - shares[1]).nan_to_num(nan=0.0)
+        expected = (scores[0] + guidance * leaning).numpy()
+    decoder = Decoder(weights, [TYPES["opamp"].number], bin_vector(told)[None], guidance=guidance)
     state, word, net = State.begin("opamp"), -1, -1
     for at, item in enumerate(made):
         (scores,) = decoder.scores([state], [word], [net])
