@@ -156,17 +156,24 @@ def _supply_sweep(design: Design) -> list[Deck]:
     if not supply or not _nets(design, VOUT):
         return []
     name = f"V{design.names[supply[0]]}"
+    # From the middle outwards: a loop with two states, begun at a low supply, may stay in the
+    # one that it is not built for.
     step = design.supply_v / 20
-    line = Dc(name, design.supply_v - 4 * step, design.supply_v + 4 * step, step)
-    return [(design.deck(), (line,))]
+    ends = design.supply_v + 4 * step, design.supply_v - 4 * step
+    return [
+        (
+            design.deck(),
+            (Dc(name, design.supply_v, end, math.copysign(step, end - design.supply_v)),),
+        )
+        for end in ends
+    ]
 
 
-def _line(design: Design, result: SimulationResult) -> Metrics:
-    item = result.of("dc")
-    out = np.real(_output(design, item))
-    middle = len(out) // 2
-    slope = (out[middle + 1] - out[middle - 1]) / (item.axis[middle + 1] - item.axis[middle - 1])
-    return {"output_v": float(out[middle]), "line_v_per_v": float(slope)}
+def _line(design: Design, results: Sequence[SimulationResult]) -> Metrics:
+    up, down = (result.of("dc") for result in results)
+    high, low = (np.real(_output(design, item)) for item in (up, down))
+    slope = (high[1] - low[1]) / (up.axis[1] - down.axis[1])
+    return {"output_v": float(high[0]), "line_v_per_v": float(slope)}
 
 
 def _bandgap_decks(design: Design) -> list[Deck]:
@@ -175,9 +182,9 @@ def _bandgap_decks(design: Design) -> list[Deck]:
 
 
 def _bandgap_read(design: Design, results: Sequence[SimulationResult]) -> Metrics:
-    metrics = _line(design, results[0])
-    if len(results) > 1 and results[1].ok:
-        out = np.real(_output(design, results[1].of("dc")))
+    metrics = _line(design, results[:2])
+    if results[2].ok:
+        out = np.real(_output(design, results[2].of("dc")))
         spread = float(out.max() - out.min())
         metrics["tempco_ppm_per_k"] = 1e6 * spread / (120.0 * max(abs(float(out.mean())), 1e-6))
     return metrics
@@ -201,9 +208,9 @@ def _ldo_decks(design: Design) -> list[Deck]:
 
 
 def _ldo_read(design: Design, results: Sequence[SimulationResult]) -> Metrics:
-    metrics = _line(design, results[0])
-    if results[1].ok:
-        out = np.real(_output(design, results[1].of("dc")))
+    metrics = _line(design, results[:2])
+    if results[2].ok:
+        out = np.real(_output(design, results[2].of("dc")))
         metrics["load_regulation_ohm"] = float((out[0] - out[-1]) / 20e-6)
     return metrics
 
@@ -332,9 +339,10 @@ def _oscillator_decks(design: Design) -> list[Deck]:
         *("Ikick", "isource", ("p", "n"), ("0", name), ""),
         {"pulse": (0.0, 20e-6, 1e-10, 1e-11, 1e-11, 2e-10, 1.0)},
     )
-    span = 20e-9 if any(kind == INDUCTOR for kind, _ in design.topology.devices) else 400e-9
+    # A tank of 10 nH and 1 pF swings at some gigahertz, and takes a hundred periods to begin.
+    span = 80e-9 if any(kind == INDUCTOR for kind, _ in design.topology.devices) else 400e-9
     deck = replace(deck, cards=())
-    return [(_with(deck, kick), (Tran(span / 2000, span),))]
+    return [(_with(deck, kick), (Tran(span / 4000, span),))]
 
 
 def _oscillator_read(design: Design, results: Sequence[SimulationResult]) -> Metrics:

@@ -23,6 +23,7 @@ from eda.topology.parts import (
     PMOS,
     PNP,
     RESISTOR,
+    VB,
     VDD,
     VIN,
     VOUT,
@@ -168,11 +169,26 @@ class Design:
                 )
             else:
                 level = self.supply_v if own == VDD else self.voltages[net]
-                values = {"dc": level}
+                nets, values = (name, "0"), {"dc": level}
+                if own == VB and self._follows_supply(net):
+                    supply = self.names[self.topology.net_class.index(VDD)]
+                    nets, values = (supply, name), {"dc": self.supply_v - level}
                 if net in ac:
                     values["ac"] = ac[net]
-                made.append(_source("V", "vsource", name, (name, "0"), values))
+                made.append(_source("V", "vsource", name, nets, values))
         return made
+
+    def _follows_supply(self, net: int) -> bool:
+        """Return whether a bias port feeds nothing but gates of PMOS transistors.
+
+        A designer would make such a bias from the supply: one that stands still while the supply
+        moves turns the sources of current it is for into amplifiers.
+        """
+        on = [(kind, pins) for kind, pins in self.topology.devices if net in pins]
+        gates = all(
+            kind == PMOS and pins[1] == net and net not in (pins[0], *pins[2:]) for kind, pins in on
+        )
+        return gates and bool(on) and VDD in self.topology.net_class
 
 
 def _source(
