@@ -80,3 +80,12 @@ def test_shipped_files_are_small() -> None:
 def test_figures_have_units() -> None:
     assert figure("unity_gain_hz", 2.5e6) == "2.5 MHz"
     assert figure("tempco_ppm_per_k", 12.3456) == "12.35"
+
+
+@pytest.mark.parametrize("circuit_type", ["power_amplifier", "filter", "data_converter", "general"])
+def test_circuits_are_more_than_meshes_of_resistors(circuit_type: str) -> None:
+    # A generator that is rewarded for operating points alone comes down to these.
+    made = eda.generate(circuit_type, count=12, seed=4)
+    kinds = [KINDS[kind].name for item in made for kind, _ in item.topology.devices]
+    assert kinds.count("resistor") < 0.75 * len(kinds)
+    assert len(set(kinds)) >= 4
