@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,7 @@ from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
+from eda.filters.microstrip.start_layout import none_worse, read_layout_start
 from eda.filters.microstrip.starts import textbook_layouts
 from eda.filters.montecarlo import Yield
 from eda.filters.spec import FilterSpec
@@ -181,6 +183,7 @@ def design_printed(
     full_wave: int = 0,
     simulator: Simulator | None = None,
     solver: Solver | str | None = None,
+    start: str | os.PathLike[str] | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> PrintedResult:
     """Design a microstrip filter by the closed forms, and have ngspice confirm its deck.
@@ -192,6 +195,7 @@ def design_printed(
             correct it; 0 for none.
         simulator: What verifies the deck; ngspice by default.
         solver: Full wave, or its name, ``openems`` or ``planar``; openEMS by default.
+        start: A ``filter-layout/1`` file that is refined, instead of textbook layouts.
         progress: Called with what is being done.
 
     Raises:
@@ -199,7 +203,8 @@ def design_printed(
         SimulatorNotFoundError: ngspice is not installed.
         ToolNotFoundError: openEMS is not installed, and was asked for.
         SimulationError: ngspice failed on the deck, or full wave on the layout.
-        InputError: Full wave cannot solve such a layout, or the solver's name is unknown.
+        InputError: Full wave cannot solve such a layout, the solver's name is unknown, or the
+            start is no layout that could be refined.
     """
     begun = time.perf_counter()
     limits = spec.printed
@@ -207,13 +212,16 @@ def design_printed(
         # Where openEMS is absent that is said before the search.
         solver = _solver(spec, solver)
     ledger = Ledger()
-    starts = textbook_layouts(spec, limits)
+    own = read_layout_start(start, spec) if start is not None else None
+    starts = [own] if own else textbook_layouts(spec, limits)
     if not starts:
         raise SpecError(
             f"{spec.id}: limits.families_allowed: none of {', '.join(limits.families)} can be "
             f"drawn for a {spec.response}; allow edge_coupled, hairpin, stepped_impedance or stub"
         )
     found = search_layouts(spec, limits, starts, ledger=ledger, progress=progress)
+    if own:
+        found = none_worse(PrintedSearch(spec, limits, ledger), own, found)
     best: tuple[PrintedDesign, Verified, str] | None = None
     for design in found[:_SECOND_CHOICES]:
         if progress:

@@ -30,13 +30,15 @@ class LayoutEvaluator(Evaluator):
 
     Attributes:
         board: The substrate.
+        grid_mm: The grid that derived lengths are drawn on; 0 for none.
     """
 
     board: Substrate | None = None
+    grid_mm: float = 0.0
 
     def on(self, mask: Mask) -> LayoutEvaluator:
         """Return an evaluator of another mask that keeps the same record."""
-        return LayoutEvaluator(mask, self.physics, self.ledger, self.board)
+        return LayoutEvaluator(mask, self.physics, self.ledger, self.board, self.grid_mm)
 
     def _respond(self, topology: Any, log_values: Real, **more: Any) -> Response:
         if not more.get("derivatives"):
@@ -56,7 +58,7 @@ class LayoutEvaluator(Evaluator):
 
     def _at(self, template: Template, log_values: Real) -> Response:
         assert self.board is not None
-        layouts = [template.draw(values, 0.0) for values in np.exp(log_values)]
+        layouts = [template.draw(values, self.grid_mm) for values in np.exp(log_values)]
         found = scattering(
             layouts[0],
             sizes_of(*layouts),

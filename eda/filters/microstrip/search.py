@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -87,6 +87,7 @@ class PrintedSearch:
         board = self.limits.substrate
         self.coarse = LayoutEvaluator(coarse_mask(self.spec), physics, self.ledger, board)
         self.dense = LayoutEvaluator(dense_mask(self.spec), physics, self.ledger, board)
+        self.delivered = replace(self.dense, grid_mm=self.limits.grid_mm)
 
     def screen(self, starts: Sequence[Start]) -> list[tuple[float, Start, Real]]:
         """Return margin, start and best values of every start, best first."""
@@ -171,7 +172,7 @@ class PrintedSearch:
     def judged(self, template: Template, values_mm: Real, origin: str) -> PrintedDesign:
         """Return the design of values on the grid, with its margin and what it breaks."""
         layout = template.draw(values_mm, self._grid)
-        margin = float(self.dense.margin(template, np.log(values_mm)[None])[0])
+        margin = float(self.delivered.margin(template, np.log(values_mm)[None])[0])
         broken = tuple(breaches(layout, self.limits))
         return PrintedDesign(template, values_mm, layout, margin, broken, origin)
 
