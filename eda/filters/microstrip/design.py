@@ -217,7 +217,8 @@ def design_printed(
     if not starts:
         raise SpecError(
             f"{spec.id}: limits.families_allowed: none of {', '.join(limits.families)} can be "
-            f"drawn for a {spec.response}; allow edge_coupled, hairpin, stepped_impedance or stub"
+            f"drawn for a {spec.response}; allow edge_coupled, hairpin, open_loop, stepped_impedance "
+            "or stub"
         )
     found = search_layouts(spec, limits, starts, ledger=ledger, progress=progress)
     if own:

@@ -62,6 +62,11 @@ class PrintedDesign:
     origin: str
 
     @property
+    def met(self) -> bool:
+        """Whether the closed forms keep the mask, and the layout every limit."""
+        return self.margin_db >= 0 and not self.broken
+
+    @property
     def rank(self) -> tuple[bool, bool, float]:
         """Sorts better designs higher: limits first, then the mask, then the margin."""
         return not self.broken, self.margin_db >= 0, self.margin_db
@@ -234,18 +239,12 @@ def search_layouts(
     """
     made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger())
     found: list[PrintedDesign] = []
-    for margin, start, values in made.screen(starts)[:_REFINED]:
-        if margin < -_HOPELESS_DB and any(
-            item.margin_db >= 0 and not item.broken for item in found
-        ):
+    for reserve in (False, True):
+        if any(item.met for item in found):
             break
-        if progress:
-            progress(f"refining {start.origin}")
-        found.append(made.design(start, values))
-        each(found[-1])
-        if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
-            break
-    found.sort(key=lambda item: item.rank, reverse=True)
+        now = [start for start in starts if start.reserve == reserve]
+        found += _refined(made, now, progress, each)
+        found.sort(key=lambda item: item.rank, reverse=True)
     if found and -_NEARLY_DB < found[0].margin_db < 0:
         if progress:
             progress("trying once more")
@@ -257,9 +256,29 @@ def search_layouts(
                 progress(f"evolving {start.origin}")
             found.append(made.evolved(start, values))
             each(found[-1])
-            if found[-1].margin_db >= 0 and not found[-1].broken:
+            if found[-1].met:
                 break
         found.sort(key=lambda item: item.rank, reverse=True)
+    return found
+
+
+def _refined(
+    made: PrintedSearch,
+    starts: Sequence[Start],
+    progress: Callable[[str], object] | None,
+    each: Callable[[PrintedDesign], object],
+) -> list[PrintedDesign]:
+    """Refine starts, the best first, until one is good."""
+    found: list[PrintedDesign] = []
+    for margin, start, values in made.screen(starts)[:_REFINED]:
+        if margin < -_HOPELESS_DB and any(item.met for item in found):
+            break
+        if progress:
+            progress(f"refining {start.origin}")
+        found.append(made.design(start, values))
+        each(found[-1])
+        if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
+            break
     return found
 
 
@@ -277,6 +296,6 @@ def _further(
         for at in np.argsort(-margins)[1 : 1 + _AGAIN]:
             again.append(made.design(start, start.values_mm[at]))
             each(again[-1])
-            if again[-1].margin_db >= 0 and not again[-1].broken:
+            if again[-1].met:
                 return again
     return again

@@ -11,6 +11,7 @@ import numpy as np
 
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.microstrip.open_loops import open_loop_start, open_loop_template
 from eda.filters.microstrip.resonators import resonator_start, resonator_template
 from eda.filters.microstrip.stubs import row_start, row_template, stub_start, stub_template
 from eda.filters.microstrip.template import (
@@ -28,6 +29,11 @@ _WIDER: Final = (1.1, 1.4)
 """Designed bandwidth over the one asked for: losses round the edges off."""
 
 _RESONATOR_OHM: Final = (40.0, 55.0, 75.0)
+_LOOP_OHM: Final = (45.0, 65.0)
+_LOOPS_WIDER: Final = 1.2
+_SIDES: Final = (0.25, 0.33)
+"""Length of a loop's coupled sides, in half waves: squares, and taller ones."""
+
 _STUB_OHM: Final = (30.0, 50.0, 80.0)
 _NOTCH_OHM: Final = (60.0, 90.0, 120.0)
 _SHORT_OHM: Final = (20.0, 35.0, 60.0, 100.0)
@@ -47,11 +53,13 @@ class Start:
         template: The topology.
         values_mm: Textbook values, starts x sizes.
         origin: What they are, for people.
+        reserve: Whether to begin there only after the others have failed.
     """
 
     template: Template
     values_mm: Real
     origin: str
+    reserve: bool = False
 
 
 def textbook_layouts(spec: FilterSpec, limits: MicrostripLimits) -> list[Start]:
@@ -87,6 +95,36 @@ def _band_pass(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
         values = _centred(template, np.array(made), limits, centre)
         feed = "tapped" if tapped else "coupled feeds"
         yield Start(template, values, f"{order} {'hairpins' if bent else 'resonators'}, {feed}")
+
+
+def _open_loops(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
+    """Yield open loops: in reserve, as bends and corners make the closed forms less sure."""
+    if "open_loop" not in limits.families:
+        return
+    low, high = spec.passbands[0].f_lo_hz, spec.passbands[-1].f_hi_hz
+    centre, half = math.sqrt(low * high), (high - low) * _LOOPS_WIDER / 2
+    band = (math.hypot(centre, half) - half, math.hypot(centre, half) + half)
+    reserve = not {"edge_coupled", "hairpin"}.isdisjoint(limits.families)
+    for order in range(2, limits.max_order + 1):
+        for tapped in (False, True):
+            template = open_loop_template(order, limits, centre, tapped=tapped)
+            made = [
+                open_loop_start(
+                    template,
+                    (1.0, *chebyshev(order, ripple), 1.0),
+                    limits,
+                    band,
+                    width_ohm=ohm,
+                    port_ohm=limits.port_ohm,
+                    side=side,
+                )
+                for ripple in _RIPPLES_DB
+                for ohm in _LOOP_OHM
+                for side in _SIDES
+            ]
+            values = _centred(template, np.array(made), limits, centre)
+            feed = "tapped" if tapped else "coupled feeds"
+            yield Start(template, values, f"{order} open loops, {feed}", reserve)
 
 
 def _centred(
@@ -202,6 +240,6 @@ def _shorted(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
 _RESPONSES: Final[dict[str, tuple[Callable[..., Iterator[Start]], ...]]] = {
     "lowpass": (_rows, _stub_low_pass),
     "highpass": (_shorted,),
-    "bandpass": (_band_pass, _shorted),
+    "bandpass": (_band_pass, _shorted, _open_loops),
     "bandstop": (_stub_notch,),
 }
