@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +30,7 @@ from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.start_layout import none_worse, read_layout_start
-from eda.filters.microstrip.starts import textbook_layouts
+from eda.filters.microstrip.starts import reserve_layouts, textbook_layouts
 from eda.filters.montecarlo import Yield
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
@@ -217,10 +218,11 @@ def design_printed(
     if not starts:
         raise SpecError(
             f"{spec.id}: limits.families_allowed: none of {', '.join(limits.families)} can be "
-            f"drawn for a {spec.response}; allow edge_coupled, hairpin, open_loop, stepped_impedance "
-            "or stub"
+            f"drawn for a {spec.response}; allow edge_coupled, hairpin, open_loop, "
+            "stepped_impedance or stub"
         )
-    found = search_layouts(spec, limits, starts, ledger=ledger, progress=progress)
+    more = tuple if own else partial(reserve_layouts, spec, limits)
+    found = search_layouts(spec, limits, starts, reserve=more, ledger=ledger, progress=progress)
     if own:
         found = none_worse(PrintedSearch(spec, limits, ledger), own, found)
     best: tuple[PrintedDesign, Verified, str] | None = None
@@ -289,6 +291,8 @@ def _steps(
 ) -> list[Step]:
     from eda.filters.fullwave.correct import corrected
 
+    if all(start.template.family != design.template.family for start in starts):
+        starts = reserve_layouts(spec, spec.printed)
     return corrected(spec, design, starts, solver, calls=calls, ledger=ledger, progress=progress)
 
 

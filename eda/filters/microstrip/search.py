@@ -223,6 +223,7 @@ def search_layouts(
     limits: MicrostripLimits,
     starts: Sequence[Start],
     *,
+    reserve: Callable[[], Sequence[Start]] = tuple,
     ledger: Ledger | None = None,
     progress: Callable[[str], object] | None = None,
     each: Callable[[PrintedDesign], object] = lambda _: None,
@@ -233,17 +234,19 @@ def search_layouts(
         spec: The specification.
         limits: What a layout must keep.
         starts: Where to begin.
+        reserve: Makes further starts, where none of those meets the mask.
         ledger: Where to keep count.
         progress: Called with what is being done.
         each: Called with every layout as it is found.
     """
     made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger())
-    found: list[PrintedDesign] = []
-    for reserve in (False, True):
-        if any(item.met for item in found):
-            break
-        now = [start for start in starts if start.reserve == reserve]
-        found += _refined(made, now, progress, each)
+    found = _refined(made, starts, progress, each)
+    found.sort(key=lambda item: item.rank, reverse=True)
+    if not found or not found[0].met:
+        known = {start.origin for start in starts}
+        others = [start for start in reserve() if start.origin not in known]
+        starts = [*starts, *others]
+        found += _refined(made, others, progress, each)
         found.sort(key=lambda item: item.rank, reverse=True)
     if found and -_NEARLY_DB < found[0].margin_db < 0:
         if progress:

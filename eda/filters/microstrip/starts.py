@@ -53,18 +53,22 @@ class Start:
         template: The topology.
         values_mm: Textbook values, starts x sizes.
         origin: What they are, for people.
-        reserve: Whether to begin there only after the others have failed.
     """
 
     template: Template
     values_mm: Real
     origin: str
-    reserve: bool = False
 
 
 def textbook_layouts(spec: FilterSpec, limits: MicrostripLimits) -> list[Start]:
     """Return the textbook layouts of a specification; some may be larger than its footprint."""
-    return [start for make in _RESPONSES[spec.response] for start in make(spec, limits)]
+    made = [start for make in _RESPONSES[spec.response] for start in make(spec, limits)]
+    return made if made else reserve_layouts(spec, limits)
+
+
+def reserve_layouts(spec: FilterSpec, limits: MicrostripLimits) -> list[Start]:
+    """Return layouts to begin with where others fail: the closed forms are less sure of them."""
+    return list(_open_loops(spec, limits)) if spec.response == "bandpass" else []
 
 
 def _band_pass(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
@@ -98,13 +102,11 @@ def _band_pass(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
 
 
 def _open_loops(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
-    """Yield open loops: in reserve, as bends and corners make the closed forms less sure."""
     if "open_loop" not in limits.families:
         return
     low, high = spec.passbands[0].f_lo_hz, spec.passbands[-1].f_hi_hz
     centre, half = math.sqrt(low * high), (high - low) * _LOOPS_WIDER / 2
     band = (math.hypot(centre, half) - half, math.hypot(centre, half) + half)
-    reserve = not {"edge_coupled", "hairpin"}.isdisjoint(limits.families)
     for order in range(2, limits.max_order + 1):
         for tapped in (False, True):
             template = open_loop_template(order, limits, centre, tapped=tapped)
@@ -124,7 +126,7 @@ def _open_loops(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
             ]
             values = _centred(template, np.array(made), limits, centre)
             feed = "tapped" if tapped else "coupled feeds"
-            yield Start(template, values, f"{order} open loops, {feed}", reserve)
+            yield Start(template, values, f"{order} open loops, {feed}")
 
 
 def _centred(
@@ -240,6 +242,6 @@ def _shorted(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
 _RESPONSES: Final[dict[str, tuple[Callable[..., Iterator[Start]], ...]]] = {
     "lowpass": (_rows, _stub_low_pass),
     "highpass": (_shorted,),
-    "bandpass": (_band_pass, _shorted, _open_loops),
+    "bandpass": (_band_pass, _shorted),
     "bandstop": (_stub_notch,),
 }

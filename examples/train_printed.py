@@ -1,0 +1,122 @@
+"""Training a policy that changes the sizes of microstrip filters, and what it is worth.
+
+    python examples/train_printed.py [minutes]
+
+The environment is ``eda/PrintedFilter-v0``, the algorithm PPO of stable-baselines3. Afterwards masks
+that were not trained on are designed in three ways, with as many evaluations each: by the policy and
+linear programs after it, by linear programs alone from the same textbook layouts, and by the policy
+alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+
+from eda.agents.printed_env import SHORTLIST, PrintedFilterEnv
+from eda.agents.printed_specs import KINDS, printed_spec
+from eda.filters.evaluator import BudgetSpentError, Ledger
+from eda.filters.microstrip.search import PrintedSearch
+from eda.filters.spec import FilterSpec
+
+TRAINED, HELD_OUT = 39, 26
+BUDGETS = (100, 200, 400)
+
+
+def masks(count: int, seed: int) -> list[FilterSpec]:
+    """Return masks of all kinds in turn, every third one hard."""
+    made = []
+    for at in range(count):
+        random = np.random.default_rng([seed, at])
+        tier = "hard" if at % 3 == 2 else "standard"
+        made.append(printed_spec(random, KINDS[at % len(KINDS)], tier=tier, name=f"m{at}"))
+    return made
+
+
+def trained(specs: list[FilterSpec], *, minutes: float, seed: int = 0):
+    """Return what PPO has learned in so many minutes on one core."""
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.callbacks import BaseCallback
+
+    class Clock(BaseCallback):
+        """Ends the training when the time is over."""
+
+        begun = time.monotonic()
+
+        def _on_step(self) -> bool:
+            return time.monotonic() - self.begun < 60 * minutes
+
+    env = PrintedFilterEnv(specs=specs)
+    agent = PPO(
+        "MlpPolicy",
+        env,
+        n_steps=512,
+        batch_size=128,
+        learning_rate=3e-4,
+        gamma=1.0,
+        seed=seed,
+        device="cpu",
+        policy_kwargs={"net_arch": [128, 128], "log_std_init": -1.0},
+    )
+    agent.learn(10**9, callback=Clock())
+    print(f"{agent.num_timesteps} steps")
+    return agent
+
+
+def rolled(env: PrintedFilterEnv, agent, spec: FilterSpec, start: int, ledger: Ledger):
+    """Return the start, the best sizes that the policy passes, and their margin."""
+    seen, _ = env.reset(seed=0, options={"spec": spec, "start": start})
+    best, x, done = env.margin_db, env.x, False
+    ledger.charge(1)
+    while not done:
+        action, _ = agent.predict(seen, deterministic=True)
+        ledger.charge(1)
+        seen, _, done, _, _ = env.step(action)
+        if env.margin_db > best:
+            best, x = env.margin_db, env.x
+    return best, env.start, np.exp(x)
+
+
+def designed(spec: FilterSpec, agent, *, budget: int, refine: bool) -> float:
+    """Return the margin on the grid; what breaks a limit counts as -30 dB."""
+    ledger = Ledger(limit=budget)
+    search = PrintedSearch(spec, spec.printed, ledger)
+    env = PrintedFilterEnv()
+    best = -30.0
+    try:
+        env.reset(seed=0, options={"spec": spec, "start": 0})
+        begun = [(m, s, v) for m, s, v in env.task.ranked[:SHORTLIST]]
+        if agent is not None:
+            begun = [rolled(env, agent, spec, at, ledger) for at in range(len(begun))]
+            begun.sort(key=lambda item: -item[0])
+        for _, start, values in begun:
+            made = search.design(start, values) if refine else search.on_grid(start, values)
+            if not made.broken:
+                best = max(best, made.margin_db)
+            if best >= 0.25:
+                break
+    except BudgetSpentError:
+        pass
+    return best
+
+
+def main(minutes: float) -> None:
+    """Train, then compare."""
+    agent = trained(masks(TRAINED, 1), minutes=minutes)
+    held_out = masks(HELD_OUT, 2)
+    for budget in BUDGETS:
+        for name, policy, refine in (
+            ("policy + linear programs", agent, True),
+            ("linear programs", None, True),
+            ("policy, rounded", agent, False),
+            ("textbook, rounded", None, False),
+        ):
+            found = [designed(spec, policy, budget=budget, refine=refine) for spec in held_out]
+            met = sum(margin >= 0 for margin in found)
+            print(f"{budget} evaluations, {name}: {met}/{len(found)}, median {np.median(found):.2f}")
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 5.0)
