@@ -24,11 +24,15 @@ from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
 from eda.filters.microstrip.deck import layout_deck
 from eda.filters.microstrip.etching import etching_yield
 from eda.filters.microstrip.evaluator import reference_s
-from eda.filters.microstrip.fences import Fences
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.picture import layout_svg
-from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
+from eda.filters.microstrip.search import (
+    PrintedDesign,
+    PrintedSearch,
+    held_back,
+    search_layouts,
+)
 from eda.filters.microstrip.start_layout import none_worse, read_layout_start
 from eda.filters.microstrip.starts import reserve_layouts, textbook_layouts
 from eda.filters.montecarlo import Yield
@@ -358,32 +362,6 @@ def _places(spec: FilterSpec) -> list[float]:
     if spec.response == "bandstop":
         return [stop, middle, *edges]
     return [middle, math.sqrt(middle * stop), *edges]
-
-
-def held_back(design: PrintedDesign, limits: MicrostripLimits) -> tuple[str, ...]:
-    """Return which limits a design that fails has run into, a phrase each."""
-    template, values, grid = design.template, design.values_mm, limits.grid_mm
-    found = []
-    for letter, least, what in (
-        ("g", limits.min_gap_mm, "gaps"),
-        ("w", limits.min_width_mm, "widths"),
-    ):
-        at = [
-            name
-            for name, value, low in zip(template.names, values, template.low_mm, strict=True)
-            if name[0] == letter and value <= low + grid
-        ]
-        if at:
-            found.append(f"{what} {', '.join(at)} at the least allowed, {least:g} mm")
-    slack = Fences(template, limits).slack_mm(values[None], grid_mm=grid)[0]
-    if slack[:2].min() < 5 * grid:
-        wide, high = limits.footprint_mm
-        found.append(f"footprint {wide:g} x {high:g} mm")
-    if len(slack) > 2 and slack[2:].min() < 3 * grid:
-        found.append("least distances of strips that must not couple or touch")
-    if template.order >= limits.max_order:
-        found.append(f"largest order {limits.max_order}")
-    return tuple(found)
 
 
 def _labelled(layout: Layout, limits: MicrostripLimits) -> Layout:

@@ -302,3 +302,29 @@ def _further(
             if again[-1].met:
                 return again
     return again
+
+
+def held_back(design: PrintedDesign, limits: MicrostripLimits) -> tuple[str, ...]:
+    """Return which limits a design that fails has run into, a phrase each."""
+    template, values, grid = design.template, design.values_mm, limits.grid_mm
+    found = []
+    for letter, least, what in (
+        ("g", limits.min_gap_mm, "gaps"),
+        ("w", limits.min_width_mm, "widths"),
+    ):
+        at = [
+            name
+            for name, value, low in zip(template.names, values, template.low_mm, strict=True)
+            if name[0] == letter and value <= low + grid
+        ]
+        if at:
+            found.append(f"{what} {', '.join(at)} at the least allowed, {least:g} mm")
+    slack = Fences(template, limits).slack_mm(values[None], grid_mm=grid)[0]
+    if slack[:2].min() < 5 * grid:
+        wide, high = limits.footprint_mm
+        found.append(f"footprint {wide:g} x {high:g} mm")
+    if len(slack) > 2 and slack[2:].min() < 3 * grid:
+        found.append("least distances of strips that must not couple or touch")
+    if template.order >= limits.max_order:
+        found.append(f"largest order {limits.max_order}")
+    return tuple(found)
