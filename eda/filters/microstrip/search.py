@@ -12,6 +12,7 @@ from eda.filters.evaluator import Ledger
 from eda.filters.mask import coarse_mask, with_points
 from eda.filters.microstrip.evaluator import LayoutEvaluator
 from eda.filters.microstrip.fences import Fences
+from eda.filters.microstrip.free_template import free_template
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
 from eda.filters.microstrip.starts import Start
@@ -242,6 +243,11 @@ def search_layouts(
     made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger())
     found = _refined(made, starts, progress, each)
     found.sort(key=lambda item: item.rank, reverse=True)
+    if found and -_NEARLY_DB < found[0].margin_db < 0:
+        if progress:
+            progress("freeing sizes")
+        found += _freed(made, found, each)
+        found.sort(key=lambda item: item.rank, reverse=True)
     if not found or not found[0].met:
         known = {start.origin for start in starts}
         others = [start for start in reserve() if start.origin not in known]
@@ -285,6 +291,24 @@ def _refined(
     return found
 
 
+def _freed(
+    made: PrintedSearch,
+    found: Sequence[PrintedDesign],
+    each: Callable[[PrintedDesign], object],
+) -> list[PrintedDesign]:
+    """Refine the best layouts with all their sizes open, also those that their templates derive."""
+    freed: list[PrintedDesign] = []
+    for item in found[:_AGAIN]:
+        if item.broken or item.margin_db < -_NEARLY_DB:
+            continue
+        template, own = free_template(item.layout, made.limits)
+        freed.append(made.design(Start(template, own[None], item.origin), own))
+        each(freed[-1])
+        if freed[-1].met:
+            break
+    return freed
+
+
 def _further(
     made: PrintedSearch,
     starts: Sequence[Start],
@@ -292,7 +316,8 @@ def _further(
     each: Callable[[PrintedDesign], object],
 ) -> list[PrintedDesign]:
     """Refine the best topologies again, from values that were passed over."""
-    best = [item.template for item in found[:_AGAIN]]
+    known = {id(start.template) for start in starts}
+    best = [item.template for item in found if id(item.template) in known][:_AGAIN]
     again: list[PrintedDesign] = []
     for start in (start for template in best for start in starts if start.template is template):
         margins = made.coarse.margin(start.template, np.log(start.values_mm))
