@@ -11,6 +11,7 @@ import numpy as np
 
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.microstrip.notches import notch_start, notch_template
 from eda.filters.microstrip.open_loops import open_loop_start, open_loop_template
 from eda.filters.microstrip.resonators import resonator_start, resonator_template
 from eda.filters.microstrip.stubs import row_start, row_template, stub_start, stub_template
@@ -36,6 +37,9 @@ _SIDES: Final = (0.25, 0.33)
 
 _STUB_OHM: Final = (30.0, 50.0, 80.0)
 _NOTCH_OHM: Final = (60.0, 90.0, 120.0)
+_NOTCH_GAPS: Final = (0.3, 0.6, 1.2)
+_NOTCH_SHARES: Final = (0.25, 0.4, 0.5)
+_MOST_NOTCHES: Final = 5
 _SHORT_OHM: Final = (20.0, 35.0, 60.0, 100.0)
 _LINE_OHM: Final = 90.0
 _WIDE: Final = 1.12
@@ -207,6 +211,24 @@ def _stub_notch(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
             yield Start(template, np.array(made), f"{stubs} open stubs a quarter wave apart")
 
 
+def _coupled_notch(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
+    if "edge_coupled" not in limits.families:
+        return
+    band = spec.stopbands[0]
+    centre = math.sqrt(band.f_lo_hz * band.f_hi_hz)
+    for order in range(1, min(limits.max_order, _MOST_NOTCHES) + 1):
+        template = notch_template(order, limits, centre)
+        made = [
+            notch_start(
+                template, limits, centre, gap_heights=gap, share=share, port_ohm=limits.port_ohm
+            )
+            for gap in _NOTCH_GAPS
+            for share in _NOTCH_SHARES
+        ]
+        beside = "resonator" if order == 1 else "resonators"
+        yield Start(template, np.array(made), f"{order} {beside} beside a line")
+
+
 def _shorted(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
     """Yield shorted stubs on a line, a quarter of a wave long in the middle of the pass band.
 
@@ -243,5 +265,5 @@ _RESPONSES: Final[dict[str, tuple[Callable[..., Iterator[Start]], ...]]] = {
     "lowpass": (_rows, _stub_low_pass),
     "highpass": (_shorted,),
     "bandpass": (_band_pass, _shorted),
-    "bandstop": (_stub_notch,),
+    "bandstop": (_stub_notch, _coupled_notch),
 }
