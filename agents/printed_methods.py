@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.agents.filter_descent import descend
+from eda.filters.descent import descend
 from eda.filters.evaluator import BudgetSpentError, Ledger
 from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import Start, reserve_layouts, textbook_layouts

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from eda.filters.descent import descend
 from eda.filters.evaluator import Ledger
 from eda.filters.mask import coarse_mask, with_points
 from eda.filters.microstrip.evaluator import LayoutEvaluator
@@ -26,6 +27,8 @@ GOOD_DB: Final = 0.25
 """A margin with which the search is content: deck and etching take a part of it."""
 
 _REFINED: Final = 8
+_FIRST: Final = 4
+_DESCENDED: Final = 2
 _STEPS: Final = 30
 _FIRST_STEP: Final = 0.05
 _HOPELESS_DB: Final = 12.0
@@ -131,6 +134,15 @@ class PrintedSearch:
             gain, back = self.dense.levels(template, x)
             evaluator = evaluator.on(with_points(evaluator.mask, _humps(self.dense, gain, back)))
         return self.on_grid(start, np.exp(x), evaluator)
+
+    def descended(self, start: Start, values_mm: Real) -> PrintedDesign:
+        """Return the best layout near where L-BFGS ends from a start.
+
+        A smoothed minimum leads past corners in which linear programs stop.
+        """
+        low, high = np.log(start.template.low_mm), np.log(start.template.high_mm)
+        x = descend(self.coarse, start.template, np.log(values_mm), low, high)
+        return self.design(start, np.exp(x))
 
     def on_grid(
         self, start: Start, values_mm: Real, evaluator: LayoutEvaluator | None = None
@@ -279,9 +291,20 @@ def _refined(
 ) -> list[PrintedDesign]:
     """Refine starts, the best first, until one is good."""
     found: list[PrintedDesign] = []
-    for margin, start, values in made.screen(starts)[:_REFINED]:
+    ranked = made.screen(starts)[:_REFINED]
+    for number, (margin, start, values) in enumerate(ranked):
         if margin < -_HOPELESS_DB and any(item.met for item in found):
             break
+        if number == _FIRST and -_NEARLY_DB < max(item.margin_db for item in found) < 0:
+            order = sorted(range(_FIRST), key=lambda at: found[at].rank, reverse=True)
+            best = [ranked[at] for at in order[:_DESCENDED]]
+            for _, again, begun in best:
+                if progress:
+                    progress(f"descending from {again.origin}")
+                found.append(made.descended(again, begun))
+                each(found[-1])
+                if found[-1].met:
+                    return found
         if progress:
             progress(f"refining {start.origin}")
         found.append(made.design(start, values))
