@@ -27,8 +27,8 @@ GOOD_DB: Final = 0.25
 """A margin with which the search is content: deck and etching take a part of it."""
 
 _REFINED: Final = 8
-_FIRST: Final = 4
-_DESCENDED: Final = 2
+_CLOSE_DB: Final = 0.5
+_DESCENTS: Final = 2
 _STEPS: Final = 30
 _FIRST_STEP: Final = 0.05
 _HOPELESS_DB: Final = 12.0
@@ -291,24 +291,18 @@ def _refined(
 ) -> list[PrintedDesign]:
     """Refine starts, the best first, until one is good."""
     found: list[PrintedDesign] = []
-    ranked = made.screen(starts)[:_REFINED]
-    for number, (margin, start, values) in enumerate(ranked):
+    descents = 0
+    for margin, start, values in made.screen(starts)[:_REFINED]:
         if margin < -_HOPELESS_DB and any(item.met for item in found):
             break
-        if number == _FIRST and -_NEARLY_DB < max(item.margin_db for item in found) < 0:
-            order = sorted(range(_FIRST), key=lambda at: found[at].rank, reverse=True)
-            best = [ranked[at] for at in order[:_DESCENDED]]
-            for _, again, begun in best:
-                if progress:
-                    progress(f"descending from {again.origin}")
-                found.append(made.descended(again, begun))
-                each(found[-1])
-                if found[-1].met:
-                    return found
         if progress:
             progress(f"refining {start.origin}")
         found.append(made.design(start, values))
         each(found[-1])
+        if -_CLOSE_DB < found[-1].margin_db < 0 and descents < _DESCENTS:
+            descents += 1
+            found.append(made.descended(start, values))
+            each(found[-1])
         if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
             break
     return found
