@@ -27,8 +27,8 @@ GOOD_DB: Final = 0.25
 """A margin with which the search is content: deck and etching take a part of it."""
 
 _REFINED: Final = 8
-_CLOSE_DB: Final = 0.5
-_DESCENTS: Final = 2
+_CLOSE_DB: Final = 0.2
+_DESCENTS: Final = 1
 _STEPS: Final = 30
 _FIRST_STEP: Final = 0.05
 _HOPELESS_DB: Final = 12.0
