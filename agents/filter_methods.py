@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.agents.filter_descent import descend
+from eda.filters.descent import descend
 from eda.filters.evaluator import BudgetSpentError, Ledger
 from eda.filters.network import Topology
 from eda.filters.policy import Policy

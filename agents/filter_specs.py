@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.agents.filter_descent import descend
+from eda.filters.descent import descend
 from eda.filters.mask import Mask
 from eda.filters.nodal import physics_of
 from eda.filters.search import Search

@@ -20,6 +20,7 @@ IDS: Final[dict[str, tuple[str, dict[str, Any], int | None]]] = {
         _SIZING_STEPS,
     ),
     "eda/FilterDesign-v0": ("eda.agents.filter_env:FilterDesignEnv", {}, None),
+    "eda/PrintedFilter-v0": ("eda.agents.printed_env:PrintedFilterEnv", {}, None),
     "eda/Recipe-v0": ("eda.agents.recipes:RecipeEnv", {}, None),
     "eda/Cutoff-v0": ("eda.agents.cutoff:CutoffEnv", {}, None),
 }

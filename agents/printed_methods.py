@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.agents.filter_descent import descend
+from eda.filters.descent import descend
 from eda.filters.evaluator import BudgetSpentError, Ledger
 from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
-from eda.filters.microstrip.starts import Start, textbook_layouts
+from eda.filters.microstrip.starts import Start, reserve_layouts, textbook_layouts
 from eda.filters.microstrip.template import Template
 from eda.filters.spec import FilterSpec
 
@@ -134,7 +135,10 @@ def _programs(
     made: PrintedSearch, starts: list[Start], random: np.random.Generator, best: _Best
 ) -> None:
     """What `eda design-filter` does."""
-    search_layouts(made.spec, made.limits, starts, ledger=made.ledger, each=best.offer)
+    more = partial(reserve_layouts, made.spec, made.limits)
+    search_layouts(
+        made.spec, made.limits, starts, reserve=more, ledger=made.ledger, each=best.offer
+    )
 
 
 def _bounds(template: Template) -> tuple[Real, Real]:

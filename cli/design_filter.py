@@ -90,7 +90,9 @@ def design_filter(
     ] = "yield",
     start: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Retune the circuit of this deck instead."),
+        typer.Option(
+            metavar="FILE", help="Retune the circuit of this deck, or a microstrip layout.json."
+        ),
     ] = None,
     library: Annotated[
         Path | None,

@@ -63,7 +63,8 @@ def design_filter(
         seed: Draws the filters of the Monte-Carlo yield; the search itself leaves nothing to
             chance.
         objective: What to make best once the mask is kept: `OBJECTIVES`.
-        start: A deck whose circuit and values are retuned, instead of textbook circuits.
+        start: A deck whose circuit and values are retuned, instead of textbook circuits; for
+            microstrip a ``filter-layout/1`` file.
         library: A folder of measured parts (``.s2p``), of which alone to build; lumped only.
         policy: Whether the learned policy may say which circuits to try first.
         full_wave: Most calls of full wave, that verify and correct a microstrip layout; 0 for none.
@@ -90,11 +91,12 @@ def design_filter(
     """
     spec = _spec(spec)
     if spec.technology == "microstrip":
-        if start is not None or library is not None:
-            raise SpecError(f"{spec.id}: technology: --start and --library go with lumped filters")
+        if library is not None:
+            raise SpecError(f"{spec.id}: technology: --library goes with lumped filters")
         return design_printed(
             spec,
             seed,
+            start=start,
             full_wave=full_wave,
             solver=solver,
             simulator=simulator,

@@ -51,6 +51,16 @@ def features(spec: FilterSpec) -> NDArray[np.float32]:
         >>> bool(abs(a - b).max() < 1e-5)
         True
     """
+    made = [*band_features(spec), *_limits(spec, spec.centre_hz)]
+    return np.clip(np.array(made, dtype=np.float32), -1.0, 1.0)
+
+
+def band_features(spec: FilterSpec) -> list[float]:
+    """Return the part of the vector that says what is passed and what is stopped.
+
+    Args:
+        spec: Of any technology.
+    """
     centre = spec.centre_hz
     low, high = spec.passbands[0].f_lo_hz, spec.passbands[-1].f_hi_hz
     if spec.response == "bandstop":
@@ -72,8 +82,7 @@ def features(spec: FilterSpec) -> NDArray[np.float32]:
     for bands, near_is_high in ((below, True), (above, False), (within, False)):
         for at in range(_SIDES):
             made += _stopped(bands[at], place, near_is_high) if at < len(bands) else [0.0] * 4
-    made += _limits(spec, centre)
-    return np.clip(np.array(made, dtype=np.float32), -1.0, 1.0)
+    return made
 
 
 def _passed(band: PassBand, place: object) -> list[float]:

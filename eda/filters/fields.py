@@ -122,13 +122,34 @@ class Fields:
         """Return the fields of an object in this one."""
         return Fields(self.value(key), self.where, self.at(key), known)
 
-    def groups(self, key: str, known: tuple[str, ...]) -> list[Fields]:
+    def point(self, key: str, reach: float) -> tuple[float, float]:
+        """Return two numbers of either sign, no larger than that."""
+        found = self.value(key)
+        if not isinstance(found, list) or len(found) != 2:
+            raise self.wrong(key, "is no point; write two numbers in brackets")
+        x, y = (
+            _number(item, self, f"{key}[{at}]", least=-reach, most=reach)
+            for at, item in enumerate(found)
+        )
+        return x, y
+
+    def groups(
+        self,
+        key: str,
+        known: tuple[str, ...],
+        *,
+        least: int = 1,
+        most: int = _MOST_BANDS,
+        what: str = "bands",
+    ) -> list[Fields]:
         """Return the fields of each object of a list."""
         found = self.value(key)
-        if not isinstance(found, list) or not found:
-            raise self.wrong(key, "has no bands; write a list with at least one")
-        if len(found) > _MOST_BANDS:
-            raise self.wrong(key, f"has {len(found)} bands; {_MOST_BANDS} are the most")
+        if not isinstance(found, list):
+            raise self.wrong(key, f"is {_kind(found)}; write a list of {what}")
+        if len(found) < least:
+            raise self.wrong(key, f"has no {what}; write a list with at least one")
+        if len(found) > most:
+            raise self.wrong(key, f"has {len(found)} {what}; {most} are the most")
         return [
             Fields(item, self.where, f"{self.at(key)}[{at}]", known)
             for at, item in enumerate(found)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import Any, Final, cast
 
-from eda.errors import SpecError
 from eda.filters.fields import Fields
 from eda.filters.microstrip.limits_reader import read_microstrip_limits
 from eda.filters.series import SERIES, values
@@ -24,8 +21,8 @@ from eda.filters.spec import (
     Response,
     StopBand,
 )
+from eda.filters.strict_json import load_json, read_bounded
 
-_LARGEST_BYTES: Final = 2**20
 _TOP: Final = (
     *("schema", "id", "title", "application", "response", "technology", "ports", "passbands"),
     *("stopbands", "limits", "tier", "gain_nominal_db", "yield_report"),
@@ -45,12 +42,7 @@ def read_spec(path: str | os.PathLike[str]) -> FilterSpec:
     Raises:
         SpecError: It cannot be read; the message names the field.
     """
-    try:
-        with Path(path).open("rb") as stream:
-            raw = stream.read(_LARGEST_BYTES + 1)
-    except OSError as error:
-        raise SpecError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return parse_spec(raw, where=str(path))
+    return parse_spec(read_bounded(path), where=str(path))
 
 
 def parse_spec(text: str | bytes, *, where: str = "spec") -> FilterSpec:
@@ -69,17 +61,7 @@ def parse_spec(text: str | bytes, *, where: str = "spec") -> FilterSpec:
         ...
         eda.errors.SpecError: x.json: colour: unknown field; leave it out
     """
-    if len(text) > _LARGEST_BYTES:
-        raise SpecError(f"{where}: longer than {_LARGEST_BYTES} bytes; this is no specification")
-    try:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8")
-        data = json.loads(text, object_pairs_hook=_unique)
-    except _RepeatedError as error:
-        raise SpecError(f"{where}: {error}: written twice; keep one") from None
-    except (ValueError, RecursionError) as error:
-        raise SpecError(f"{where}: no JSON: {error or 'nested too deeply'}") from error
-    return spec_of(data, where=where)
+    return spec_of(load_json(text, where=where, what="specification"), where=where)
 
 
 def spec_of(data: object, *, where: str = "spec") -> FilterSpec:
@@ -118,19 +100,6 @@ def spec_of(data: object, *, where: str = "spec") -> FilterSpec:
     )
     _check_order(spec, passbands, stopbands, top)
     return spec
-
-
-class _RepeatedError(Exception):
-    """A key stands twice in an object."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in made:
-            raise _RepeatedError(key)
-        made[key] = value
-    return made
 
 
 _PASS_FIELDS: Final = ("f_lo_hz", "f_hi_hz", "il_max_db", "rl_min_db", "ripple_max_db")

@@ -22,7 +22,7 @@ _BOARD: Final[dict[str, Any]] = {
     "min_gap_mm": 0.15,
     "dimension_grid_mm": 0.01,
     "max_footprint_mm": [100, 80],
-    "families_allowed": ["edge_coupled", "hairpin", "stepped_impedance", "stub"],
+    "families_allowed": ["edge_coupled", "hairpin", "open_loop", "stepped_impedance", "stub"],
     "ground_vias_allowed": True,
 }
 """The board of a printed filter in few words; a specification file says another."""

@@ -76,6 +76,37 @@ def test_a_microstrip_filter_is_a_layout(eda: Callable[..., Any], tmp_path: Path
     assert "Mask met" in page
 
 
+def test_a_layout_of_the_users_own_is_refined(eda: Callable[..., Any], tmp_path: Path) -> None:
+    words = [*("--lowpass", "2GHz", "--stop", "4.5GHz:20dB", "--rl", "10", "--no-report")]
+    words += ["--family", "microstrip", "--json"]
+    first = json.loads(eda("design-filter", *words, "-o", str(tmp_path / "a")).out)
+    mine = tmp_path / "a" / "layout.json"
+    ran = eda("design-filter", *words, "-o", str(tmp_path / "b"), "--start", str(mine))
+    assert ran.code == 0, ran.err
+    again = json.loads(ran.out)
+    assert again["reference_margin_db"] >= first["reference_margin_db"] - 1e-6
+    assert again["order"] == first["order"]
+    assert again["family"] == first["family"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("* a deck", "mine.json: no JSON: Expecting value"),
+        ('{"schema": "filter-layout/1", "strips": 3}', "mine.json: strips: is 3; write a list of"),
+    ],
+)
+def test_a_start_that_is_no_layout_is_bad_input(
+    text: str, sentence: str, eda: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.json").write_text(text)
+    words = ("--lowpass", "2GHz", "--stop", "4.5GHz:20dB", "--family", "microstrip")
+    ran = eda("design-filter", *words, "--start", str(tmp_path / "mine.json"))
+    assert ran.code == 2
+    assert sentence in ran.err
+    assert not (tmp_path / "filter").exists()
+
+
 def test_a_microstrip_specification_names_its_board(
     eda: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -63,7 +63,13 @@ def layout_deck(
         f"V2 n_out 0 dc 0 ac 0 portnum 2 z0 {zl_ohm:.12g}",
     ]
     names = {layout.ports[0]: "n_in", layout.ports[1]: "n_out"}
-    names |= {node: f"n_{node}" for node in layout.touches if node not in names}
+    # A user's own node may be named as the nets of the ports.
+    reserved = ("in", "out")
+    names |= {
+        node: f"m_{node}" if node.lower() in reserved else f"n_{node}"
+        for node in layout.touches
+        if node not in names
+    }
     longer: dict[str, float] = {}
     for wide, narrow in layout.steps:
         extra = step_m(np.array([1e-3 * wide.width_mm]), np.array([1e-3 * narrow.width_mm]), board)
@@ -138,7 +144,7 @@ def _open_farad(strip: Strip, board: Substrate, frequency_hz: float) -> float:
 
 def _line(name: str, ends: tuple[str, str], mode: _Mode) -> Iterator[str]:
     """Yield a line between two nodes to ground, with its losses at both ends."""
-    a, b = f"{name}_1", f"{name}_2"
+    a, b = f"t_{name}_1", f"t_{name}_2"
     series = f"r='1e-9+{mode.series_ohm:.9g}*sqrt(hertz)'"
     yield f"RC_{a} {ends[0]} {a} {series}"
     yield f"RC_{b} {ends[1]} {b} {series}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,12 +24,17 @@ from eda.filters.microstrip.copper import dxf_text, gds_bytes, kicad_footprint
 from eda.filters.microstrip.deck import layout_deck
 from eda.filters.microstrip.etching import etching_yield
 from eda.filters.microstrip.evaluator import reference_s
-from eda.filters.microstrip.fences import Fences
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.picture import layout_svg
-from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
-from eda.filters.microstrip.starts import textbook_layouts
+from eda.filters.microstrip.search import (
+    PrintedDesign,
+    PrintedSearch,
+    held_back,
+    search_layouts,
+)
+from eda.filters.microstrip.start_layout import none_worse, read_layout_start
+from eda.filters.microstrip.starts import reserve_layouts, textbook_layouts
 from eda.filters.montecarlo import Yield
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
@@ -181,6 +188,7 @@ def design_printed(
     full_wave: int = 0,
     simulator: Simulator | None = None,
     solver: Solver | str | None = None,
+    start: str | os.PathLike[str] | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> PrintedResult:
     """Design a microstrip filter by the closed forms, and have ngspice confirm its deck.
@@ -192,6 +200,7 @@ def design_printed(
             correct it; 0 for none.
         simulator: What verifies the deck; ngspice by default.
         solver: Full wave, or its name, ``openems`` or ``planar``; openEMS by default.
+        start: A ``filter-layout/1`` file that is refined, instead of textbook layouts.
         progress: Called with what is being done.
 
     Raises:
@@ -199,7 +208,8 @@ def design_printed(
         SimulatorNotFoundError: ngspice is not installed.
         ToolNotFoundError: openEMS is not installed, and was asked for.
         SimulationError: ngspice failed on the deck, or full wave on the layout.
-        InputError: Full wave cannot solve such a layout, or the solver's name is unknown.
+        InputError: Full wave cannot solve such a layout, the solver's name is unknown, or the
+            start is no layout that could be refined.
     """
     begun = time.perf_counter()
     limits = spec.printed
@@ -207,13 +217,18 @@ def design_printed(
         # Where openEMS is absent that is said before the search.
         solver = _solver(spec, solver)
     ledger = Ledger()
-    starts = textbook_layouts(spec, limits)
+    own = read_layout_start(start, spec) if start is not None else None
+    starts = [own] if own else textbook_layouts(spec, limits)
     if not starts:
         raise SpecError(
             f"{spec.id}: limits.families_allowed: none of {', '.join(limits.families)} can be "
-            f"drawn for a {spec.response}; allow edge_coupled, hairpin, stepped_impedance or stub"
+            f"drawn for a {spec.response}; allow edge_coupled, hairpin, open_loop, "
+            "stepped_impedance or stub"
         )
-    found = search_layouts(spec, limits, starts, ledger=ledger, progress=progress)
+    more = tuple if own else partial(reserve_layouts, spec, limits)
+    found = search_layouts(spec, limits, starts, reserve=more, ledger=ledger, progress=progress)
+    if own:
+        found = none_worse(PrintedSearch(spec, limits, ledger), own, found)
     best: tuple[PrintedDesign, Verified, str] | None = None
     for design in found[:_SECOND_CHOICES]:
         if progress:
@@ -280,6 +295,8 @@ def _steps(
 ) -> list[Step]:
     from eda.filters.fullwave.correct import corrected
 
+    if all(start.template.family != design.template.family for start in starts):
+        starts = reserve_layouts(spec, spec.printed)
     return corrected(spec, design, starts, solver, calls=calls, ledger=ledger, progress=progress)
 
 
@@ -345,32 +362,6 @@ def _places(spec: FilterSpec) -> list[float]:
     if spec.response == "bandstop":
         return [stop, middle, *edges]
     return [middle, math.sqrt(middle * stop), *edges]
-
-
-def held_back(design: PrintedDesign, limits: MicrostripLimits) -> tuple[str, ...]:
-    """Return which limits a design that fails has run into, a phrase each."""
-    template, values, grid = design.template, design.values_mm, limits.grid_mm
-    found = []
-    for letter, least, what in (
-        ("g", limits.min_gap_mm, "gaps"),
-        ("w", limits.min_width_mm, "widths"),
-    ):
-        at = [
-            name
-            for name, value, low in zip(template.names, values, template.low_mm, strict=True)
-            if name[0] == letter and value <= low + grid
-        ]
-        if at:
-            found.append(f"{what} {', '.join(at)} at the least allowed, {least:g} mm")
-    slack = Fences(template, limits).slack_mm(values[None], grid_mm=grid)[0]
-    if slack[:2].min() < 5 * grid:
-        wide, high = limits.footprint_mm
-        found.append(f"footprint {wide:g} x {high:g} mm")
-    if len(slack) > 2 and slack[2:].min() < 3 * grid:
-        found.append("least distances of strips that must not couple or touch")
-    if template.order >= limits.max_order:
-        found.append(f"largest order {limits.max_order}")
-    return tuple(found)
 
 
 def _labelled(layout: Layout, limits: MicrostripLimits) -> Layout:

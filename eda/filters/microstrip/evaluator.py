@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from eda.filters.evaluator import Evaluator
 from eda.filters.mask import Mask
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
-from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.microstrip.network import Scattering, Sizes, scattering, sizes_of
 from eda.filters.microstrip.substrate import Substrate
 from eda.filters.microstrip.template import Template
 from eda.filters.nodal import Response
@@ -24,19 +24,39 @@ _STEP: Final = 1e-5
 """Change of a logarithm for a slope: far above rounding, far below any curvature."""
 
 
+class Model(Protocol):
+    """What answers as :func:`eda.filters.microstrip.network.scattering` does."""
+
+    def __call__(
+        self,
+        layout: Layout,
+        sizes: Sizes,
+        frequency_hz: Any,
+        board: Substrate,
+        *,
+        zs_ohm: float,
+        zl_ohm: float,
+    ) -> Scattering:
+        """Return the S-parameters of designs that share a layout's topology."""
+
+
 @dataclass(slots=True)
 class LayoutEvaluator(Evaluator):
     """Evaluates the designs of a template; counts as its kin for circuits of parts does.
 
     Attributes:
         board: The substrate.
+        grid_mm: The grid that derived lengths are drawn on; 0 for none.
+        model: What computes S-parameters; the closed forms by default.
     """
 
     board: Substrate | None = None
+    grid_mm: float = 0.0
+    model: Model = scattering
 
     def on(self, mask: Mask) -> LayoutEvaluator:
         """Return an evaluator of another mask that keeps the same record."""
-        return LayoutEvaluator(mask, self.physics, self.ledger, self.board)
+        return replace(self, mask=mask)
 
     def _respond(self, topology: Any, log_values: Real, **more: Any) -> Response:
         if not more.get("derivatives"):
@@ -56,8 +76,8 @@ class LayoutEvaluator(Evaluator):
 
     def _at(self, template: Template, log_values: Real) -> Response:
         assert self.board is not None
-        layouts = [template.draw(values, 0.0) for values in np.exp(log_values)]
-        found = scattering(
+        layouts = [template.draw(values, self.grid_mm) for values in np.exp(log_values)]
+        found = self.model(
             layouts[0],
             sizes_of(*layouts),
             self.mask.frequency_hz,

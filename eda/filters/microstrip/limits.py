@@ -167,7 +167,7 @@ def counted_order(layout: Layout, limits: MicrostripLimits) -> int:
     pieces of copper that no port is joined to, and open or shorted uncoupled stubs on the others.
     """
     if limits.lowpass:
-        return sum(not _port_strip(strip, layout, limits) for strip in layout.strips)
+        return sum(not is_port_line(strip, layout, limits) for strip in layout.strips)
     pieces = _pieces(layout)
     fed = {pieces[port] for port in layout.ports}
     ends = {node for _, node in layout.open_ends} | {via.node for via in layout.vias}
@@ -195,7 +195,8 @@ def _pieces(layout: Layout) -> dict[str, str]:
     return {node: root(node) for node in of}
 
 
-def _port_strip(strip: Strip, layout: Layout, limits: MicrostripLimits) -> bool:
+def is_port_line(strip: Strip, layout: Layout, limits: MicrostripLimits) -> bool:
+    """Return whether a strip ends at a port and has its impedance within a tenth."""
     if set(strip.nodes).isdisjoint(layout.ports):
         return False
     impedance, _ = static_line(np.array([1e-3 * strip.width_mm]), limits.substrate)

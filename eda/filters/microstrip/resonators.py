@@ -144,7 +144,7 @@ def _straight(
     """Draw resonators one above the other, each half a length further to the right."""
     strips: list[Strip] = []
     coupled: list[tuple[str, str]] = []
-    feed_mm = _feed_width_mm(limits, grid_mm)
+    feed_mm = feed_width_mm(limits, grid_mm)
     x = y = before = 0.0
     if tap:
         before, outer, inner = tap
@@ -194,7 +194,7 @@ def _bent(
     board = limits.substrate
     strips: list[Strip] = []
     coupled: list[tuple[str, str]] = []
-    feed_mm = _feed_width_mm(limits, grid_mm)
+    feed_mm = feed_width_mm(limits, grid_mm)
     x = y = 0.0
     down = -1.0
     if tap:
@@ -241,6 +241,7 @@ def _bent(
     return Layout("hairpin", order, tuple(strips), tuple(coupled), ("p1", "p2"))
 
 
-def _feed_width_mm(limits: MicrostripLimits, grid_mm: float) -> float:
+def feed_width_mm(limits: MicrostripLimits, grid_mm: float) -> float:
+    """Return the width of a line of the ports' impedance, on the grid where there is one."""
     width = max(line_width_mm(limits.port_ohm, limits.substrate), limits.min_width_mm)
     return round(width / grid_mm) * grid_mm if grid_mm else width

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
+from eda.filters.descent import descend
 from eda.filters.evaluator import Ledger
 from eda.filters.mask import coarse_mask, with_points
 from eda.filters.microstrip.evaluator import LayoutEvaluator
 from eda.filters.microstrip.fences import Fences
+from eda.filters.microstrip.free_template import free_template
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
 from eda.filters.microstrip.starts import Start
@@ -25,6 +27,8 @@ GOOD_DB: Final = 0.25
 """A margin with which the search is content: deck and etching take a part of it."""
 
 _REFINED: Final = 8
+_CLOSE_DB: Final = 0.2
+_DESCENTS: Final = 1
 _STEPS: Final = 30
 _FIRST_STEP: Final = 0.05
 _HOPELESS_DB: Final = 12.0
@@ -62,6 +66,11 @@ class PrintedDesign:
     origin: str
 
     @property
+    def met(self) -> bool:
+        """Whether the closed forms keep the mask, and the layout every limit."""
+        return self.margin_db >= 0 and not self.broken
+
+    @property
     def rank(self) -> tuple[bool, bool, float]:
         """Sorts better designs higher: limits first, then the mask, then the margin."""
         return not self.broken, self.margin_db >= 0, self.margin_db
@@ -87,6 +96,7 @@ class PrintedSearch:
         board = self.limits.substrate
         self.coarse = LayoutEvaluator(coarse_mask(self.spec), physics, self.ledger, board)
         self.dense = LayoutEvaluator(dense_mask(self.spec), physics, self.ledger, board)
+        self.delivered = replace(self.dense, grid_mm=self.limits.grid_mm)
 
     def screen(self, starts: Sequence[Start]) -> list[tuple[float, Start, Real]]:
         """Return margin, start and best values of every start, best first."""
@@ -124,6 +134,15 @@ class PrintedSearch:
             gain, back = self.dense.levels(template, x)
             evaluator = evaluator.on(with_points(evaluator.mask, _humps(self.dense, gain, back)))
         return self.on_grid(start, np.exp(x), evaluator)
+
+    def descended(self, start: Start, values_mm: Real) -> PrintedDesign:
+        """Return the best layout near where L-BFGS ends from a start.
+
+        A smoothed minimum leads past corners in which linear programs stop.
+        """
+        low, high = np.log(start.template.low_mm), np.log(start.template.high_mm)
+        x = descend(self.coarse, start.template, np.log(values_mm), low, high)
+        return self.design(start, np.exp(x))
 
     def on_grid(
         self, start: Start, values_mm: Real, evaluator: LayoutEvaluator | None = None
@@ -171,7 +190,7 @@ class PrintedSearch:
     def judged(self, template: Template, values_mm: Real, origin: str) -> PrintedDesign:
         """Return the design of values on the grid, with its margin and what it breaks."""
         layout = template.draw(values_mm, self._grid)
-        margin = float(self.dense.margin(template, np.log(values_mm)[None])[0])
+        margin = float(self.delivered.margin(template, np.log(values_mm)[None])[0])
         broken = tuple(breaches(layout, self.limits))
         return PrintedDesign(template, values_mm, layout, margin, broken, origin)
 
@@ -217,6 +236,7 @@ def search_layouts(
     limits: MicrostripLimits,
     starts: Sequence[Start],
     *,
+    reserve: Callable[[], Sequence[Start]] = tuple,
     ledger: Ledger | None = None,
     progress: Callable[[str], object] | None = None,
     each: Callable[[PrintedDesign], object] = lambda _: None,
@@ -227,24 +247,25 @@ def search_layouts(
         spec: The specification.
         limits: What a layout must keep.
         starts: Where to begin.
+        reserve: Makes further starts, where none of those meets the mask.
         ledger: Where to keep count.
         progress: Called with what is being done.
         each: Called with every layout as it is found.
     """
     made = PrintedSearch(spec, limits, ledger if ledger is not None else Ledger())
-    found: list[PrintedDesign] = []
-    for margin, start, values in made.screen(starts)[:_REFINED]:
-        if margin < -_HOPELESS_DB and any(
-            item.margin_db >= 0 and not item.broken for item in found
-        ):
-            break
-        if progress:
-            progress(f"refining {start.origin}")
-        found.append(made.design(start, values))
-        each(found[-1])
-        if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
-            break
+    found = _refined(made, starts, progress, each)
     found.sort(key=lambda item: item.rank, reverse=True)
+    if found and -_NEARLY_DB < found[0].margin_db < 0:
+        if progress:
+            progress("freeing sizes")
+        found += _freed(made, found, each)
+        found.sort(key=lambda item: item.rank, reverse=True)
+    if not found or not found[0].met:
+        known = {start.origin for start in starts}
+        others = [start for start in reserve() if start.origin not in known]
+        starts = [*starts, *others]
+        found += _refined(made, others, progress, each)
+        found.sort(key=lambda item: item.rank, reverse=True)
     if found and -_NEARLY_DB < found[0].margin_db < 0:
         if progress:
             progress("trying once more")
@@ -256,10 +277,53 @@ def search_layouts(
                 progress(f"evolving {start.origin}")
             found.append(made.evolved(start, values))
             each(found[-1])
-            if found[-1].margin_db >= 0 and not found[-1].broken:
+            if found[-1].met:
                 break
         found.sort(key=lambda item: item.rank, reverse=True)
     return found
+
+
+def _refined(
+    made: PrintedSearch,
+    starts: Sequence[Start],
+    progress: Callable[[str], object] | None,
+    each: Callable[[PrintedDesign], object],
+) -> list[PrintedDesign]:
+    """Refine starts, the best first, until one is good."""
+    found: list[PrintedDesign] = []
+    descents = 0
+    for margin, start, values in made.screen(starts)[:_REFINED]:
+        if margin < -_HOPELESS_DB and any(item.met for item in found):
+            break
+        if progress:
+            progress(f"refining {start.origin}")
+        found.append(made.design(start, values))
+        each(found[-1])
+        if -_CLOSE_DB < found[-1].margin_db < 0 and descents < _DESCENTS:
+            descents += 1
+            found.append(made.descended(start, values))
+            each(found[-1])
+        if found[-1].margin_db >= GOOD_DB and not found[-1].broken:
+            break
+    return found
+
+
+def _freed(
+    made: PrintedSearch,
+    found: Sequence[PrintedDesign],
+    each: Callable[[PrintedDesign], object],
+) -> list[PrintedDesign]:
+    """Refine the best layouts with all their sizes open, also those that their templates derive."""
+    freed: list[PrintedDesign] = []
+    for item in found[:_AGAIN]:
+        if item.broken or item.margin_db < -_NEARLY_DB:
+            continue
+        template, own = free_template(item.layout, made.limits)
+        freed.append(made.design(Start(template, own[None], item.origin), own))
+        each(freed[-1])
+        if freed[-1].met:
+            break
+    return freed
 
 
 def _further(
@@ -269,13 +333,40 @@ def _further(
     each: Callable[[PrintedDesign], object],
 ) -> list[PrintedDesign]:
     """Refine the best topologies again, from values that were passed over."""
-    best = [item.template for item in found[:_AGAIN]]
+    known = {id(start.template) for start in starts}
+    best = [item.template for item in found if id(item.template) in known][:_AGAIN]
     again: list[PrintedDesign] = []
     for start in (start for template in best for start in starts if start.template is template):
         margins = made.coarse.margin(start.template, np.log(start.values_mm))
         for at in np.argsort(-margins)[1 : 1 + _AGAIN]:
             again.append(made.design(start, start.values_mm[at]))
             each(again[-1])
-            if again[-1].margin_db >= 0 and not again[-1].broken:
+            if again[-1].met:
                 return again
     return again
+
+
+def held_back(design: PrintedDesign, limits: MicrostripLimits) -> tuple[str, ...]:
+    """Return which limits a design that fails has run into, a phrase each."""
+    template, values, grid = design.template, design.values_mm, limits.grid_mm
+    found = []
+    for letter, least, what in (
+        ("g", limits.min_gap_mm, "gaps"),
+        ("w", limits.min_width_mm, "widths"),
+    ):
+        at = [
+            name
+            for name, value, low in zip(template.names, values, template.low_mm, strict=True)
+            if name[0] == letter and value <= low + grid
+        ]
+        if at:
+            found.append(f"{what} {', '.join(at)} at the least allowed, {least:g} mm")
+    slack = Fences(template, limits).slack_mm(values[None], grid_mm=grid)[0]
+    if slack[:2].min() < 5 * grid:
+        wide, high = limits.footprint_mm
+        found.append(f"footprint {wide:g} x {high:g} mm")
+    if len(slack) > 2 and slack[2:].min() < 3 * grid:
+        found.append("least distances of strips that must not couple or touch")
+    if template.order >= limits.max_order:
+        found.append(f"largest order {limits.max_order}")
+    return tuple(found)

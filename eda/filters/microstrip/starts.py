@@ -11,6 +11,8 @@ import numpy as np
 
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.microstrip.notches import notch_start, notch_template
+from eda.filters.microstrip.open_loops import open_loop_start, open_loop_template
 from eda.filters.microstrip.resonators import resonator_start, resonator_template
 from eda.filters.microstrip.stubs import row_start, row_template, stub_start, stub_template
 from eda.filters.microstrip.template import (
@@ -28,8 +30,16 @@ _WIDER: Final = (1.1, 1.4)
 """Designed bandwidth over the one asked for: losses round the edges off."""
 
 _RESONATOR_OHM: Final = (40.0, 55.0, 75.0)
+_LOOP_OHM: Final = (45.0, 65.0)
+_LOOPS_WIDER: Final = 1.2
+_SIDES: Final = (0.25, 0.33)
+"""Length of a loop's coupled sides, in half waves: squares, and taller ones."""
+
 _STUB_OHM: Final = (30.0, 50.0, 80.0)
 _NOTCH_OHM: Final = (60.0, 90.0, 120.0)
+_NOTCH_GAPS: Final = (0.3, 0.6, 1.2)
+_NOTCH_SHARES: Final = (0.25, 0.4, 0.5)
+_MOST_NOTCHES: Final = 5
 _SHORT_OHM: Final = (20.0, 35.0, 60.0, 100.0)
 _LINE_OHM: Final = 90.0
 _WIDE: Final = 1.12
@@ -56,7 +66,13 @@ class Start:
 
 def textbook_layouts(spec: FilterSpec, limits: MicrostripLimits) -> list[Start]:
     """Return the textbook layouts of a specification; some may be larger than its footprint."""
-    return [start for make in _RESPONSES[spec.response] for start in make(spec, limits)]
+    made = [start for make in _RESPONSES[spec.response] for start in make(spec, limits)]
+    return made if made else reserve_layouts(spec, limits)
+
+
+def reserve_layouts(spec: FilterSpec, limits: MicrostripLimits) -> list[Start]:
+    """Return layouts to begin with where others fail: the closed forms are less sure of them."""
+    return list(_open_loops(spec, limits)) if spec.response == "bandpass" else []
 
 
 def _band_pass(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
@@ -87,6 +103,34 @@ def _band_pass(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
         values = _centred(template, np.array(made), limits, centre)
         feed = "tapped" if tapped else "coupled feeds"
         yield Start(template, values, f"{order} {'hairpins' if bent else 'resonators'}, {feed}")
+
+
+def _open_loops(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
+    if "open_loop" not in limits.families:
+        return
+    low, high = spec.passbands[0].f_lo_hz, spec.passbands[-1].f_hi_hz
+    centre, half = math.sqrt(low * high), (high - low) * _LOOPS_WIDER / 2
+    band = (math.hypot(centre, half) - half, math.hypot(centre, half) + half)
+    for order in range(2, limits.max_order + 1):
+        for tapped in (False, True):
+            template = open_loop_template(order, limits, centre, tapped=tapped)
+            made = [
+                open_loop_start(
+                    template,
+                    (1.0, *chebyshev(order, ripple), 1.0),
+                    limits,
+                    band,
+                    width_ohm=ohm,
+                    port_ohm=limits.port_ohm,
+                    side=side,
+                )
+                for ripple in _RIPPLES_DB
+                for ohm in _LOOP_OHM
+                for side in _SIDES
+            ]
+            values = _centred(template, np.array(made), limits, centre)
+            feed = "tapped" if tapped else "coupled feeds"
+            yield Start(template, values, f"{order} open loops, {feed}")
 
 
 def _centred(
@@ -167,6 +211,24 @@ def _stub_notch(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
             yield Start(template, np.array(made), f"{stubs} open stubs a quarter wave apart")
 
 
+def _coupled_notch(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
+    if "edge_coupled" not in limits.families:
+        return
+    band = spec.stopbands[0]
+    centre = math.sqrt(band.f_lo_hz * band.f_hi_hz)
+    for order in range(1, min(limits.max_order, _MOST_NOTCHES) + 1):
+        template = notch_template(order, limits, centre)
+        made = [
+            notch_start(
+                template, limits, centre, gap_heights=gap, share=share, port_ohm=limits.port_ohm
+            )
+            for gap in _NOTCH_GAPS
+            for share in _NOTCH_SHARES
+        ]
+        beside = "resonator" if order == 1 else "resonators"
+        yield Start(template, np.array(made), f"{order} {beside} beside a line")
+
+
 def _shorted(spec: FilterSpec, limits: MicrostripLimits) -> Iterator[Start]:
     """Yield shorted stubs on a line, a quarter of a wave long in the middle of the pass band.
 
@@ -203,5 +265,5 @@ _RESPONSES: Final[dict[str, tuple[Callable[..., Iterator[Start]], ...]]] = {
     "lowpass": (_rows, _stub_low_pass),
     "highpass": (_shorted,),
     "bandpass": (_band_pass, _shorted),
-    "bandstop": (_stub_notch,),
+    "bandstop": (_stub_notch, _coupled_notch),
 }

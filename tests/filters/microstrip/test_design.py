@@ -11,7 +11,10 @@ import pytest
 
 from eda.errors import SpecError
 from eda.filters.microstrip.design import design_printed
+from eda.filters.microstrip.free_template import free_template
 from eda.filters.microstrip.limits import breaches
+from eda.filters.microstrip.search import PrintedSearch
+from eda.filters.microstrip.starts import Start, textbook_layouts
 from eda.filters.spec import FilterSpec
 from eda.filters.spec_reader import read_spec
 from eda.filters.verify import verify_deck
@@ -62,6 +65,21 @@ def test_what_cannot_be_kept_is_delivered_as_the_closest(
     assert not math.isnan(result.margin_db)
     if not result.solved:
         assert result.margin_db < 0 or result.broken
+
+
+def test_descents_and_free_sizes_lead_to_better_layouts(
+    spec_of: Callable[..., FilterSpec],
+) -> None:
+    spec = spec_of("bandstop", max_order=2)
+    search = PrintedSearch(spec, spec.printed)
+    margin, start, values = search.screen(textbook_layouts(spec, spec.printed))[0]
+    descended = search.descended(start, values)
+    assert descended.margin_db > margin
+    assert descended.broken == ()
+    template, own = free_template(descended.layout, spec.printed)
+    freed = search.design(Start(template, own[None], start.origin), own)
+    assert freed.margin_db > descended.margin_db - 0.02
+    assert set(freed.layout.by_name) == set(descended.layout.by_name)
 
 
 def test_families_that_cannot_be_drawn_are_refused(spec_of: Callable[..., FilterSpec]) -> None:

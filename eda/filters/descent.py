@@ -1,4 +1,4 @@
-"""What simple optimisers do with a mask: descent on a smoothed minimum, rounding, exchanges."""
+"""Descent on a smoothed minimum: where L-BFGS ends on a mask."""
 
 from __future__ import annotations
 
