@@ -220,7 +220,9 @@ def layout_from(data: Mapping[str, Any]) -> Layout:
         family=data["family"],
         order=data["order"],
         strips=tuple(
-            Strip(s["name"], _point(s["from_mm"]), _point(s["to_mm"]), s["width_mm"], _two(s["nodes"]))
+            Strip(
+                s["name"], _point(s["from_mm"]), _point(s["to_mm"]), s["width_mm"], _two(s["nodes"])
+            )
             for s in data["strips"]
         ),
         coupled=tuple(_two(pair) for pair in data["coupled"]),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
@@ -17,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.datasets.printed import NAME, SCHEMA, STEPS, packed, read_lines
+from eda.datasets.printed_card import card, summary
 from eda.datasets.printed_draw import VERSION, DrawnFilter, draw_filter
-from eda.errors import DatasetError, EdaError, InputError, SimulationError
+from eda.errors import DatasetError, InputError, SimulationError
 from eda.filters.fullwave.openems import find_openems, openems_version, run_openems
 from eda.filters.fullwave.solve import FullWave, solve_layout
 from eda.filters.fullwave.waves import Signals
@@ -29,17 +29,20 @@ Run = Callable[[str], Signals]
 
 SOLVERS: Final = ("openems", "planar")
 POINTS: Final = 201
+"""Frequencies that are kept of each filter. A cubic spline through them is within 0.001 of what was
+solved, and within 0.05 dB in the mean."""
+
 SECONDS: Final = 240.0
 """Processor time that one simulation may take."""
 
-LOUDEST_DB: Final = -30.0
+LOUDEST_DB: Final = -40.0
 """Waves left at the ports at the end, over their peak; with more a response has ripples."""
 
-QUIET_DB: Final = 40.0
-"""A simulation ends once the waves at the ports have fallen by so much."""
-
 _EVEN, _COMPLEX, _DECIBEL = 0.4, 0.4, 0.2
+"""Shares of the points that go to frequency, to the complex plane and to decibels."""
+
 _FLOOR: Final = 1e-4
+"""Below, decibels are noise."""
 
 
 def build_printed(
@@ -67,7 +70,7 @@ def build_printed(
         progress: Told how many are done.
 
     Returns:
-        ``records``, ``failed``, ``made`` (in this run), ``splits``, ``families``.
+        ``made`` (lines of this run), and what :func:`eda.datasets.printed_card.summary` says.
 
     Raises:
         DatasetError: The folder holds another set, or there is no such family or solver.
@@ -76,46 +79,28 @@ def build_printed(
     if solver not in SOLVERS:
         raise DatasetError(f"solver is {solver!r}; write one of {', '.join(SOLVERS)}")
     draw_filter(seed, 0, family)  # An unknown family is refused before anything is written.
-    if solver == "openems" and run is run_openems:
-        find_openems()
     solve = partial(_by_openems, run=run) if solver == "openems" else _by_planar
     out.mkdir(parents=True, exist_ok=True)
     file, made = out / NAME, 0
     with _locked(file) as lines:
         done = _indices(file, seed, family, solver)
         progress(len(done))
-        for index in range(count):
-            if index in done:
-                continue
+        left = [index for index in range(count) if index not in done]
+        if left and solver == "openems" and run is run_openems:
+            find_openems()
+        for index in left:
             line = _line(draw_filter(seed, index, family), family, solver, solve)
             lines.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
             lines.flush()
             os.fsync(lines.fileno())
             made += 1
             progress(len(done) + made)
+    (out / "README.md").write_text(card(out), "utf-8")
     return {"made": made, **summary(out)}
 
 
-def summary(path: Path) -> dict[str, Any]:
-    """Return how many filters a set has, by part and by family and order."""
-    solved, failed = [], 0
-    for line in read_lines(path):
-        failed += "error" in line
-        if "error" not in line:
-            solved.append(line)
-    kinds = Counter(f"{line['family']}, {line['response']}, {line['order']}" for line in solved)
-    return {
-        "records": len(solved),
-        "failed": failed,
-        "splits": dict(sorted(Counter(line["split"] for line in solved).items())),
-        "order_unseen": sum(line["order_unseen"] for line in solved),
-        "kinds": dict(sorted(kinds.items())),
-        "seconds": round(sum(line["seconds"] for line in solved), 1),
-    }
-
-
 @contextmanager
-def _locked(file: Path) -> Any:
+def _locked(file: Path) -> Iterator[IO[bytes]]:
     """Give a file to append to, that no other run may have; what a kill left half is cut off."""
     import fcntl
 
@@ -196,7 +181,7 @@ def _by_openems(drawn: DrawnFilter, run: Run) -> tuple[FullWave, dict[str, Any]]
         return signals
 
     if run is run_openems:
-        run = partial(run_openems, seconds=SECONDS, quiet_db=QUIET_DB)
+        run = partial(run_openems, seconds=SECONDS, foretell=True)
     found = solve_layout(
         drawn.layout,
         drawn.board,
@@ -209,7 +194,7 @@ def _by_openems(drawn: DrawnFilter, run: Run) -> tuple[FullWave, dict[str, Any]]
     name = "openEMS"
     if isinstance(run, partial):
         name += f" {openems_version(find_openems())}"
-    settings = {**asdict(drawn.mesh), "quiet_db": QUIET_DB}
+    settings = {**asdict(drawn.mesh), "foretold": isinstance(run, partial)}
     return found, {"solver": name, "settings": settings, "rest_db": round(float(rest_db), 1)}
 
 
@@ -238,16 +223,14 @@ def chosen_points(s11: NDArray[Any], s21: NDArray[Any], count: int = POINTS) -> 
     way = np.hypot(np.abs(np.diff(s11)), np.abs(np.diff(s21)))
     level = 20 * np.log10(np.maximum(np.abs(s21), _FLOOR))
     up = np.abs(np.diff(level))
-    shares = (
-        (_EVEN, np.ones(len(way))),
-        (_COMPLEX, way),
-        (_DECIBEL, up),
-    )
-    density = sum(share * part / max(part.sum(), 1e-12) for share, part in shares)
+    shares = ((_EVEN, np.ones(len(way))), (_COMPLEX, way), (_DECIBEL, up))
+    density = np.zeros(len(way))
+    for share, part in shares:
+        density += share * part / max(part.sum(), 1e-12)
     at = np.concatenate([[0.0], np.cumsum(density)])
     wanted = np.linspace(0.0, at[-1], count)
     points = np.round(np.interp(wanted, at, np.arange(len(at)))).astype(np.int64)
-    # No two alike: pushed up from the left, then down from the right.
-    points = np.maximum.accumulate(points - np.arange(count)) + np.arange(count)
-    room = len(at) - 1 - np.arange(count)[::-1]
-    return np.asarray(np.minimum(points, room))
+    # No two alike: pushed up from the left, then down to what leaves room to the right.
+    number = np.arange(count)
+    points = np.maximum.accumulate(points - number) + number
+    return np.asarray(np.minimum(points, len(at) - count + number))
