@@ -94,12 +94,12 @@ _LARGEST_MM: Final = 150.0
 _RANGE: Final = {"bandpass": (0.5, 1.6), "bandstop": (0.4, 1.6), "lowpass": (0.1, 2.0)}
 """Frequencies that are solved, over the middle of the band or the edge."""
 
-MESH: Final = MeshOptions()
-_CLOSER: Final = (30.0, 45.0)
-"""Cells in a wavelength that are tried where a thin board needs more than the default."""
+MESH: Final = MeshOptions(per_wavelength=15.0)
+_CLOSER: Final = (20.0, 30.0, 45.0)
+"""Cells in a wavelength that are tried where a thin board needs more."""
 
-MOST_WORK: Final = 1.8e9
-"""Cells times steps that a simulation may be expected to take: some 12 s on one core."""
+MOST_WORK: Final = 1.2e9
+"""Cells times steps that a simulation may be expected to take: some 8 s on one core."""
 
 _ATTEMPTS: Final = 400
 _TEST, _VALIDATION = 0.2, 0.1

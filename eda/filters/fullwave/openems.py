@@ -111,9 +111,12 @@ def read_probe(path: Path) -> tuple[Real, Real]:
     """
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError(f"{path.name}: larger than {_MOST_BYTES >> 20} MB")
-    table = np.loadtxt(path, comments="%", ndmin=2)
-    if table.shape[1:] != (2,) or len(table) < 16 or not np.isfinite(table).all():
-        raise ValueError(f"{path.name}: not two columns of finite numbers, 16 rows at least")
+    rows = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("%")]
+    if len(rows) < 16:
+        raise ValueError(f"{path.name}: {len(rows)} rows of numbers, not 16 rows at least")
+    table = np.loadtxt(rows, ndmin=2)
+    if table.shape[1:] != (2,) or not np.isfinite(table).all():
+        raise ValueError(f"{path.name}: not two columns of finite numbers")
     return table[:, 0], table[:, 1]
 
 
