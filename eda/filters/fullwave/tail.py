@@ -74,10 +74,10 @@ def modes_of(signals: Signals, start: int, stop: int) -> Modes:
     turn = turn[(np.abs(turn) < 1) & (np.abs(turn) > 1e-3)]
     powers = turn[None, :] ** np.arange(length)[:, None]
     size = {
-        name: np.linalg.lstsq(powers, values[start:stop].astype(np.complex128), rcond=1e-10)[0]
+        name: np.asarray(np.linalg.lstsq(powers, values[start:stop], rcond=1e-10)[0], np.complex128)
         for name, (_, values) in signals.items()
     }
-    return Modes(start, turn, size)
+    return Modes(start, np.asarray(turn, np.complex128), size)
 
 
 def window_of(signals: Signals) -> tuple[int, int] | None:

@@ -87,7 +87,8 @@ def _spectrum(signal: tuple[Real, Real], frequency_hz: Real) -> Complex:
         made = made * np.exp(-2j * math.pi * frequency_hz * time[0])
     else:
         made = np.exp(-2j * math.pi * np.outer(frequency_hz, time)) @ value
-    return made * step_s
+    made *= step_s
+    return made
 
 
 def scattering_of(

@@ -7,7 +7,7 @@ import pytest
 
 from eda.filters.fullwave.openems import run_openems
 from eda.filters.fullwave.tail import drawn_out, foretold, modes_of
-from eda.filters.fullwave.waves import Signals
+from eda.filters.fullwave.waves import Real, Signals
 
 STEP_S = 1e-11
 TURN = np.exp(np.array([-0.004 + 0.70j, -0.006 + 0.74j, -0.02 + 1.3j, -0.001 + 0j]))
@@ -21,12 +21,12 @@ def ringing(count: int, *, noise: float = 0.0) -> Signals:
     rng = np.random.default_rng(5)
     samples = np.arange(count)
     pulse = np.exp(-(((samples - 30) / 8.0) ** 2)) * np.cos(0.8 * (samples - 30))
-    made = {}
+    made: dict[str, tuple[Real, Real]] = {}
     for name in NAMES:
         size = rng.standard_normal(4) + 1j * rng.standard_normal(4)
         rest = 0.1 * (TURN[None, :] ** samples[:, None] @ size).real
         values = pulse + np.where(samples > 60, rest, 0.0)
-        made[name] = (STEP_S * samples, values)
+        made[name] = (STEP_S * samples, np.asarray(values, float))
     if noise:
         made = {n: (t, v + noise * rng.standard_normal(count)) for n, (t, v) in made.items()}
     return made
