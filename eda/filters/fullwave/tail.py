@@ -33,6 +33,9 @@ _HELD_BACK: Final = 4
 KNOWN: Final = 5e-4
 """Signals are foretold within this share of their peak once the modes are known."""
 
+_LOOSE: Final = 4.0
+"""Signals are drawn out where modes fit them within so many times that."""
+
 _QUIET: Final = 3e-4
 _LONGEST: Final = 6
 """A signal is drawn out to so many times its length at most."""
@@ -115,7 +118,7 @@ def drawn_out(signals: Signals) -> dict[str, tuple[Real, Real]]:
     if window is None:
         return dict(signals)
     modes = modes_of(signals, *window)
-    if _misfit(modes, signals, *window) > KNOWN:
+    if _misfit(modes, signals, *window) > _LOOSE * KNOWN:
         return dict(signals)
     stop = window[1]
     slowest = float(np.abs(modes.turn).max())
