@@ -26,7 +26,7 @@ def ringing(count: int, *, noise: float = 0.0) -> Signals:
         size = rng.standard_normal(4) + 1j * rng.standard_normal(4)
         rest = 0.1 * (TURN[None, :] ** samples[:, None] @ size).real
         values = pulse + np.where(samples > 60, rest, 0.0)
-        made[name] = (STEP_S * samples, np.asarray(values, float))
+        made[name] = (np.asarray(STEP_S * samples, np.float64), np.asarray(values, np.float64))
     if noise:
         made = {n: (t, v + noise * rng.standard_normal(count)) for n, (t, v) in made.items()}
     return made
