@@ -21,6 +21,7 @@ from eda.datasets.printed_draw import VERSION, DrawnFilter, draw_filter
 from eda.errors import DatasetError, InputError, SimulationError
 from eda.filters.fullwave.openems import find_openems, openems_version, run_openems
 from eda.filters.fullwave.solve import FullWave, solve_layout
+from eda.filters.fullwave.tail import KNOWN
 from eda.filters.fullwave.waves import Signals
 from eda.filters.planar.cached import solve_planar
 
@@ -37,6 +38,9 @@ SECONDS: Final = 240.0
 
 LOUDEST_DB: Final = -40.0
 """Waves left at the ports at the end, over their peak; with more a response has ripples."""
+
+MOST_POWER: Final = 1.05
+"""Of what goes in, may come out: more is no filter's response, but an error of its solver."""
 
 _EVEN, _COMPLEX, _DECIBEL = 0.4, 0.4, 0.2
 """Shares of the points that go to frequency, to the complex plane and to decibels."""
@@ -154,17 +158,19 @@ def _line(drawn: DrawnFilter, family: str | None, solver: str, solve: Solve) -> 
     try:
         found, facts = solve(drawn)
     except (InputError, SimulationError) as error:
-        seconds = round(time.perf_counter() - begun, 2)
-        return line | {"error": str(error)[:300], "seconds": seconds}
+        return line | {"error": str(error)[:300], "seconds": round(time.perf_counter() - begun, 2)}
+    facts["seconds"] = round(time.perf_counter() - begun, 2)
     frequency = np.linspace(drawn.low_hz, drawn.high_hz, STEPS + 1)
     s = found.at(frequency)
+    power = float((np.abs(s[:, 0, 0]) ** 2 + np.abs(s[:, 1, 0]) ** 2).max())
+    if power > MOST_POWER:
+        return line | {"error": f"{power:.3f} of the power comes out", "seconds": facts["seconds"]}
     points = chosen_points(s[:, 0, 0], s[:, 1, 0])
     return line | {
         "points": packed(points, "<u2"),
         "s11": packed(s[points, 0, 0], "<c8"),
         "s21": packed(s[points, 1, 0], "<c8"),
         "cells": found.cells,
-        "seconds": round(time.perf_counter() - begun, 2),
         **facts,
     }
 
@@ -194,7 +200,7 @@ def _by_openems(drawn: DrawnFilter, run: Run) -> tuple[FullWave, dict[str, Any]]
     name = "openEMS"
     if isinstance(run, partial):
         name += f" {openems_version(find_openems())}"
-    settings = {**asdict(drawn.mesh), "foretold": isinstance(run, partial)}
+    settings = {**asdict(drawn.mesh), "foretold_within": KNOWN}
     return found, {"solver": name, "settings": settings, "rest_db": round(float(rest_db), 1)}
 
 

@@ -23,6 +23,7 @@ from eda.errors import DatasetError, SimulationError, ToolNotFoundError
 from eda.filters.fullwave.copper import copper_of
 from eda.filters.fullwave.mesh import mesh_of
 from eda.filters.fullwave.problem import plane_of
+from eda.filters.fullwave.tail import KNOWN
 from eda.filters.fullwave.waves import Signals
 from eda.filters.microstrip.limits import breaches
 from eda.filters.microstrip.line import static_line
@@ -197,6 +198,19 @@ def test_what_fails_is_told_and_not_tried_again(tmp_path: Path, counted: Counted
     assert "2 more could not be\nsolved" in card(tmp_path)
 
 
+def test_a_response_with_more_power_than_went_in_is_none(tmp_path: Path) -> None:
+    def amplifier(xml: str) -> Signals:
+        return {
+            name: (time, value * (2.2 if name[1] == "2" else 1.0))
+            for name, (time, value) in attenuator(xml).items()
+        }
+
+    assert build_printed(tmp_path, 1, run=amplifier)["failed"] == 1
+    (line,) = read_lines(tmp_path)
+    assert line["error"].endswith(" of the power comes out")
+    assert float(line["error"].split()[0]) == pytest.approx(1.21, abs=0.05)
+
+
 def test_another_set_or_another_run_is_refused(tmp_path: Path, counted: Counted) -> None:
     _, run = counted
     build_printed(tmp_path, 1, run=run)
@@ -276,7 +290,7 @@ def test_two_solvers_agree_on_a_drawn_filter(tmp_path: Path) -> None:
         build_printed(tmp_path / name, 1, seed=SMALL_SEED, family="stepped_impedance", solver=name)
     (one,), (other,) = load(tmp_path / "openems"), load(tmp_path / "planar")
     assert one.solver.startswith("openEMS v")
-    assert one.settings["foretold"]
+    assert one.settings["foretold_within"] == KNOWN
     assert one.rest_db < -40
     assert one.layout == other.layout
     second = CubicSpline(other.frequency_hz, other.s21)(one.frequency_hz)
