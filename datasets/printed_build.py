@@ -40,11 +40,11 @@ LOUDEST_DB: Final = -40.0
 """Waves left at the ports at the end, over their peak; with more a response has ripples."""
 
 PASSIVE: Final = 1.01
-"""Waves alike at both ports, or opposite, come back with this much of their size at most."""
+"""Where more power comes out than this share of what went in, a filter is solved at length."""
 
 MOST: Final = 1.05
-"""With more than this a response is an error of its solver. Low frequencies are hardly excited and
-may have a little more than 1."""
+"""Where it still is more than this, the response is an error of its solver, and none. Low
+frequencies are hardly excited and may have a little more than 1."""
 
 _EVEN, _COMPLEX, _DECIBEL = 0.4, 0.4, 0.2
 """Shares of the points that go to frequency, to the complex plane and to decibels."""
@@ -166,9 +166,9 @@ def _line(drawn: DrawnFilter, family: str | None, solver: str, solve: Solve) -> 
     facts["seconds"] = round(time.perf_counter() - begun, 2)
     frequency = np.linspace(drawn.low_hz, drawn.high_hz, STEPS + 1)
     s = found.at(frequency)
-    most = largest_mode(s)
+    most = most_power(s)
     if most > MOST:
-        error = f"{solver}: waves come back {most:.3f} times as large; no filter does that"
+        error = f"{solver}: {most:.3f} times the power comes out; no filter does that"
         return line | {"error": error, "seconds": facts["seconds"]}
     points = chosen_points(s[:, 0, 0], s[:, 1, 0])
     return line | {
@@ -186,7 +186,7 @@ def _by_openems(drawn: DrawnFilter, run: Run) -> tuple[FullWave, dict[str, Any]]
     name = f"openEMS {openems_version(find_openems())}"
     brief = partial(run_openems, seconds=SECONDS, foretell=True)
     found, facts = _solved(drawn, brief, name, foretold=True)
-    if largest_mode(found.s) > PASSIVE:
+    if most_power(found.s) > PASSIVE:
         # Foretold wrongly: some mode of several close to each other was missed.
         return _solved(drawn, _at_length, name, foretold=False)
     return found, facts
@@ -227,13 +227,9 @@ def _by_planar(drawn: DrawnFilter) -> tuple[FullWave, dict[str, Any]]:
     return found, {"solver": found.solver, "settings": {}, "rest_db": 0.0}
 
 
-def largest_mode(s: NDArray[Any]) -> float:
-    """Return how large waves come back that are alike at both ports, or opposite.
-
-    A passive, symmetric filter keeps both to 1, which says more than the power from one port does.
-    """
-    s11, s21 = s[:, 0, 0], s[:, 1, 0]
-    return float(max(np.abs(s11 + s21).max(), np.abs(s11 - s21).max()))
+def most_power(s: NDArray[Any]) -> float:
+    """Return the largest share of the power into port 1 that comes out of both ports."""
+    return float((np.abs(s[:, 0, 0]) ** 2 + np.abs(s[:, 1, 0]) ** 2).max())
 
 
 def left_db(values: Real) -> float:
