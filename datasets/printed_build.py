@@ -169,8 +169,8 @@ def _line(drawn: DrawnFilter, family: str | None, solver: str, solve: Solve) -> 
     s = found.at(frequency)
     most = most_power(s)
     if most > MOST:
-        error = f"{solver}: {most:.3f} times the power comes out; no filter does that"
-        return line | {"error": error, "seconds": facts["seconds"]}
+        why = f"{solver}: {most:.3f} times the power comes out; no filter does that"
+        return line | {"error": why, "seconds": facts["seconds"]}
     points = chosen_points(s[:, 0, 0], s[:, 1, 0])
     return line | {
         "points": packed(points, "<u2"),
