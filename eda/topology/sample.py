@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TOGETHER: Final = 32
 """Circuits that are decided side by side."""
-TEMPERATURE: Final = 0.6
+TEMPERATURE: Final = 0.4
 """Below 1 the likely becomes likelier."""
 GUIDANCE: Final = 1.0
 """How much is leaned towards what the type makes likelier."""
