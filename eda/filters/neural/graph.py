@@ -1,0 +1,222 @@
+"""A layout as a graph: ends of strips, the joints between them, and the strips that couple.
+
+All that stands here is the same for every design of a topology; sizes are in
+:mod:`eda.filters.neural.closed`. A strip begins at the end with the smaller coordinate, so that
+strips side by side begin side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eda.filters.fullwave.copper import feed_of
+from eda.filters.microstrip.layout import Layout, Strip
+from eda.filters.microstrip.limits import facing_mm, space_mm
+
+Ints = NDArray[np.int64]
+
+NEAR_HEIGHTS: Final = 7.0
+"""Strips further apart than so many heights of the board are not linked: closed forms end at 10."""
+
+_FACING_HEIGHTS: Final = 0.5
+"""Strips that face each other over less are not linked."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a strip.
+
+    Attributes:
+        node: Number of its node.
+        opened: Nothing else is there.
+        port: A port is there, and the feed that leads on from it.
+        onward: That feed goes on from this very strip, in line.
+        via: A via is there.
+        inline: How many other strips meet it in line.
+        across: How many meet it at a right angle.
+    """
+
+    node: int
+    opened: bool
+    port: bool
+    onward: bool
+    via: bool
+    inline: int
+    across: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two strips that couple, the declared pairs first.
+
+    Attributes:
+        a: Number of one strip.
+        b: Number of the other.
+        declared: Whether the layout declares the pair.
+        between: How many strips lie between them.
+        kin: Whether one strip joins the two, as the bridge of a hairpin does its arms.
+    """
+
+    a: int
+    b: int
+    declared: bool
+    between: int
+    kin: bool
+
+
+@dataclass(frozen=True)
+class FilterGraph:
+    """What designs of one topology have in common.
+
+    Attributes:
+        ends: Both ends of every strip: end ``2 s`` begins strip ``s``, end ``2 s + 1`` ends it.
+        links: Strips that couple.
+        joints: Ends that meet, both ways: from, to, and whether at a right angle, as 0 or 1.
+        nodes: How many nodes.
+        ports: Nodes of port 1 and port 2.
+        vias: Node of every via.
+    """
+
+    ends: tuple[End, ...]
+    links: tuple[Link, ...]
+    joints: tuple[tuple[int, int, int], ...]
+    nodes: int
+    ports: tuple[int, int]
+    vias: tuple[int, ...]
+
+    @property
+    def strips(self) -> int:
+        """How many strips."""
+        return len(self.ends) // 2
+
+    @cached_property
+    def bundles(self) -> tuple[tuple[int, ...], ...]:
+        """Strips that couple, by themselves or through others; single strips too."""
+        group = list(range(self.strips))
+
+        def root(at: int) -> int:
+            while group[at] != at:
+                at = group[at]
+            return at
+
+        for link in self.links:
+            group[root(link.a)] = root(link.b)
+        found: dict[int, list[int]] = {}
+        for at in range(self.strips):
+            found.setdefault(root(at), []).append(at)
+        return tuple(tuple(members) for members in found.values())
+
+
+def ordered(strip: Strip) -> tuple[str, str]:
+    """Return the nodes of a strip, the one with the smaller coordinate first."""
+    axis = 0 if strip.horizontal else 1
+    forward = strip.start_mm[axis] <= strip.end_mm[axis]
+    return strip.nodes if forward else (strip.nodes[1], strip.nodes[0])
+
+
+def graph_of(layout: Layout, height_mm: float) -> FilterGraph:
+    """Return the graph of a layout.
+
+    Args:
+        layout: The filter.
+        height_mm: Of its board: how far apart strips still couple goes by it.
+    """
+    names = {node: at for at, node in enumerate(dict.fromkeys(_all_nodes(layout)))}
+    feeds = [feed_of(layout, port, 6.0 * height_mm).strip for port in layout.ports]
+    vias = {via.node for via in layout.vias}
+    held = {*layout.ports, *vias}
+    ends: list[End] = []
+    places: list[tuple[str, Strip]] = []
+    for strip in layout.strips:
+        for node in ordered(strip):
+            others = [one for one in layout.strips if one is not strip and node in one.nodes]
+            inline = sum(one.horizontal == strip.horizontal for one in others)
+            port = node in layout.ports
+            ends.append(
+                End(
+                    node=names[node],
+                    opened=not others and node not in held,
+                    port=port,
+                    onward=port and feeds[layout.ports.index(node)] == strip.name,
+                    via=node in vias,
+                    inline=inline,
+                    across=len(others) - inline,
+                )
+            )
+            places.append((node, strip))
+    joints = tuple(
+        (i, j, int(places[i][1].horizontal != places[j][1].horizontal))
+        for i in range(len(places))
+        for j in range(len(places))
+        if places[i][0] == places[j][0] and places[i][1] is not places[j][1]
+    )
+    return FilterGraph(
+        ends=tuple(ends),
+        links=_links(layout, height_mm),
+        joints=joints,
+        nodes=len(names),
+        ports=(names[layout.ports[0]], names[layout.ports[1]]),
+        vias=tuple(names[via.node] for via in layout.vias),
+    )
+
+
+def _all_nodes(layout: Layout) -> list[str]:
+    return [*layout.ports, *(node for strip in layout.strips for node in ordered(strip))]
+
+
+def _links(layout: Layout, height_mm: float) -> tuple[Link, ...]:
+    numbers = {strip.name: at for at, strip in enumerate(layout.strips)}
+    declared = [(numbers[a], numbers[b]) for a, b in layout.coupled]
+    near = [
+        (i, j)
+        for i, j in combinations(range(len(layout.strips)), 2)
+        if (i, j) not in declared
+        and (j, i) not in declared
+        and _faces(layout.strips[i], layout.strips[j], height_mm)
+    ]
+    return tuple(
+        Link(i, j, at < len(declared), _between(layout, i, j), _kin(layout, i, j))
+        for at, (i, j) in enumerate([*declared, *near])
+    )
+
+
+def _faces(a: Strip, b: Strip, height_mm: float) -> bool:
+    if a.horizontal != b.horizontal or set(a.nodes) & set(b.nodes):
+        return False
+    far = space_mm(a, b)
+    return (
+        facing_mm(a, b) > _FACING_HEIGHTS * height_mm
+        and far < NEAR_HEIGHTS * height_mm
+    )
+
+
+def _across_mm(strip: Strip) -> float:
+    return strip.start_mm[1 if strip.horizontal else 0]
+
+
+def _between(layout: Layout, i: int, j: int) -> int:
+    a, b = layout.strips[i], layout.strips[j]
+    low, high = sorted((_across_mm(a), _across_mm(b)))
+    return sum(
+        one.horizontal == a.horizontal
+        and low < _across_mm(one) < high
+        and facing_mm(one, a) > 0
+        and facing_mm(one, b) > 0
+        for at, one in enumerate(layout.strips)
+        if at not in (i, j)
+    )
+
+
+def _kin(layout: Layout, i: int, j: int) -> bool:
+    a, b = layout.strips[i], layout.strips[j]
+    return any(
+        bool(set(one.nodes) & set(a.nodes)) and bool(set(one.nodes) & set(b.nodes))
+        for one in layout.strips
+        if one is not a and one is not b
+    )
