@@ -26,8 +26,8 @@ MEMORY_BYTES: Final = 2 << 30
 SECONDS: Final = 600.0
 """Processor time of one simulation."""
 
-QUIET: Final = 10 ** (-50 / 20)
-"""Signals that have fallen to this of their peak have ended."""
+QUIET_DB: Final = 50.0
+"""Signals that have fallen by so much from their peak have ended."""
 
 _ON_A_PLANE: Final = ("ua", "ub", "uc", "ia", "ib")
 _PROBES: Final = tuple(f"{name[0]}{port}{name[1]}" for port in "12" for name in _ON_A_PLANE)
@@ -59,12 +59,13 @@ def openems_version(program: str) -> str:
     return next((b for a, b in pairwise(words) if a == "version"), "unknown")
 
 
-def run_openems(xml: str, *, seconds: float = SECONDS) -> Signals:
+def run_openems(xml: str, *, seconds: float = SECONDS, quiet_db: float = QUIET_DB) -> Signals:
     """Run a problem and return its probes.
 
     Args:
         xml: From :func:`eda.filters.fullwave.problem.problem_xml`.
         seconds: Processor time it may take.
+        quiet_db: It ends once the waves at both ports have fallen by so much.
 
     Raises:
         ToolNotFoundError: openEMS is not installed.
@@ -79,7 +80,7 @@ def run_openems(xml: str, *, seconds: float = SECONDS) -> Signals:
             folder=name,
             seconds=seconds,
             memory_bytes=MEMORY_BYTES,
-            watch=lambda: _stop_when_quiet(folder),
+            watch=lambda: _stop_when_quiet(folder, quiet_db),
             watch_every_s=_LOOK_S,
         )
         if ran.why:
@@ -111,19 +112,20 @@ def read_probe(path: Path) -> tuple[Real, Real]:
     return table[:, 0], table[:, 1]
 
 
-def has_ended(values: Real) -> bool:
+def has_ended(values: Real, quiet_db: float = QUIET_DB) -> bool:
     """Return whether a signal's last eighth is quiet beside its peak."""
     size = np.abs(values)
-    return len(size) >= 64 and bool(size[-len(size) // 8 :].max() < QUIET * size.max() > 0)
+    least = 10 ** (-quiet_db / 20) * size.max()
+    return len(size) >= 64 and bool(size[-len(size) // 8 :].max() < least)
 
 
-def _stop_when_quiet(folder: Path) -> None:
+def _stop_when_quiet(folder: Path, quiet_db: float) -> None:
     """Ask openEMS to end, once the waves that leave both ports have died away.
 
     Its own criterion is the energy in the mesh, which charge left on the copper holds up.
     """
     try:
-        ended = all(has_ended(read_probe(folder / name)[1]) for name in ("u1b", "u2b"))
+        ended = all(has_ended(read_probe(folder / name)[1], quiet_db) for name in ("u1b", "u2b"))
     except (OSError, ValueError):
         return
     if ended:
