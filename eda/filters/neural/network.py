@@ -152,7 +152,7 @@ def _linear(arrays: Arrays, name: str, *parts: Any) -> Any:
 
 
 def _smooth(xp: Any, value: Any) -> Any:
-    return value / (1 + xp.exp(-value))
+    return value * (1 + xp.tanh(value / 2)) / 2
 
 
 def _within(xp: Any, value: Any, most: float) -> Any:
