@@ -141,19 +141,19 @@ def bundles(graph: FilterGraph, closed: ClosedForms, corrections: Corrections) -
             continue
         inside = [number for number, link in enumerate(graph.links) if link.a in at]
         place = {strip: number for number, strip in enumerate(at)}
-        spots = [(place[graph.links[n].a], place[graph.links[n].b]) for n in inside]
+        left = np.array([place[graph.links[number].a] for number in inside])
+        right = np.array([place[graph.links[number].b] for number in inside])
+        spots = (left, right)
         coupling = _symmetric(xp, spots, links.coupling[:, inside], xp.ones_like(ohm[:, at]))
         root = _inverse_root(xp, coupling)
         indices = _symmetric(xp, spots, links.index[:, inside], index[:, at])
         modes = xp.linalg.eigh(indices)[1]
         turn = ohm[:, at][..., None] ** -0.5 * (root @ modes)
         squares = modes**2
-        pairs = xp.stack([2 * modes[:, i] * modes[:, j] for i, j in spots], 2)
-        heavier = (
-            links.loss[:, inside]
-            * ((share * xp.exp(corrections.loss))[:, at][:, [i for i, _ in spots]]) [..., None]** 0.5
-            * ((share * xp.exp(corrections.loss))[:, at][:, [j for _, j in spots]])[..., None] ** 0.5
-        )
+        pairs = xp.swapaxes(2 * modes[:, left] * modes[:, right], 1, 2)
+        # Losses of both strips of a pair are corrected by a factor each: so is what they share.
+        factor = (share * xp.exp(corrections.loss))[:, at] ** 0.5
+        heavier = links.loss[:, inside] * (factor[:, left] * factor[:, right])[..., None]
         turned = xp.swapaxes(squares, 1, 2)
         angle = turned @ phase[:, at] + pairs @ links.phase[:, inside]
         decay = turned @ loss[:, at] + pairs @ heavier
@@ -194,33 +194,30 @@ class _Links:
 def _fitting(xp: Any, graph: FilterGraph, shares: Any) -> Any:
     """Return factors on links under which all their sums at a strip are below 1."""
     size = abs(shares)
-    factors = []
-    room: list[Any] = [_MOST_ROW] * graph.strips
-    wanted: list[Any] = [1e-12] * graph.strips
-    for at, link in enumerate(graph.links):
-        if link.declared:
-            kept = xp.clip(_MOST_DECLARED / (size[:, at] + 1e-12), None, 1.0)
-            factors.append(kept)
-            for strip in (link.a, link.b):
-                room[strip] = room[strip] - size[:, at] * kept
-        else:
-            for strip in (link.a, link.b):
-                wanted[strip] = wanted[strip] + size[:, at]
-    for link in graph.links[len(factors) :]:
-        at_a, at_b = (room[strip] / wanted[strip] for strip in (link.a, link.b))
-        factors.append(xp.clip(xp.minimum(at_a, at_b), None, 1.0))
-    return xp.stack(factors, 1) if factors else size
+    near = [not link.declared for link in graph.links]
+    at = np.array([(link.a, link.b) for link in graph.links], dtype=int).reshape(-1, 2)
+    meets = np.zeros((len(near), graph.strips))
+    for side in (0, 1):
+        meets[np.arange(len(near)), at[:, side]] = 1.0
+    masks = [np.array(near, dtype=float), meets]
+    if xp is not np:
+        masks = [xp.as_tensor(mask) for mask in masks]
+    kept = xp.clip(_MOST_DECLARED / (size + 1e-12), None, 1.0)
+    room = _MOST_ROW - (size * kept * (1 - masks[0])) @ masks[1]
+    wanted = (size * masks[0]) @ masks[1] + 1e-12
+    share = xp.clip(room / wanted, None, 1.0)
+    least = xp.minimum(share[:, at[:, 0]], share[:, at[:, 1]])
+    return masks[0] * least + (1 - masks[0]) * kept
 
 
-def _symmetric(xp: Any, spots: list[tuple[int, int]], beside: Any, diagonal: Any) -> Any:
+def _symmetric(xp: Any, spots: Any, beside: Any, diagonal: Any) -> Any:
     """Return symmetric matrices, ``(designs, size, size)``."""
     size = diagonal.shape[1]
     matrix = xp.zeros((len(diagonal), size, size), dtype=diagonal.dtype)
     every = np.arange(size)
     matrix[:, every, every] = diagonal
-    for number, (i, j) in enumerate(spots):
-        matrix[:, i, j] = beside[:, number]
-        matrix[:, j, i] = beside[:, number]
+    matrix[:, spots[0], spots[1]] = beside
+    matrix[:, spots[1], spots[0]] = beside
     return matrix
 
 

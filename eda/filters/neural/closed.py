@@ -26,7 +26,8 @@ Real = NDArray[np.float64]
 
 _WIDTHS: Final = (0.1, 10.0)
 _GAPS: Final = (0.1, 10.0)
-"""Of pairs, in heights: what their closed forms were made for."""
+"""Of pairs, in heights: what their closed forms were made for. Beyond, a coupling falls with the
+square of the gap, as that of two wires over a ground plane does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,6 +197,7 @@ def _links(
     apart = np.where(declared, gap, np.clip(gap, _GAPS[0] * high, _GAPS[1] * high))
     ohm, static = static_pair(inside, apart, board)
     permittivity = pair_permittivity(inside, apart, static, frequency_hz, board)
+    far = np.where(declared, 1.0, np.minimum(1.0, apart / gap) ** 2)
     even, odd = (
         propagation(inside, one, er, frequency_hz, board)
         for one, er in zip(ohm, permittivity, strict=True)
@@ -203,11 +205,11 @@ def _links(
     indices = np.sqrt(static.even), np.sqrt(static.odd)
     return _Links(
         mean_ohm=(ohm.even + ohm.odd) / 2,
-        half_ohm=(ohm.even - ohm.odd) / 2,
+        half_ohm=far * (ohm.even - ohm.odd) / 2,
         mean_index=(indices[0] + indices[1]) / 2,
-        half_index=(indices[0] - indices[1]) / 2,
+        half_index=far * (indices[0] - indices[1]) / 2,
         mean_gamma=(even + odd) / 2,
-        half_gamma=(even - odd) / 2,
+        half_gamma=far[:, None] * (even - odd) / 2,
         length_m=np.where(declared, np.array([1e-3 * a.length_mm for a, _ in pairs]), length),
         gap_m=gap,
     )

@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 
 from eda.filters.fullwave.copper import feed_of
 from eda.filters.microstrip.layout import Layout, Strip
-from eda.filters.microstrip.limits import facing_mm, space_mm
+from eda.filters.microstrip.limits import facing_mm
 
 Ints = NDArray[np.int64]
 
-NEAR_HEIGHTS: Final = 7.0
-"""Strips further apart than so many heights of the board are not linked: closed forms end at 10."""
-
 _FACING_HEIGHTS: Final = 0.5
-"""Strips that face each other over less are not linked."""
+"""Strips that face each other over less are not linked. How far apart they are does not matter:
+what leaks past all resonators is the floor of the stop band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +187,7 @@ def _links(layout: Layout, height_mm: float) -> tuple[Link, ...]:
 def _faces(a: Strip, b: Strip, height_mm: float) -> bool:
     if a.horizontal != b.horizontal or set(a.nodes) & set(b.nodes):
         return False
-    far = space_mm(a, b)
-    return (
-        facing_mm(a, b) > _FACING_HEIGHTS * height_mm
-        and far < NEAR_HEIGHTS * height_mm
-    )
+    return facing_mm(a, b) > _FACING_HEIGHTS * height_mm
 
 
 def _across_mm(strip: Strip) -> float:

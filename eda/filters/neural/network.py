@@ -115,7 +115,10 @@ def predicted(
             ("joint", wires.joint_from, wires.joint_to, joint, sums[0]),
             ("link", wires.link_from, wires.link_to, link, sums[1]),
         ):
-            said = _linear(arrays, f"{at}.{name}", state[:, start], state[:, stop], told)
+            # What both ends say is worked out once for each of them, however many hear it.
+            weight, wide = arrays[f"{at}.{name}.weight"], state.shape[-1]
+            said = (state @ weight[:wide])[:, start] + (state @ weight[wide : 2 * wide])[:, stop]
+            said = said + told @ weight[2 * wide :] + arrays[f"{at}.{name}.bias"]
             heard.append(add @ _smooth(xp, said))
         state = state + _smooth(xp, _linear(arrays, f"{at}.update", *heard))
 
