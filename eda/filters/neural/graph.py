@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.filters.fullwave.copper import feed_of
+from eda.filters.fullwave.copper import FEED_HEIGHTS, feed_of
 from eda.filters.microstrip.layout import Layout, Strip
-from eda.filters.microstrip.limits import facing_mm
 
 Ints = NDArray[np.int64]
 
@@ -126,20 +124,24 @@ def graph_of(layout: Layout, height_mm: float) -> FilterGraph:
         height_mm: Of its board: how far apart strips still couple goes by it.
     """
     names = {node: at for at, node in enumerate(dict.fromkeys(_all_nodes(layout)))}
-    feeds = [feed_of(layout, port, 6.0 * height_mm).strip for port in layout.ports]
+    feeds = [feed_of(layout, port, FEED_HEIGHTS * height_mm).strip for port in layout.ports]
     vias = {via.node for via in layout.vias}
-    held = {*layout.ports, *vias}
+    level = [strip.horizontal for strip in layout.strips]
+    meeting: dict[str, list[int]] = {}
+    for at, strip in enumerate(layout.strips):
+        for node in strip.nodes:
+            meeting.setdefault(node, []).append(at)
     ends: list[End] = []
-    places: list[tuple[str, Strip]] = []
-    for strip in layout.strips:
+    places: list[tuple[str, int]] = []
+    for at, strip in enumerate(layout.strips):
         for node in ordered(strip):
-            others = [one for one in layout.strips if one is not strip and node in one.nodes]
-            inline = sum(one.horizontal == strip.horizontal for one in others)
+            others = [one for one in meeting[node] if one != at]
+            inline = sum(level[one] == level[at] for one in others)
             port = node in layout.ports
             ends.append(
                 End(
                     node=names[node],
-                    opened=not others and node not in held,
+                    opened=not others and not port and node not in vias,
                     port=port,
                     onward=port and feeds[layout.ports.index(node)] == strip.name,
                     via=node in vias,
@@ -147,12 +149,12 @@ def graph_of(layout: Layout, height_mm: float) -> FilterGraph:
                     across=len(others) - inline,
                 )
             )
-            places.append((node, strip))
+            places.append((node, at))
     joints = tuple(
-        (i, j, int(places[i][1].horizontal != places[j][1].horizontal))
-        for i in range(len(places))
-        for j in range(len(places))
-        if places[i][0] == places[j][0] and places[i][1] is not places[j][1]
+        (i, j, int(level[at] != level[other]))
+        for i, (node, at) in enumerate(places)
+        for j, (there, other) in enumerate(places)
+        if node == there and at != other
     )
     return FilterGraph(
         ends=tuple(ends),
@@ -169,48 +171,32 @@ def _all_nodes(layout: Layout) -> list[str]:
 
 
 def _links(layout: Layout, height_mm: float) -> tuple[Link, ...]:
-    numbers = {strip.name: at for at, strip in enumerate(layout.strips)}
+    strips = layout.strips
+    numbers = {strip.name: at for at, strip in enumerate(strips)}
     declared = [(numbers[a], numbers[b]) for a, b in layout.coupled]
+    boxes = np.array([strip.box_mm for strip in strips])
+    level = np.array([strip.horizontal for strip in strips])
+    low = np.where(level, boxes[:, 0], boxes[:, 1])
+    high = np.where(level, boxes[:, 2], boxes[:, 3])
+    side = np.where(level, boxes[:, 1] + boxes[:, 3], boxes[:, 0] + boxes[:, 2]) / 2
+    facing = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    facing = np.where(level[:, None] == level, facing, 0.0)
+    joined = np.array(
+        [[bool(set(a.nodes) & set(b.nodes)) and a is not b for b in strips] for a in strips]
+    )
+    kin = (joined[:, :, None] & joined[None]).any(1)
+    beside = facing > 0
+    inside = (side > np.minimum(side[:, None], side)[..., None]) & (
+        side < np.maximum(side[:, None], side)[..., None]
+    )
+    between = (inside & beside[:, None] & beside[None]).sum(-1)
+    known = {*declared, *((b, a) for a, b in declared)}
     near = [
-        (i, j)
-        for i, j in combinations(range(len(layout.strips)), 2)
-        if (i, j) not in declared
-        and (j, i) not in declared
-        and _faces(layout.strips[i], layout.strips[j], height_mm)
+        (int(i), int(j))
+        for i, j in zip(*np.nonzero(np.triu(facing > _FACING_HEIGHTS * height_mm, 1)), strict=True)
+        if (i, j) not in known and not joined[i, j]
     ]
     return tuple(
-        Link(i, j, at < len(declared), _between(layout, i, j), _kin(layout, i, j))
+        Link(i, j, at < len(declared), int(between[i, j]), bool(kin[i, j]))
         for at, (i, j) in enumerate([*declared, *near])
-    )
-
-
-def _faces(a: Strip, b: Strip, height_mm: float) -> bool:
-    if a.horizontal != b.horizontal or set(a.nodes) & set(b.nodes):
-        return False
-    return facing_mm(a, b) > _FACING_HEIGHTS * height_mm
-
-
-def _across_mm(strip: Strip) -> float:
-    return strip.start_mm[1 if strip.horizontal else 0]
-
-
-def _between(layout: Layout, i: int, j: int) -> int:
-    a, b = layout.strips[i], layout.strips[j]
-    low, high = sorted((_across_mm(a), _across_mm(b)))
-    return sum(
-        one.horizontal == a.horizontal
-        and low < _across_mm(one) < high
-        and facing_mm(one, a) > 0
-        and facing_mm(one, b) > 0
-        for at, one in enumerate(layout.strips)
-        if at not in (i, j)
-    )
-
-
-def _kin(layout: Layout, i: int, j: int) -> bool:
-    a, b = layout.strips[i], layout.strips[j]
-    return any(
-        bool(set(one.nodes) & set(a.nodes)) and bool(set(one.nodes) & set(b.nodes))
-        for one in layout.strips
-        if one is not a and one is not b
     )
