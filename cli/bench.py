@@ -18,6 +18,7 @@ NAMES = (
     *(
         "filters",
         "filters-full-wave",
+        "filters-neural",
         "generate",
         "generator",
         "links",
