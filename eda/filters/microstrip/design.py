@@ -29,6 +29,7 @@ from eda.filters.microstrip.picture import layout_svg
 from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import textbook_layouts
 from eda.filters.montecarlo import Yield
+from eda.filters.neural.deck import neural_deck
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
 from eda.filters.verify import Verified, verify_deck
@@ -230,12 +231,14 @@ def design_printed(
         steps = _steps(spec, design, starts, solver, full_wave, ledger, progress)
         chosen = max(steps, key=lambda step: step.rank)
         margin, by_band = chosen.verified.margin_db, chosen.verified.by_band
-        if chosen is not steps[0]:
+        if chosen.design.layout.strips != design.layout.strips:
             at = chosen.design
             search = PrintedSearch(spec, limits, ledger)
             design = search.judged(at.template, at.values_mm, at.origin)
             design = replace(design, layout=replace(design.layout, design_model="full_wave"))
-            verified, deck = confirmed(spec, limits, design.layout, ledger, simulator)
+        verified, deck = confirmed(
+            spec, limits, design.layout, ledger, simulator, make=neural_deck
+        )
     return PrintedResult(
         spec=spec,
         layout=_labelled(design.layout, limits),
@@ -279,8 +282,18 @@ def _steps(
     progress: Callable[[str], object] | None,
 ) -> list[Step]:
     from eda.filters.fullwave.correct import corrected
+    from eda.filters.neural.weights import load_weights
 
-    return corrected(spec, design, starts, solver, calls=calls, ledger=ledger, progress=progress)
+    return corrected(
+        spec,
+        design,
+        starts,
+        solver,
+        calls=calls,
+        ledger=ledger,
+        progress=progress,
+        neural=load_weights(),
+    )
 
 
 def _step_dict(step: Step) -> dict[str, object]:
@@ -305,8 +318,10 @@ def confirmed(
     layout: Layout,
     ledger: Ledger,
     simulator: Simulator | None,
+    *,
+    make: Callable[..., str] = layout_deck,
 ) -> tuple[Verified, str]:
-    """Return what ngspice says of a layout's deck, and the deck.
+    """Return what ngspice says of a layout's deck, and the deck; ``make`` writes it.
 
     A deck holds its permittivities at one frequency. Where it is outside of the mask there, it
     is written anew for others between the pass band and the stop bands.
@@ -314,7 +329,7 @@ def confirmed(
     best: tuple[Verified, str] | None = None
     with tempfile.TemporaryDirectory(prefix="eda-filter-") as folder:
         for at, frequency in enumerate(_places(spec)[: CORRECTIONS + 1]):
-            deck = layout_deck(
+            deck = make(
                 layout,
                 limits.substrate,
                 frequency,

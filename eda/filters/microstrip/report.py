@@ -16,6 +16,7 @@ from eda.filters.figures import (
 )
 from eda.filters.microstrip.etching import USUAL
 from eda.filters.microstrip.picture import layout_svg
+from eda.filters.neural.simulator import neural_s
 from eda.filters.report import deck_text, figure_svg, margin_table, page, row, tried
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _CAUTION: Final = (
 def printed_report(result: PrintedResult) -> str:
     """Return the page: verdict, layout, figures, margins by band, sizes, deck."""
     spec = result.spec
-    whole = response_figure(result, _beside(result))
+    whole = response_figure(result, *_beside(result))
     small = (("smith", smith_figure(result)), ("delay", delay_figure(result)))
     return page(
         spec,
@@ -83,12 +84,17 @@ def _verdict(result: PrintedResult) -> str:
     return f"{what}{said}{caution}"
 
 
-def _beside(result: PrintedResult) -> Beside | None:
-    """Return full wave, to be drawn beside the closed forms."""
+def _beside(result: PrintedResult) -> tuple[Beside, ...]:
+    """Return the neural simulator and full wave, to be drawn beside the closed forms."""
     if result.checked is None:
-        return None
+        return ()
     full = result.checked.solved
-    return Beside("full wave", full.frequency_hz, full.s)
+    spec, limits = result.spec, result.spec.printed
+    foreseen = neural_s(spec, limits, result.layout, full.frequency_hz)
+    return (
+        Beside("neural simulator", full.frequency_hz, foreseen),
+        Beside("full wave", full.frequency_hz, full.s),
+    )
 
 
 def _calls(result: PrintedResult) -> str:

@@ -38,7 +38,7 @@ class Shape:
         layers: How far messages go.
     """
 
-    hidden: int = 48
+    hidden: int = 32
     layers: int = 2
 
 

@@ -19,7 +19,7 @@ from eda.filters.neural.graph import FilterGraph, graph_of
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-POINTS: Final = 121
+POINTS: Final = 81
 """Frequencies of a sample: half of them even, the others where something passes."""
 
 _PASSES_DB: Final = -15.0

@@ -37,6 +37,7 @@ class Plan:
         batch: Most layouts of a step.
         rate: Highest learning rate; it falls as a half cosine.
         decay: Weight decay.
+        jitter: Noise on features while learning, in their standard deviations.
         wave: Weight of the complex difference of S beside that in decibels.
         match: Weight of the decibels of S11 and S22.
         prior: Whether what is published of discontinuities stands before the network.
@@ -47,6 +48,7 @@ class Plan:
     batch: int = 8
     rate: float = 3e-3
     decay: float = 1e-3
+    jitter: float = 0.1
     wave: float = 5.0
     match: float = 0.2
     prior: bool = True
@@ -119,7 +121,7 @@ def train_member(
             share = (state["epoch"] + number / len(parts)) / plan.epochs
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate * min(1.0, 0.05 + 20 * share) * _cosine(share)
-            batch = tensors(parts[at])
+            batch = _jittered(tensors(parts[at]), constant, plan.jitter)
             loss, _ = losses_of(named(weights, constant), plan, batch)
             total = (loss * len(batch.rows)).mean() / plan.batch
             optimizer.zero_grad()
@@ -143,6 +145,17 @@ def train_member(
         )
     arrays = {name: value.numpy().copy() for name, value in best.items()}
     return arrays, {**state, "seconds": round(time.monotonic() - started, 1)}
+
+
+def _jittered(batch: Batch, constant: Mapping[str, Any], size: float) -> Batch:
+    """Return a batch with noise on its features: few layouts are learned from."""
+    import torch
+
+    def moved(kind: str) -> Any:
+        value = getattr(batch.features, kind)
+        return value + size * constant[f"{kind}.scale"] * torch.randn(value.shape)
+
+    return replace(batch, features=Features(moved("end"), moved("joint"), moved("link")))
 
 
 def _cosine(share: float) -> float:
