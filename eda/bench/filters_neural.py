@@ -7,10 +7,10 @@ from, and of some no filter of their order was.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,20 @@ from eda.filters.neural.circuit import corrected_scattering
 from eda.filters.neural.closed import closed_forms
 from eda.filters.neural.corrections import published
 from eda.filters.neural.graph import graph_of
-from eda.filters.neural.measures import Band, band_of, error_db, one_factor
+from eda.filters.neural.measures import (
+    Band,
+    band_of,
+    error_db,
+    levels_db,
+    one_factor,
+)
 from eda.filters.neural.simulator import neural_scattering
 from eda.filters.neural.weights import NeuralWeights, load_weights
 
-__all__ = ["render", "run"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["figure", "render", "run"]
 
 POINTS: Final = 401
 _QUICK: Final = 12
@@ -93,7 +102,7 @@ def run(
     rng = np.random.default_rng(seed)
     weights = load_weights()
     learned = Regression.of([record for record in records if record.split == "train"])
-    tables = []
+    tables, curves = [], []
     for name, members in parts.items():
         if not full and len(members) > _QUICK:
             members = [members[at] for at in sorted(rng.permutation(len(members))[:_QUICK])]
@@ -102,7 +111,70 @@ def run(
             measured(record, found, learned, weights)
             log(f"{name}: {record.family}, order {record.order}, index {record.index}")
         tables.append(table(name, members, found, rng))
-    return result_of("filters-neural", tables, full=full, seed=seed)
+        curves += shown(name, members, found, weights)
+    return result_of("filters-neural", tables, full=full, seed=seed, curves=curves)
+
+
+def shown(
+    name: str, records: Sequence[PrintedRecord], found: dict[str, Errors], weights: NeuralWeights
+) -> list[dict[str, Any]]:
+    """Return curves of one filter of each family: that with the median error of its family."""
+    errors = found[_WAYS[-1]].db
+    made = []
+    for family in sorted({record.family for record in records}):
+        own = sorted(
+            (error, at)
+            for at, error in enumerate(errors)
+            if records[at].family == family
+        )
+        error, at = own[(len(own) - 1) // 2]
+        record = records[at]
+        frequency, full = _even(record)
+        foreseen = neural_scattering([record.layout], record.board, frequency, weights=weights)
+        levels = (_closed(record)(frequency), foreseen.s21[0], full)
+        made.append(
+            {
+                "title": f"{family}, order {record.order}, {name}: {error:.2f} dB",
+                "frequency_hz": frequency.tolist(),
+                "levels_db": [levels_db(level).round(3).tolist() for level in levels],
+            }
+        )
+    return made
+
+
+def figure(result: Mapping[str, Any]) -> Figure:
+    """Return what closed forms, neural simulator and openEMS say of some filters.
+
+    Args:
+        result: As `run` returns it.
+    """
+    from matplotlib.figure import Figure
+
+    from eda.plots.style import COLOURS, INK, dress
+
+    curves = result["curves"]
+    rows = -(-len(curves) // 2)
+    drawn = Figure(figsize=(10.0, 3.2 * rows), layout="constrained")
+    axes = drawn.subplots(rows, 2, squeeze=False)
+    looks = (
+        ("closed forms", COLOURS[0], "--", 1.1),
+        ("neural simulator", COLOURS[1], "-", 1.8),
+        ("openEMS", INK, ":", 1.8),
+    )
+    for ax, item in zip(axes.flat, curves, strict=False):
+        for level, (label, colour, style, width) in zip(item["levels_db"], looks, strict=True):
+            ax.plot(
+                item["frequency_hz"], level, color=colour, linestyle=style, lw=width, label=label
+            )
+        ax.set_ylim(-60.0, 3.0)
+        ax.set_xlim(item["frequency_hz"][0], item["frequency_hz"][-1])
+        dress(ax, x_unit="Hz")
+        ax.set_title(item["title"], fontsize=10, color=INK)
+        ax.set_ylabel("|S21| / dB")
+    for ax in axes.flat[len(curves) :]:
+        ax.set_axis_off()
+    axes.flat[0].legend(frameon=False, fontsize=9, labelcolor=INK)
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -251,7 +323,7 @@ def table(
         (
             f"{', '.join(kinds)}",
             f"mean difference of |S21| at {POINTS} even frequencies where either is above -40 dB",
-            "centre and bandwidth: mean error of the 3 dB points, low-passes by their edge",
+            "centre and bandwidth: mean (median) error of the 3 dB points, low-passes by their edge",
             f"ms: {1 + POINTS // 4} frequencies, one design at a time; intervals: bootstrap",
         ),
     )
@@ -267,4 +339,4 @@ def interval(values: Real, rng: np.random.Generator) -> tuple[float, float]:
 
 def _percent(values: Sequence[float]) -> str:
     known = np.abs([value for value in values if np.isfinite(value)])
-    return f"{100 * known.mean():.2f} %" if len(known) else ""
+    return f"{100 * known.mean():.2f} % ({100 * np.median(known):.2f} %)" if len(known) else ""
