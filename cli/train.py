@@ -38,7 +38,9 @@ def train(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Train on the netlists, or solved filters, there instead."),
+        typer.Option(
+            "--data", metavar="DIR", help="Train on the netlists, or solved filters, there instead."
+        ),
     ] = None,
     start: Annotated[
         str,
@@ -87,7 +89,8 @@ def train(
 
     links: the link predictor. motifs: the index of wires that its explanations point to.
     filters: the policy of design-filter; it needs no corpus. topology: the generator of new
-    circuits. printed: the neural simulator of printed filters, from what full wave solved. surrogate: the networks of the neural simulator, with the simulations they learn from.
+    circuits. surrogate: the networks of the neural simulator, with the simulations they learn from.
+    printed: the neural simulator of printed filters, from what full wave has solved.
     sizing: a policy that sizes a case, trained in a network fitted to its transistors.
     recipes: in which order optimize-aig tries its recipes. fanins: which signal is missing at an
     AND of a logic circuit.

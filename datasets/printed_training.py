@@ -1,4 +1,4 @@
-"""``eda train printed``: the neural simulator of printed filters, from what full wave has solved."""
+"""``eda train printed``: the neural simulator of printed filters, from layouts that were solved."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def train_printed(
     training = solved_of(load(folder, "train"))
     validation = solved_of(load(folder, "validation"))
     if not training or not validation:
-        raise DatasetError(f"{folder}: no filters to learn from; `eda filters build-data` solves some")
+        raise DatasetError(
+            f"{folder}: no filters to learn from; `eda filters build-data` solves some"
+        )
     made, told = [], []
     for number in range(members):
         arrays, state = train_member(

@@ -122,11 +122,7 @@ def shown(
     errors = found[_WAYS[-1]].db
     made = []
     for family in sorted({record.family for record in records}):
-        own = sorted(
-            (error, at)
-            for at, error in enumerate(errors)
-            if records[at].family == family
-        )
+        own = sorted((error, at) for at, error in enumerate(errors) if records[at].family == family)
         error, at = own[(len(own) - 1) // 2]
         record = records[at]
         frequency, full = _even(record)
@@ -323,7 +319,7 @@ def table(
         (
             f"{', '.join(kinds)}",
             f"mean difference of |S21| at {POINTS} even frequencies where either is above -40 dB",
-            "centre and bandwidth: mean (median) error of the 3 dB points, low-passes by their edge",
+            "centre and bandwidth: mean (median) error by the 3 dB points, low-passes by their edge",
             f"ms: {1 + POINTS // 4} frequencies, one design at a time; intervals: bootstrap",
         ),
     )

@@ -236,9 +236,7 @@ def design_printed(
             search = PrintedSearch(spec, limits, ledger)
             design = search.judged(at.template, at.values_mm, at.origin)
             design = replace(design, layout=replace(design.layout, design_model="full_wave"))
-        verified, deck = confirmed(
-            spec, limits, design.layout, ledger, simulator, make=neural_deck
-        )
+        verified, deck = confirmed(spec, limits, design.layout, ledger, simulator, make=neural_deck)
     return PrintedResult(
         spec=spec,
         layout=_labelled(design.layout, limits),

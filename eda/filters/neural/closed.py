@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from eda.filters.microstrip.ends import open_end_m, step_m, via_henry
 from eda.filters.microstrip.layout import Layout, Strip
-from eda.filters.microstrip.limits import facing_mm, space_mm
 from eda.filters.microstrip.line import line_permittivity, propagation, static_line
 from eda.filters.microstrip.pair import pair_permittivity, static_pair
 from eda.filters.microstrip.substrate import LIGHT_M_PER_S, Substrate
@@ -53,7 +52,7 @@ class ClosedForms:
         tan_delta: Its loss tangent, ``(designs,)``.
         width_m: Width of every strip, ``(designs, strips)``.
         gap_m: Space between linked strips, ``(designs, links)``.
-        shift_m: By how much strip b of a link begins and ends after strip a, ``(designs, links, 2)``.
+        shift_m: By how much strip b of a link begins and ends after a, ``(designs, links, 2)``.
         port_ohm: Reference resistances, ``(designs, 2)``.
     """
 
@@ -188,9 +187,8 @@ def _links(
 ) -> _Links:
     pairs = [(strips[link.a], strips[link.b]) for link in graph.links]
     declared = np.array([link.declared for link in graph.links], dtype=bool)
-    gap = np.array([1e-3 * _gap_mm(a, b) for a, b in pairs])
-    length = np.array([1e-3 * facing_mm(a, b) for a, b in pairs])
     both = np.array([(link.a, link.b) for link in graph.links], dtype=int).reshape(-1, 2)
+    gap, length = _gaps_and_faces(strips, both)
     mean = np.sqrt(width[both[:, 0]] * width[both[:, 1]])
     high = board.height_m
     inside = np.where(declared, mean, np.clip(mean, _WIDTHS[0] * high, _WIDTHS[1] * high))
@@ -215,10 +213,20 @@ def _links(
     )
 
 
-def _gap_mm(a: Strip, b: Strip) -> float:
-    axis = 1 if a.horizontal else 0
-    apart = abs(a.start_mm[axis] - b.start_mm[axis]) - (a.width_mm + b.width_mm) / 2
-    return apart if apart > 0 else space_mm(a, b)
+def _gaps_and_faces(strips: Sequence[Strip], both: NDArray[np.int64]) -> tuple[Real, Real]:
+    """Return spaces between linked strips and over which length they face each other, in metres."""
+    boxes = 1e-3 * np.array([strip.box_mm for strip in strips])
+    level = np.array([strip.horizontal for strip in strips])[:, None]
+    along = np.where(level, boxes[:, 0::2], boxes[:, 1::2])
+    across = np.where(level, boxes[:, 1::2], boxes[:, 0::2])
+    a, b = both[:, 0], both[:, 1]
+
+    def apart(spans: Real) -> Real:
+        return np.asarray(
+            np.maximum(spans[a, 0], spans[b, 0]) - np.minimum(spans[a, 1], spans[b, 1])
+        )
+
+    return apart(across), -apart(along)
 
 
 def _shifts(strips: Sequence[Strip], graph: FilterGraph) -> Real:

@@ -105,9 +105,7 @@ def _tee_m(graph: FilterGraph, closed: ClosedForms, at: int) -> Any:
     a, b = mains
     ratio = np.sqrt(closed.ohm[:, a] * closed.ohm[:, b]) / closed.ohm[:, stub // 2]
     main = np.sqrt(plate_m(a) * plate_m(b))
-    from_middle = main * (
-        0.5 - ratio * (0.05 + 0.7 * np.exp(-1.6 * ratio) - 0.17 * np.log(ratio))
-    )
+    from_middle = main * (0.5 - ratio * (0.05 + 0.7 * np.exp(-1.6 * ratio) - 0.17 * np.log(ratio)))
     # A stub is drawn from the edge of the wider of the main strips.
     edge = np.maximum(closed.width_m[:, a], closed.width_m[:, b]) / 2
     return edge - from_middle

@@ -83,7 +83,9 @@ def circuit_cards(
         for end, nodes in (("a", bundle.low), ("b", bundle.high)):
             yield from _transformer(f"{at}{end}", nodes, share)
         for mode, value in enumerate(gamma):
-            yield from _line(f"{at}_{mode}", f"v{at}a_{mode}", f"v{at}b_{mode}", value, frequency_hz)
+            yield from _line(
+                f"{at}_{mode}", f"v{at}a_{mode}", f"v{at}b_{mode}", value, frequency_hz
+            )
     wave = 2 * math.pi * frequency_hz
     for at, end in enumerate(graph.ends):
         if end.opened:
@@ -97,22 +99,26 @@ def _transformer(name: str, nodes: Any, share: Real) -> Iterator[str]:
     """Yield sources that set strips' voltages by modes' and modes' currents by strips'."""
     modes = range(len(share))
     for strip, node in enumerate(nodes):
-        before = f"s{name}_{strip}"
-        yield f"VS{name}_{strip} n{node} {before} 0"
+        own = f"{name}_{strip}"
+        at = f"s{own}"
+        yield f"VS{own} n{node} {at} 0"
         for mode in modes:
-            after = "0" if mode == modes[-1] else f"{before}_{mode}"
-            at = before if mode == 0 else f"{before}_{mode - 1}"
-            yield f"ES{name}_{strip}_{mode} {at} {after} v{name}_{mode} 0 {share[mode, strip]:.12g}"
-            yield f"FS{name}_{strip}_{mode} 0 v{name}_{mode} VS{name}_{strip} {share[mode, strip]:.12g}"
+            after = "0" if mode == modes[-1] else f"s{own}_{mode}"
+            factor = f"{share[mode, strip]:.12g}"
+            yield f"ES{own}_{mode} {at} {after} v{name}_{mode} 0 {factor}"
+            yield f"FS{own}_{mode} 0 v{name}_{mode} VS{own} {factor}"
+            at = after
 
 
 def _line(name: str, a: str, b: str, gamma: complex, frequency_hz: float) -> Iterator[str]:
     """Yield a mode of 1 ohm, its losses half in series and half across, half at either end."""
     loss = float(gamma.real)
     delay = float(gamma.imag) / (2 * math.pi * frequency_hz)
+    series = f"r='1e-9+{loss / 2:.9g}*sqrt(hertz/{frequency_hz:.12g})'"
     for end, node in (("1", a), ("2", b)):
         inner = f"{node}_i"
-        yield f"RC{name}_{end} {node} {inner} r='1e-9+{loss / 2:.9g}*sqrt(hertz/{frequency_hz:.12g})'"
+        yield f"RC{name}_{end} {node} {inner} {series}"
         if loss > 0:
-            yield f"RD{name}_{end} {inner} 0 r='{2 * frequency_hz / loss:.9g}/(hertz+1e-3)'"
+            across = f"r='{2 * frequency_hz / loss:.9g}/(hertz+1e-3)'"
+            yield f"RD{name}_{end} {inner} 0 {across}"
     yield f"T{name} {a}_i 0 {b}_i 0 z0=1 td={delay:.12g}"

@@ -1,4 +1,4 @@
-"""The neural simulator in the place of the closed forms: counted evaluations, and a search by it."""
+"""The neural simulator in place of the closed forms: counted evaluations, and a search by it."""
 
 from __future__ import annotations
 

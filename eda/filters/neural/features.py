@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -39,59 +38,6 @@ class Features:
     end: Any
     joint: Any
     link: Any
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Wiring:
-    """Where messages go, as numbers of ends.
-
-    Attributes:
-        joint_from: Of every joint.
-        joint_to: Of every joint.
-        link_from: Of every link feature.
-        link_to: Of every link feature.
-        joint_sum: Adds what arrives over joints, ``(ends, joints)``.
-        link_sum: Adds what arrives over links, ``(ends, 4 links)``.
-        link_ends: The four ends of every link, ``(links, 4)``.
-        via_ends: Takes the mean over the ends at every via, ``(vias, ends)``.
-    """
-
-    joint_from: Any
-    joint_to: Any
-    link_from: Any
-    link_to: Any
-    joint_sum: Any
-    link_sum: Any
-    link_ends: Any
-    via_ends: Any
-
-
-@lru_cache(maxsize=256)
-def wiring_of(graph: FilterGraph) -> Wiring:
-    """Return where messages go in a topology."""
-    ends = len(graph.ends)
-    joints = np.array(graph.joints, dtype=int).reshape(-1, 3)
-    a = np.array([link.a for link in graph.links], dtype=int)
-    b = np.array([link.b for link in graph.links], dtype=int)
-    start = np.concatenate([2 * a, 2 * a + 1, 2 * b, 2 * b + 1])
-    stop = np.concatenate([2 * b, 2 * b + 1, 2 * a, 2 * a + 1])
-    at_via = np.array(
-        [[end.node == node for end in graph.ends] for node in graph.vias], dtype=float
-    ).reshape(-1, ends)
-    return Wiring(
-        joint_from=joints[:, 0],
-        joint_to=joints[:, 1],
-        link_from=start,
-        link_to=stop,
-        joint_sum=_sum(ends, joints[:, 1]),
-        link_sum=_sum(ends, stop),
-        link_ends=np.stack([2 * a, 2 * a + 1, 2 * b, 2 * b + 1], 1),
-        via_ends=at_via / np.maximum(at_via.sum(1, keepdims=True), 1),
-    )
-
-
-def _sum(ends: int, to: NDArray[np.int64]) -> Real:
-    return np.asarray(np.arange(ends)[:, None] == to[None], dtype=float)
 
 
 def features_of(graph: FilterGraph, closed: ClosedForms) -> Features:
@@ -133,7 +79,7 @@ def features_of(graph: FilterGraph, closed: ClosedForms) -> Features:
 
 
 def _joints(graph: FilterGraph, log_width: Real) -> Real:
-    wires = wiring_of(graph)
+    wires = graph.wiring
     ratio = log_width[:, wires.joint_from // 2] - log_width[:, wires.joint_to // 2]
     across = np.array([joint[2] for joint in graph.joints], dtype=float)
     return np.stack(
@@ -143,7 +89,7 @@ def _joints(graph: FilterGraph, log_width: Real) -> Real:
 
 
 def _links(graph: FilterGraph, closed: ClosedForms, log_width: Real) -> Real:
-    wires = wiring_of(graph)
+    wires = graph.wiring
     a = wires.link_ends[:, 0] // 2
     b = wires.link_ends[:, 2] // 2
     high = closed.height_m[:, None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from eda.filters.fullwave.copper import FEED_HEIGHTS, feed_of
 from eda.filters.microstrip.layout import Layout, Strip
 
 Ints = NDArray[np.int64]
+Real = NDArray[np.float64]
 
 _FACING_HEIGHTS: Final = 0.5
 """Strips that face each other over less are not linked. How far apart they are does not matter:
@@ -66,6 +67,31 @@ class Link:
     kin: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Wiring:
+    """Where messages go, as numbers of ends.
+
+    Attributes:
+        joint_from: Of every joint.
+        joint_to: Of every joint.
+        link_from: Of every link feature.
+        link_to: Of every link feature.
+        joint_sum: Adds what arrives over joints, ``(ends, joints)``.
+        link_sum: Adds what arrives over links, ``(ends, 4 links)``.
+        link_ends: The four ends of every link, ``(links, 4)``.
+        via_ends: Takes the mean over the ends at every via, ``(vias, ends)``.
+    """
+
+    joint_from: Any
+    joint_to: Any
+    link_from: Any
+    link_to: Any
+    joint_sum: Any
+    link_sum: Any
+    link_ends: Any
+    via_ends: Any
+
+
 @dataclass(frozen=True)
 class FilterGraph:
     """What designs of one topology have in common.
@@ -92,6 +118,11 @@ class FilterGraph:
         return len(self.ends) // 2
 
     @cached_property
+    def wiring(self) -> Wiring:
+        """Where messages go."""
+        return _wiring(self)
+
+    @cached_property
     def bundles(self) -> tuple[tuple[int, ...], ...]:
         """Strips that couple, by themselves or through others; single strips too."""
         group = list(range(self.strips))
@@ -107,6 +138,32 @@ class FilterGraph:
         for at in range(self.strips):
             found.setdefault(root(at), []).append(at)
         return tuple(tuple(members) for members in found.values())
+
+
+def _wiring(graph: FilterGraph) -> Wiring:
+    ends = len(graph.ends)
+    joints = np.array(graph.joints, dtype=int).reshape(-1, 3)
+    a = np.array([link.a for link in graph.links], dtype=int)
+    b = np.array([link.b for link in graph.links], dtype=int)
+    start = np.concatenate([2 * a, 2 * a + 1, 2 * b, 2 * b + 1])
+    stop = np.concatenate([2 * b, 2 * b + 1, 2 * a, 2 * a + 1])
+    at_via = np.array(
+        [[end.node == node for end in graph.ends] for node in graph.vias], dtype=float
+    ).reshape(-1, ends)
+    return Wiring(
+        joint_from=joints[:, 0],
+        joint_to=joints[:, 1],
+        link_from=start,
+        link_to=stop,
+        joint_sum=_sum(ends, joints[:, 1]),
+        link_sum=_sum(ends, stop),
+        link_ends=np.stack([2 * a, 2 * a + 1, 2 * b, 2 * b + 1], 1),
+        via_ends=at_via / np.maximum(at_via.sum(1, keepdims=True), 1),
+    )
+
+
+def _sum(ends: int, to: NDArray[np.int64]) -> Real:
+    return np.asarray(np.arange(ends)[:, None] == to[None], dtype=float)
 
 
 def ordered(strip: Strip) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""How far one response is from another: decibels, centre and bandwidth; and one factor that helps."""
+"""How far one response is from another: decibels, centre, bandwidth; and one factor that helps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Band:
 
 
 def error_db(found: Complex, full: Complex) -> float:
-    """Return the mean difference of |S21| where either is above -40 dB; below they count as alike."""
+    """Return the mean difference of |S21| where either is above -40 dB; below all is alike."""
     a, b = levels_db(found), levels_db(full)
     seen = (a > FLOOR_DB) | (b > FLOOR_DB)
     if not seen.any():

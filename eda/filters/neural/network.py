@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from eda.filters.microstrip.arrays import functions_of
 from eda.filters.neural.closed import ClosedForms
 from eda.filters.neural.corrections import Corrections
-from eda.filters.neural.features import OF_END, OF_JOINT, OF_LINK, Features, wiring_of
+from eda.filters.neural.features import OF_END, OF_JOINT, OF_LINK, Features
 from eda.filters.neural.graph import FilterGraph
 
 Arrays = Mapping[str, Any]
@@ -99,10 +99,14 @@ def predicted(
         prior: What is corrected where the network says nothing.
     """
     xp = functions_of(arrays["begin.bias"])
-    wires = wiring_of(graph)
+    wires = graph.wiring
     end, joint, link = (
         xp.clip((value - arrays[f"{kind}.mean"]) / arrays[f"{kind}.scale"], -CLIP, CLIP)
-        for kind, value in (("end", features.end), ("joint", features.joint), ("link", features.link))
+        for kind, value in (
+            ("end", features.end),
+            ("joint", features.joint),
+            ("link", features.link),
+        )
     )
     sums = [wires.joint_sum, wires.link_sum, wires.via_ends]
     if xp is not np:

@@ -56,9 +56,7 @@ def neural_scattering(
     for graph, rows in groups.items():
         closed = stacked(
             [
-                closed_forms(
-                    layouts[row], graph, board, frequency_hz, zs_ohm=zs_ohm, zl_ohm=zl_ohm
-                )
+                closed_forms(layouts[row], graph, board, frequency_hz, zs_ohm=zs_ohm, zl_ohm=zl_ohm)
                 for row in rows
             ]
         )

@@ -226,9 +226,7 @@ def losses_of(
     seen = (_levels(made[:, 1], -200.0) > FLOOR_DB) | (_levels(batch.s[:, 1], -200.0) > FLOOR_DB)
     error = (passed.abs() * seen).sum(-1) / seen.sum(-1).clamp(min=1)
     back = _levels(made[:, 0::2], _MATCH_DB) - _levels(batch.s[:, 0::2], _MATCH_DB)
-    loss = (
-        _huber(passed).mean(-1) + plan.match * _huber(back).mean((-1, -2)) + plan.wave * apart
-    )
+    loss = _huber(passed).mean(-1) + plan.match * _huber(back).mean((-1, -2)) + plan.wave * apart
     return loss, error.detach()
 
 

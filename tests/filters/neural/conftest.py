@@ -25,9 +25,7 @@ def band_pass(order: int, *, bent: bool, tapped: bool, stretch: float = 1.0) -> 
     """Return textbook resonators for 2.4 to 2.6 GHz, their lengths by a factor."""
     template = resonator_template(order, LIMITS, 2.5e9, bent=bent, tapped=tapped)
     g = (1.0, *chebyshev(order, 0.1), 1.0)
-    values = resonator_start(
-        template, g, LIMITS, (2.4e9, 2.6e9), width_ohm=55.0, port_ohm=50.0
-    )
+    values = resonator_start(template, g, LIMITS, (2.4e9, 2.6e9), width_ohm=55.0, port_ohm=50.0)
     lengths = np.array([stretch if name[0] == "l" else 1.0 for name in template.names])
     return template.draw(template.snapped(values * lengths, 0.01), 0.01)
 

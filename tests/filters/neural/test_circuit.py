@@ -69,9 +69,7 @@ def test_names_and_order_of_strips_do_not_matter(name: str) -> None:
     pairs = tuple((fresh[b], fresh[a]) for a, b in reversed(layout.coupled))
     other = replace(layout, strips=strips, coupled=pairs)
     weights = random_weights(1, 0.3)
-    a, b = (
-        neural_scattering([one], BOARD, FREQUENCY, weights=weights) for one in (layout, other)
-    )
+    a, b = (neural_scattering([one], BOARD, FREQUENCY, weights=weights) for one in (layout, other))
     np.testing.assert_allclose(a.s21, b.s21, atol=1e-5)
     np.testing.assert_allclose(a.s11, b.s11, atol=1e-5)
 

@@ -89,9 +89,7 @@ def test_a_training_that_was_stopped_goes_on(tmp_path: Path) -> None:
     for name, array in whole.items():
         np.testing.assert_array_equal(parts[name], array)
     with pytest.raises(WeightsError, match="another training"):
-        train_member(
-            training, validation, out=tmp_path / "parts", plan=plan, seed=1, resume=True
-        )
+        train_member(training, validation, out=tmp_path / "parts", plan=plan, seed=1, resume=True)
 
 
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
