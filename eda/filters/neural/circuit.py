@@ -64,15 +64,12 @@ def corrected_scattering(
         corrections: Of every design.
     """
     matrix = admittances(graph, closed, corrections)
-    one, two = graph.ports
-    inner = [node for node in range(graph.nodes) if node not in graph.ports]
-    outer = [one, two]
     xp = functions_of(matrix)
-    reduced = matrix[:, :, outer][:, :, :, outer]
-    if inner:
-        rows = matrix[:, :, inner]
-        right = rows[:, :, :, outer]
-        solved = xp.linalg.solve(rows[:, :, :, inner], right)
+    # The ports are the first two nodes.
+    reduced = matrix[:, :, :2, :2]
+    if graph.nodes > 2:
+        right = matrix[:, :, 2:, :2]
+        solved = xp.linalg.solve(matrix[:, :, 2:, 2:], right)
         reduced = reduced - xp.swapaxes(right, -1, -2) @ solved
     zs, zl = (closed.port_ohm[:, at][:, None] for at in (0, 1))
     y21 = (reduced[..., 1, 0] + reduced[..., 0, 1]) / 2
@@ -89,31 +86,46 @@ def admittances(graph: FilterGraph, closed: ClosedForms, corrections: Correction
     """Return the nodal admittances, ``(designs, points, nodes, nodes)``."""
     xp = functions_of(corrections.length_m, corrections.ohm)
     designs, points = closed.frequency_hz.shape
-    kind = xp.complex128
-    matrix = xp.zeros((designs, points, graph.nodes, graph.nodes), dtype=kind)
+    size = graph.nodes
+    matrix = xp.zeros((designs, size * size, points), dtype=xp.complex128)
     for bundle in bundles(graph, closed, corrections):
         decay = xp.exp(-bundle.gamma)
         scale = 1 / (1 - decay**2)
         own = _turned(xp, bundle.turn, (1 + decay**2) * scale)
         along = _turned(xp, bundle.turn, -2 * decay * scale)
         low, high = bundle.low, bundle.high
-        matrix[:, :, low[:, None], low[None]] += own
-        matrix[:, :, high[:, None], high[None]] += own
-        matrix[:, :, low[:, None], high[None]] += along
-        matrix[:, :, high[:, None], low[None]] += along
-    for at, end in enumerate(graph.ends):
-        if end.opened:
-            matrix[:, :, end.node, end.node] += 1j * closed.shunt[:, at]
+        for rows, columns, block in (
+            (low, low, own),
+            (high, high, own),
+            (low, high, along),
+            (high, low, along),
+        ):
+            spots = (size * rows[:, None] + columns[None]).reshape(-1)
+            matrix = _added(xp, matrix, spots, block)
+    opened = [at for at, end in enumerate(graph.ends) if end.opened]
+    if opened:
+        spots = np.array([(size + 1) * graph.ends[at].node for at in opened])
+        matrix = _added(xp, matrix, spots, 1j * closed.shunt[:, opened])
     for at, node in enumerate(graph.vias):
         henry = closed.via_henry[:, at] * xp.exp(corrections.via[:, at])
-        matrix[:, :, node, node] += -1j / (2 * math.pi * closed.frequency_hz * henry[:, None])
-    return matrix
+        shunt = -1j / (2 * math.pi * closed.frequency_hz * henry[:, None])
+        matrix = _added(xp, matrix, np.array([(size + 1) * node]), shunt[:, None])
+    return xp.swapaxes(matrix, 1, 2).reshape(designs, points, size, size)
+
+
+def _added(xp: Any, matrix: Any, spots: Any, block: Any) -> Any:
+    """Return a matrix with a block added at entries, none of which comes twice."""
+    if xp is np:
+        matrix[:, spots] += block
+        return matrix
+    return matrix.index_add_(1, xp.as_tensor(spots), block)
 
 
 def _turned(xp: Any, turn: Any, modes: Any) -> Any:
-    """Return W diag(modes) W', ``(designs, points, strips, strips)``."""
-    left = turn[:, None] * xp.swapaxes(modes, 1, 2)[:, :, None, :]
-    return left @ (xp.swapaxes(turn, 1, 2)[:, None] + 0j)
+    """Return W diag(modes) W', ``(designs, strips * strips, points)``."""
+    designs, strips, count = turn.shape
+    products = (turn[:, :, None] * turn[:, None]).reshape(designs, strips * strips, count)
+    return products @ modes.real + 1j * (products @ modes.imag)
 
 
 def bundles(graph: FilterGraph, closed: ClosedForms, corrections: Corrections) -> list[Bundle]:

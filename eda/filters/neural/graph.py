@@ -101,7 +101,7 @@ class FilterGraph:
         links: Strips that couple.
         joints: Ends that meet, both ways: from, to, and whether at a right angle, as 0 or 1.
         nodes: How many nodes.
-        ports: Nodes of port 1 and port 2.
+        ports: Nodes of port 1 and port 2: 0 and 1.
         vias: Node of every via.
     """
 
