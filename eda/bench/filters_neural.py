@@ -334,5 +334,6 @@ def interval(values: Real, rng: np.random.Generator) -> tuple[float, float]:
 
 
 def _percent(values: Sequence[float]) -> str:
-    known = np.abs([value for value in values if np.isfinite(value)])
-    return f"{100 * known.mean():.2f} % ({100 * np.median(known):.2f} %)" if len(known) else ""
+    """Return mean and median of sizes, in percent."""
+    known = 100 * np.abs([value for value in values if np.isfinite(value)])
+    return f"{known.mean():.2f} % ({np.median(known):.2f} %)" if len(known) else ""

@@ -30,6 +30,7 @@ from eda.filters.microstrip.search import PrintedDesign, PrintedSearch, search_l
 from eda.filters.microstrip.starts import textbook_layouts
 from eda.filters.montecarlo import Yield
 from eda.filters.neural.deck import neural_deck
+from eda.filters.neural.weights import knows, load_weights
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
 from eda.filters.verify import Verified, verify_deck
@@ -236,7 +237,9 @@ def design_printed(
             search = PrintedSearch(spec, limits, ledger)
             design = search.judged(at.template, at.values_mm, at.origin)
             design = replace(design, layout=replace(design.layout, design_model="full_wave"))
-        verified, deck = confirmed(spec, limits, design.layout, ledger, simulator, make=neural_deck)
+        make = neural_deck if knows(design.layout) else layout_deck
+        if design.layout.design_model == "full_wave" or make is neural_deck:
+            verified, deck = confirmed(spec, limits, design.layout, ledger, simulator, make=make)
     return PrintedResult(
         spec=spec,
         layout=_labelled(design.layout, limits),
@@ -280,7 +283,6 @@ def _steps(
     progress: Callable[[str], object] | None,
 ) -> list[Step]:
     from eda.filters.fullwave.correct import corrected
-    from eda.filters.neural.weights import load_weights
 
     return corrected(
         spec,
@@ -290,7 +292,7 @@ def _steps(
         calls=calls,
         ledger=ledger,
         progress=progress,
-        neural=load_weights(),
+        neural=load_weights() if knows(design.layout) else None,
     )
 
 

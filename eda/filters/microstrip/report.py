@@ -17,6 +17,7 @@ from eda.filters.figures import (
 from eda.filters.microstrip.etching import USUAL
 from eda.filters.microstrip.picture import layout_svg
 from eda.filters.neural.simulator import neural_s
+from eda.filters.neural.weights import knows
 from eda.filters.report import deck_text, figure_svg, margin_table, page, row, tried
 
 if TYPE_CHECKING:
@@ -89,12 +90,11 @@ def _beside(result: PrintedResult) -> tuple[Beside, ...]:
     if result.checked is None:
         return ()
     full = result.checked.solved
-    spec, limits = result.spec, result.spec.printed
-    foreseen = neural_s(spec, limits, result.layout, full.frequency_hz)
-    return (
-        Beside("neural simulator", full.frequency_hz, foreseen),
-        Beside("full wave", full.frequency_hz, full.s),
-    )
+    found = Beside("full wave", full.frequency_hz, full.s)
+    if not knows(result.layout):
+        return (found,)
+    foreseen = neural_s(result.spec, result.spec.printed, result.layout, full.frequency_hz)
+    return Beside("neural simulator", full.frequency_hz, foreseen), found
 
 
 def _calls(result: PrintedResult) -> str:
@@ -137,10 +137,12 @@ def _strips(result: PrintedResult) -> str:
 
 
 def _how(result: PrintedResult) -> str:
+    begun = (
+        f"Begun as {result.origin}; {result.ledger.evaluations} evaluations, "
+        f"{result.ledger.simulations} simulations, {result.seconds:.1f} s. "
+    )
+    if result.steps and knows(result.layout):
+        return f"{begun}The deck is the circuit of the neural simulator."
     apart = 20 * np.log10(np.abs(result.s[:, 1, 0]) / np.abs(result.reference[:, 1, 0]))
     seen = np.abs(result.reference[:, 1, 0]) > 10 ** (-50 / 20)
-    return (
-        f"Begun as {result.origin}; {result.ledger.evaluations} evaluations, "
-        f"{result.ledger.simulations} simulations, {result.seconds:.1f} s. The deck is within "
-        f"{np.abs(apart[seen]).max():.2f} dB of the closed forms above -50 dB."
-    )
+    return f"{begun}The deck is within {np.abs(apart[seen]).max():.2f} dB of the closed forms above -50 dB."

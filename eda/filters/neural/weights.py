@@ -12,12 +12,16 @@ from typing import Any, Final
 import numpy as np
 
 from eda.errors import WeightsError
+from eda.filters.microstrip.layout import Layout
 from eda.filters.neural.network import Shape, shapes
 from eda.tensors import parse_tensors, replace_file
 
 FOLDER: Final = Path(__file__).parent / "weights"
 NAME: Final = "printed.safetensors"
 SCHEMA: Final = "eda.filters.neural/1"
+
+FAMILIES: Final = ("edge_coupled", "hairpin", "stepped_impedance", "stub")
+"""Families that the shipped weights were learned from."""
 
 _MOST_BYTES: Final = 8 << 20
 _MOST_MEMBERS: Final = 16
@@ -37,6 +41,11 @@ class NeuralWeights:
     shape: Shape
     members: tuple[Mapping[str, Any], ...]
     prior: bool = True
+
+
+def knows(layout: Layout) -> bool:
+    """Return whether a layout is of a kind that the shipped weights were learned from."""
+    return layout.family in FAMILIES and not layout.vias
 
 
 def save_weights(path: Path, weights: NeuralWeights) -> None:
