@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,7 +87,7 @@ def train_printed(
             seed=seed + number,
             minutes=minutes / members,
             resume=resume,
-            log=lambda text, number=number: log(f"network {number + 1} of {members}, {text}"),
+            log=partial(_tell, log, f"network {number + 1} of {members}, "),
         )
         made.append(arrays)
         told.append(state)
@@ -102,3 +103,7 @@ def train_printed(
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return summary
+
+
+def _tell(log: Callable[[str], object], where: str, text: str) -> None:
+    log(where + text)

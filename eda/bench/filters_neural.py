@@ -319,7 +319,7 @@ def table(
         (
             f"{', '.join(kinds)}",
             f"mean difference of |S21| at {POINTS} even frequencies where either is above -40 dB",
-            "centre and bandwidth: mean (median) error by the 3 dB points, low-passes by their edge",
+            "centre and bandwidth: mean (median) error at 3 dB, low-passes by their edge",
             f"ms: {1 + POINTS // 4} frequencies, one design at a time; intervals: bootstrap",
         ),
     )

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.filters.evaluator import Ledger
-from eda.filters.fullwave.aim import Aim, aimed_spec, fit_aim
+from eda.filters.fullwave.aim import Aim, Response, aimed_spec, fit_aim
 from eda.filters.fullwave.solve import FullWave
 from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.layout import Layout
@@ -128,7 +128,7 @@ def corrected(
         if progress:
             progress("aiming anew")
         near = _frequencies(spec, solved.frequency_hz)
-        closed = partial(coarse, design.layout)
+        closed: Response = partial(coarse, design.layout)
         closed = closed if neural is None else _sampled(closed, near)
         aim = fit_aim(spec, closed, near, solved.at(near), stretched=not plain)
         full = solved.at(frequency)
@@ -168,7 +168,7 @@ def _frequencies(spec: FilterSpec, solved_hz: Real) -> Real:
     return np.unique(near)
 
 
-def _sampled(response: Callable[[Real], Complex], near_hz: Real) -> Callable[[Real], Complex]:
+def _sampled(response: Response, near_hz: Real) -> Response:
     """Return a response that is computed once, and then read off at any factor on the frequency."""
     from scipy.interpolate import CubicSpline
 

@@ -145,4 +145,5 @@ def _how(result: PrintedResult) -> str:
         return f"{begun}The deck is the circuit of the neural simulator."
     apart = 20 * np.log10(np.abs(result.s[:, 1, 0]) / np.abs(result.reference[:, 1, 0]))
     seen = np.abs(result.reference[:, 1, 0]) > 10 ** (-50 / 20)
-    return f"{begun}The deck is within {np.abs(apart[seen]).max():.2f} dB of the closed forms above -50 dB."
+    most = np.abs(apart[seen]).max()
+    return f"{begun}The deck is within {most:.2f} dB of the closed forms above -50 dB."

@@ -80,8 +80,8 @@ def circuit_cards(
         # Voltages of the strips are those of the modes by the inverse of W's transpose; currents
         # of the strips are those of the modes by W.
         share = np.linalg.inv(turn)
-        for end, nodes in (("a", bundle.low), ("b", bundle.high)):
-            yield from _transformer(f"{at}{end}", nodes, share)
+        for side, nodes in (("a", bundle.low), ("b", bundle.high)):
+            yield from _transformer(f"{at}{side}", nodes, share)
         for mode, value in enumerate(gamma):
             yield from _line(
                 f"{at}_{mode}", f"v{at}a_{mode}", f"v{at}b_{mode}", value, frequency_hz

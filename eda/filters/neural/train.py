@@ -122,7 +122,7 @@ def train_member(
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate * min(1.0, 0.05 + 20 * share) * _cosine(share)
             batch = _jittered(tensors(parts[at]), constant, plan.jitter)
-            loss, _ = losses_of(named(weights, constant), plan, batch)
+            loss, _ = losses_of(named(dict(weights.items()), constant), plan, batch)
             total = (loss * len(batch.rows)).mean() / plan.batch
             optimizer.zero_grad()
             total.backward()  # type: ignore[no-untyped-call]
@@ -132,7 +132,7 @@ def train_member(
             losses.append(float(loss.mean().detach()))
         state["epoch"] += 1
         with torch.no_grad():
-            current = named(weights, constant)
+            current = named(dict(weights.items()), constant)
             found = torch.cat([losses_of(current, plan, batch)[1] for batch in held])
         error = float(found.mean())
         if error < state["error_db"]:

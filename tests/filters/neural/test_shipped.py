@@ -27,8 +27,8 @@ def test_they_are_closer_to_full_wave_than_closed_forms(record: PrintedRecord) -
     full = solved_of([record])[0].at(frequency)[:, 1, 0]
 
     def closed(at: np.ndarray) -> np.ndarray:
-        found: np.ndarray = scattering(record.layout, sizes_of(record.layout), at, record.board).s21
-        return found[0]
+        found = scattering(record.layout, sizes_of(record.layout), at, record.board)
+        return np.asarray(found.s21[0])
 
     found = neural_scattering([record.layout], record.board, frequency).s21[0]
     before = error_db(closed(frequency), full)
