@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "surrogate": "surrogate",
     "size": "size",
     "design-filter": "design_filter",
+    "filters": "filters",
     "cec": "cec",
     "optimize-aig": "optimize_aig",
     "synthesize": "synthesize",

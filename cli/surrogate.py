@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eda.cli.options import Include, Json, Seed
-from eda.cli.output import check_out, note, put, put_json, put_table, waiting
+from eda.cli.output import check_out, counting, note, put, put_json, put_table, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-
     from eda.spice import Case
     from eda.surrogate import CaseModel, Prediction
     from eda.surrogate.data import CaseData
@@ -78,7 +75,7 @@ def build_data(
     out.mkdir(parents=True, exist_ok=True)
     rows = []
     for case in read:
-        with _progress(f"simulating {case.name}", count) as progress:
+        with counting(f"simulating {case.name}", count) as progress:
             data = build(
                 case,
                 count=count,
@@ -288,7 +285,7 @@ def _simulated(case: Case, count: int, seed: int, workers: int) -> CaseData:
 
     with (
         TemporaryDirectory() as folder,
-        _progress(f"simulating {case.name}", count) as progress,
+        counting(f"simulating {case.name}", count) as progress,
     ):
         path = Path(folder) / "data.npz"
         return build(case, count=count, out=path, seed=seed, workers=workers, progress=progress)
@@ -355,26 +352,3 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _progress(text: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-    """Give a function that shows how far something is: a bar on a terminal, nothing elsewhere."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def shown() -> Iterator[Callable[[int], None]]:
-        import sys
-
-        from eda.cli.settings import settings
-
-        if settings.quiet or not sys.stderr.isatty():
-            yield lambda _: None
-            return
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(text, total=total)
-            yield lambda done: bar.update(task, completed=done)
-
-    return shown()

@@ -44,6 +44,9 @@ NAME: Final = "records.jsonl"
 STEPS: Final = 1600
 """From the first frequency to the last."""
 
+SHIPPED: Final = Path(__file__).parent / "benchmarks" / "printed-v1.jsonl.gz"
+"""The set that comes with the toolkit; its card is beside it."""
+
 SPLITS: Final = ("train", "validation", "test")
 _MOST_BYTES: Final = 256 << 20
 
@@ -109,12 +112,12 @@ class PrintedRecord:
         return made
 
 
-def load(path: str | Path, split: str | None = None) -> tuple[PrintedRecord, ...]:
+def load(path: str | Path = SHIPPED, split: str | None = None) -> tuple[PrintedRecord, ...]:
     """Return the solved filters of a set, in the order they were solved in.
 
     Args:
         path: A folder that ``eda filters build-data`` wrote, or its ``records.jsonl`` or
-            ``records.jsonl.gz``.
+            ``records.jsonl.gz``; the shipped set where none is named.
         split: Only those of ``train``, ``validation`` or ``test``.
 
     Raises:
@@ -220,7 +223,9 @@ def layout_from(data: Mapping[str, Any]) -> Layout:
         family=data["family"],
         order=data["order"],
         strips=tuple(
-            Strip(s["name"], _point(s["from_mm"]), _point(s["to_mm"]), s["width_mm"], _two(s["nodes"]))
+            Strip(
+                s["name"], _point(s["from_mm"]), _point(s["to_mm"]), s["width_mm"], _two(s["nodes"])
+            )
             for s in data["strips"]
         ),
         coupled=tuple(_two(pair) for pair in data["coupled"]),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from eda.datasets.printed import PrintedRecord, load
+from eda.datasets.printed import SHIPPED, PrintedRecord, load
 from eda.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from eda.filters.neural.train import Plan
 
 MEMBERS: Final = 3
-SHIPPED: Final = Path(__file__).parent / "printed"
-"""The filters that are shipped, solved by openEMS."""
 
 
 def solved_of(records: Iterable[PrintedRecord]) -> list[Solved]:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.bench.table import Cell, Table, render, result_of
-from eda.datasets.printed import PrintedRecord, load
-from eda.datasets.printed_training import SHIPPED, solved_of
+from eda.datasets.printed import SHIPPED, PrintedRecord, load
+from eda.datasets.printed_training import solved_of
 from eda.filters.microstrip.network import scattering, sizes_of
 from eda.filters.neural.circuit import corrected_scattering
 from eda.filters.neural.closed import closed_forms

@@ -29,6 +29,7 @@ GROUPS = {
     "datasets": [("list",), ("get",)],
     "cache": [("info",), ("clear",)],
     "case": [("new",), ("check",)],
+    "filters": [("build-data",)],
     "surrogate": [("build-data",), ("train",), ("predict",), ("evaluate",)],
 }
 """Commands of several words, which answer in JSON each."""

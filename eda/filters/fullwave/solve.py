@@ -24,7 +24,7 @@ from eda.filters.microstrip.substrate import Substrate
 from eda.spice.cache import SimulationCache
 from eda.spice.simulation import SimulationResult, Status, Waveforms
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the same problem file would give other S-parameters."""
 
 Run = Callable[[str], Signals]

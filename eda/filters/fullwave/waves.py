@@ -26,6 +26,9 @@ Complex = NDArray[np.complex128]
 Signals = Mapping[str, tuple[Real, Real]]
 """Times in s and values, by the name of the probe."""
 
+_STRONG: Final = 0.01
+"""Impedance and speed are taken where there is this share of the largest power on the feed."""
+
 POINTS: Final = 1601
 """Frequencies that are computed; between them the S-parameters are interpolated."""
 
@@ -52,9 +55,12 @@ def waves(
     slope_v = (volts[2] - volts[0]) / (left + right)
     slope_i = (after - before) / ((left + right) / 2)
     with np.errstate(all="ignore"):
-        ohm = _median(np.sqrt(volts[1] * slope_v / (amperes * slope_i)).real)
+        # Behind a stop band there is no wave of the feed, but what strays past the filter.
+        power = np.abs(volts[1] * amperes)
+        strong = power >= _STRONG * power.max()
+        ohm = _median(np.sqrt(volts[1] * slope_v / (amperes * slope_i)).real[strong])
         root = np.sqrt(-slope_v * slope_i / (amperes * volts[1])).real
-        slowness = _median(np.abs(root) / (2 * math.pi * frequency_hz))
+        slowness = _median((np.abs(root) / (2 * math.pi * frequency_hz))[strong])
     if not (0 < ohm < 1e4 and 0.5 < slowness * LIGHT_M_PER_S < 20):
         raise SimulationError(
             f"openEMS: port {number} shows no wave on its feed ({ohm:.3g} ohm); "
@@ -71,9 +77,23 @@ def _median(values: Real) -> float:
 
 
 def _spectrum(signal: tuple[Real, Real], frequency_hz: Real) -> Complex:
+    """Return the integral of a signal times exp(-2 pi j f t); both are evenly spaced as a rule."""
+    from scipy.signal import czt
+
     time, value = signal
-    made: Complex = np.exp(-2j * math.pi * np.outer(frequency_hz, time)) @ value
-    made *= time[1] - time[0]
+    count = len(frequency_hz)
+    step_s = (time[-1] - time[0]) / (len(time) - 1)
+    step_hz = (frequency_hz[-1] - frequency_hz[0]) / max(count - 1, 1)
+    even = frequency_hz[0] + step_hz * np.arange(count)
+    made: Complex
+    if count > 1 and np.abs(even - frequency_hz).max() < 1e-9 * frequency_hz.max():
+        # The chirp z-transform: a hundred times as fast as the sum.
+        first, turn = (2j * math.pi * step_s * hz for hz in (frequency_hz[0], step_hz))
+        made = czt(value, m=count, w=np.exp(-turn), a=np.exp(first))
+        made = made * np.exp(-2j * math.pi * frequency_hz * time[0])
+    else:
+        made = np.exp(-2j * math.pi * np.outer(frequency_hz, time)) @ value
+    made *= step_s
     return made
 
 
