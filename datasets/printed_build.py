@@ -20,6 +20,7 @@ from eda.datasets.printed_card import card, summary
 from eda.datasets.printed_draw import VERSION, DrawnFilter, draw_filter
 from eda.errors import DatasetError, InputError, SimulationError
 from eda.filters.fullwave.openems import find_openems, openems_version, run_openems
+from eda.filters.fullwave.solve import VERSION as SOLVE_VERSION
 from eda.filters.fullwave.solve import FullWave, solve_layout
 from eda.filters.fullwave.tail import KNOWN, drawn_out
 from eda.filters.fullwave.waves import Signals
@@ -168,8 +169,8 @@ def _line(drawn: DrawnFilter, family: str | None, solver: str, solve: Solve) -> 
     s = found.at(frequency)
     most = most_power(s)
     if most > MOST:
-        error = f"{solver}: {most:.3f} times the power comes out; no filter does that"
-        return line | {"error": error, "seconds": facts["seconds"]}
+        why = f"{solver}: {most:.3f} times the power comes out; no filter does that"
+        return line | {"error": why, "seconds": facts["seconds"]}
     points = chosen_points(s[:, 0, 0], s[:, 1, 0])
     return line | {
         "points": packed(points, "<u2"),
@@ -219,6 +220,7 @@ def _solved(
         run=watched,
     )
     settings = {**asdict(drawn.mesh), "foretold_within": KNOWN if foretold else None}
+    settings["solve_version"] = SOLVE_VERSION
     return found, {"solver": name, "settings": settings, "rest_db": round(float(rest_db), 1)}
 
 
