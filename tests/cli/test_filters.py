@@ -37,8 +37,8 @@ def test_the_shipped_set_is_counted(eda: Eda, tmp_path: Path) -> None:
 
     counts = summary(SHIPPED)
     (tmp_path / "records.jsonl").write_bytes(_unzipped(SHIPPED))
-    total = counts["records"] + counts["failed"]
-    ran = eda("filters", "build-data", "--count", str(total), "-o", tmp_path)
+    # The first is there, so that nothing is solved now.
+    ran = eda("filters", "build-data", "--count", "1", "-o", tmp_path)
     assert ran.code == 0
     lines = ran.out.splitlines()
     assert lines[0].split() == ["family", "response", "order", "train", "validation", "test"]
