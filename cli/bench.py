@@ -18,6 +18,7 @@ NAMES = (
     *(
         "filters",
         "filters-full-wave",
+        "filters-neural",
         "generate",
         "generator",
         "links",
@@ -45,7 +46,8 @@ def bench(
     plot: Annotated[
         Path | None,
         typer.Option(
-            metavar="OUT", help="Write the bench's figure (.png, .svg, .pdf, .html); links has one."
+            metavar="OUT",
+            help="Write the figure (.png, .svg, .pdf, .html); links and filters-neural have one.",
         ),
     ] = None,
     gallery: Annotated[
@@ -59,7 +61,9 @@ def bench(
         raise typer.BadParameter(f"there is no bench named {name!r}; there are: {', '.join(NAMES)}")
     module: Any = import_module(f"eda.bench.{name.replace('-', '_')}")
     if plot is not None and not hasattr(module, "figure"):
-        raise typer.BadParameter(f"the bench {name} has no figure; --plot goes with: links")
+        raise typer.BadParameter(
+            f"the bench {name} has no figure; --plot goes with: links, filters-neural"
+        )
     if gallery is not None and name != "schematic":
         raise typer.BadParameter(f"the bench {name} has no gallery; --gallery goes with: schematic")
     more: dict[str, Any] = {} if gallery is None else {"gallery": gallery}

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SCHEMA = "eda.train/1"
-NAMES = ("fanins", "filters", "links", "motifs", "recipes", "sizing", "surrogate", "topology")
+NAMES = (
+    *("fanins", "filters", "links", "motifs", "printed", "recipes"),
+    *("sizing", "surrogate", "topology"),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +38,9 @@ def train(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Train on the netlists there instead."),
+        typer.Option(
+            "--data", metavar="DIR", help="Train on the netlists, or solved filters, there instead."
+        ),
     ] = None,
     start: Annotated[
         str | None,
@@ -88,6 +93,7 @@ def train(
     links: the link predictor. motifs: the index of wires that its explanations point to.
     filters: the policy of design-filter; it needs no corpus. topology: the generator of new
     circuits. surrogate: the networks of the neural simulator, with the simulations they learn from.
+    printed: the neural simulator of printed filters, from what full wave has solved.
     sizing: a policy that sizes a case, trained in a network fitted to its transistors.
     recipes: in which order optimize-aig tries its recipes. fanins: which signal is missing at an
     AND of a logic circuit.
@@ -96,10 +102,13 @@ def train(
         raise typer.BadParameter(
             f"there is nothing to train named {name!r}; there are: {', '.join(NAMES)}"
         )
-    if name != "links" and data is not None:
-        raise typer.BadParameter("--data goes with: eda train links")
-    if data is None and name != "topology" and start is not None:
-        raise typer.BadParameter("--from goes with --data, and with: eda train topology")
+    if name not in ("links", "printed") and data is not None:
+        raise typer.BadParameter("--data goes with: eda train links, eda train printed")
+    own = (name == "links" and data is not None) or name == "topology"
+    if start is not None and not own:
+        raise typer.BadParameter(
+            "--from goes with: eda train links --data, and with eda train topology"
+        )
     if calibrate and (name != "links" or data is not None):
         raise typer.BadParameter("--calibrate goes with: eda train links, without --data")
     mixed = generated is not None or share is not None
@@ -129,6 +138,7 @@ def train(
             **common,
         ),
         "motifs": lambda: _motifs(out),
+        "printed": lambda: _printed(data=data, resume=resume, **common),
         "recipes": lambda: _recipes(out, seed),
         "sizing": lambda: _sizing(method, case, out, steps, finetune, seed),
         "surrogate": lambda: _surrogate(resume=resume, **common),
@@ -137,7 +147,7 @@ def train(
     summary = trainers[name]()
     if json:
         put_json(SCHEMA, {"out": str(out), **summary})
-    elif data is None:
+    elif data is None or name != "links":
         put("\n".join(f"{key:<24}{value}" for key, value in summary.items()))
     else:
         _show_own(summary, out)
@@ -169,6 +179,12 @@ def _motifs(out: Path) -> Mapping[str, Any]:
     from eda.datasets import build_motifs
 
     return build_motifs(out=out, log=note)
+
+
+def _printed(**common: Any) -> Mapping[str, Any]:
+    from eda.datasets.printed_training import train_printed
+
+    return train_printed(**common)
 
 
 def _recipes(out: Path, seed: int) -> Mapping[str, Any]:

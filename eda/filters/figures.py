@@ -50,12 +50,12 @@ class Beside:
     s: NDArray[np.complex128]
 
 
-def response_figure(result: Shown, beside: Beside | None = None) -> Figure:
+def response_figure(result: Shown, *beside: Beside) -> Figure:
     """Return |S21| and |S11| across all bands, what the mask forbids shaded, and a marker table.
 
     Args:
         result: The design.
-        beside: Curves of another evaluator; the marker table reads them instead.
+        beside: Curves of other evaluators; the marker table reads the last of them instead.
     """
     from matplotlib.figure import Figure
 
@@ -76,7 +76,7 @@ def response_figure(result: Shown, beside: Beside | None = None) -> Figure:
     if isinstance(result, FilterResult):
         _spread(ax, result)
     name = "S21" if spec.technology != "active_rc" else "gain"
-    own = "" if beside is None else ", closed forms"
+    own = ", closed forms" if beside else ""
     ax.plot(
         whole.frequency_hz, whole.gain_db, color=COLOURS[0], linewidth=1.7, label=f"|{name}|{own}"
     )
@@ -89,16 +89,18 @@ def response_figure(result: Shown, beside: Beside | None = None) -> Figure:
             label=f"|S11|{own}",
         )
     shown = whole.frequency_hz, whole.gain_db
-    if beside is not None:
-        levels = 20 * np.log10(np.maximum(np.abs(beside.s), 1e-9))
-        shown = beside.frequency_hz, levels[:, 1, 0]
+    for number, other in enumerate(reversed(beside)):
+        levels = 20 * np.log10(np.maximum(np.abs(other.s), 1e-9))
+        if number == 0:
+            shown = other.frequency_hz, levels[:, 1, 0]
         for row, width in ((1, 1.7), (0, 1.2)):
             ax.plot(
-                beside.frequency_hz,
+                other.frequency_hz,
                 levels[:, row, 0],
-                color=COLOURS[3 - row],
-                label=f"|S{row + 1}1|, {beside.name}",
-                linewidth=width,
+                color=COLOURS[(3 - row + 2 * number) % len(COLOURS)],
+                label=f"|S{row + 1}1|, {other.name}",
+                linewidth=width if number == 0 else width - 0.4,
+                linestyle="-" if number == 0 else "--",
             )
     _markers(ax, result, *shown)
     dress(ax, x_unit="Hz", minor=wide)

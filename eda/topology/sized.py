@@ -172,7 +172,7 @@ class Design:
                 nets, values = (name, "0"), {"dc": level}
                 if own == VB and self._follows_supply(net):
                     supply = self.names[self.topology.net_class.index(VDD)]
-                    nets, values = (supply, name), {"dc": self.supply_v - level}
+                    nets, values = (supply, name), {"dc": round(self.supply_v - level, 9)}
                 if net in ac:
                     values["ac"] = ac[net]
                 made.append(_source("V", "vsource", name, nets, values))

@@ -58,7 +58,7 @@ def test_bench_json(asked: dict[str, Any], eda: Eda) -> None:
 def test_a_bench_without_a_figure_says_so(eda: Eda, tmp_path: Path) -> None:
     ran = eda("bench", "links", "--plot", tmp_path / "out.png")
     assert ran.code == 2
-    assert "the bench links has no figure; --plot goes with: links" in ran.err
+    assert "the bench links has no figure; --plot goes with: links, filters-neural" in ran.err
 
 
 @pytest.mark.usefixtures("bench_module")

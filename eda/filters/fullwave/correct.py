@@ -1,4 +1,8 @@
-"""A layout verified in full wave, and corrected by space mapping in a few calls."""
+"""A layout verified in full wave, and corrected by space mapping in a few calls.
+
+What is mapped is a model that takes milliseconds: the closed forms, or the neural simulator, which
+is closer to full wave and by which the layout is designed before the first call.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eda.filters.evaluator import Ledger
-from eda.filters.fullwave.aim import Aim, aimed_spec, fit_aim
+from eda.filters.fullwave.aim import Aim, Response, aimed_spec, fit_aim
 from eda.filters.fullwave.solve import FullWave
 from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.layout import Layout
@@ -22,12 +26,24 @@ from eda.filters.microstrip.starts import Start
 from eda.filters.spec import FilterSpec
 from eda.filters.verify import Verified, dense_mask, judge
 
+if TYPE_CHECKING:
+    from eda.filters.neural.weights import NeuralWeights
+
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Solver = Callable[[Layout], FullWave]
 
 MOST_CALLS: Final = 10
 _FIT_POINTS: Final = 241
+_BEYOND: Final = 1.45
+_SAMPLES: Final = 3201
+"""A model is computed once for a fit, so far beyond the bands and so densely."""
+
+_SCREENED: Final = 3
+"""Other starts that are refined by the neural simulator, where one is not enough."""
+
+Coarse = Callable[[Layout, Real], Complex]
+"""S-parameters of a layout by the model that is mapped, points x 2 x 2."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Step:
     """A layout that was solved in full wave.
 
     Attributes:
-        design: The layout, and what the closed forms said of the mask they were aimed at.
+        design: The layout, and what the model that was mapped said of the mask it was aimed at.
         solved: Full wave, as solved.
         verified: Full wave, judged by the specification.
         broken: Limits that the layout breaks.
@@ -69,11 +85,12 @@ def corrected(
     plain: bool = False,
     ledger: Ledger | None = None,
     progress: Callable[[str], object] | None = None,
+    neural: NeuralWeights | None = None,
 ) -> list[Step]:
-    """Return what was solved in full wave, in order; the first is the layout as it was.
+    """Return what was solved in full wave, in order.
 
-    After each call that does not keep the mask the closed forms are aimed anew, and the layout is
-    designed again for them.
+    The first is the layout as it was, or designed again by the neural simulator. After each call
+    that does not keep the mask the model is aimed anew, and the layout is designed again for it.
 
     Args:
         spec: What full wave has to keep.
@@ -84,6 +101,7 @@ def corrected(
         plain: One factor on the frequency is all that is fitted.
         ledger: Where evaluations of the closed forms are counted.
         progress: Called with what is being done.
+        neural: Weights of the neural simulator, which is mapped then in place of the closed forms.
 
     Raises:
         ToolNotFoundError: openEMS is not installed.
@@ -92,8 +110,13 @@ def corrected(
     limits = spec.printed
     ledger = ledger if ledger is not None else Ledger()
     frequency = np.unique(dense_mask(spec).frequency_hz)
+    coarse = _coarse(spec, limits, neural)
     steps: list[Step] = []
     design, aim = first, None
+    if neural is not None:
+        if progress:
+            progress("designing by the neural simulator")
+        design = _foreseen(spec, limits, first, starts, ledger, neural)
     for call in range(calls):
         if progress:
             progress(f"full wave, call {call + 1} of at most {calls}")
@@ -103,43 +126,82 @@ def corrected(
         if steps[-1].met or call == calls - 1:
             break
         if progress:
-            progress("aiming the closed forms anew")
-        aim, target = _aimed(spec, limits, design.layout, solved, frequency, plain=plain)
-        design = _redesigned(target, limits, design, starts, aim, ledger)
+            progress("aiming anew")
+        near = _frequencies(spec, solved.frequency_hz)
+        closed: Response = partial(coarse, design.layout)
+        closed = closed if neural is None else _sampled(closed, near)
+        aim = fit_aim(spec, closed, near, solved.at(near), stretched=not plain)
+        full = solved.at(frequency)
+        target = aimed_spec(spec, aim, closed, frequency, full, level=not plain)
+        design = _redesigned(_search(target, limits, ledger, neural), design, starts, aim)
         if any(design.layout.strips == step.design.layout.strips for step in steps):
             break
     return steps
 
 
-def _aimed(
-    spec: FilterSpec,
-    limits: MicrostripLimits,
-    layout: Layout,
-    solved: FullWave,
-    frequency_hz: Real,
-    *,
-    plain: bool,
-) -> tuple[Aim, FilterSpec]:
-    closed = partial(reference_s, spec, limits, layout)
-    near = np.linspace(solved.frequency_hz[0], solved.frequency_hz[-1], _FIT_POINTS)
+def _coarse(spec: FilterSpec, limits: MicrostripLimits, neural: NeuralWeights | None) -> Coarse:
+    if neural is None:
+        return partial(reference_s, spec, limits)
+    from eda.filters.neural.simulator import neural_s
+
+    return partial(neural_s, spec, limits, weights=neural)
+
+
+def _search(
+    spec: FilterSpec, limits: MicrostripLimits, ledger: Ledger, neural: NeuralWeights | None
+) -> PrintedSearch:
+    if neural is None:
+        return PrintedSearch(spec, limits, ledger)
+    from eda.filters.neural.evaluator import NeuralSearch
+
+    return NeuralSearch(spec, limits, ledger, weights=neural)
+
+
+def _frequencies(spec: FilterSpec, solved_hz: Real) -> Real:
+    """Return where a model is fitted: evenly, and closer around the pass bands."""
+    near = np.linspace(solved_hz[0], solved_hz[-1], _FIT_POINTS)
     for band in spec.passbands:
         wide = band.f_hi_hz - band.f_lo_hz
         low = max(band.f_lo_hz - wide, near[0])
         high = min(band.f_hi_hz + wide, near[-1])
         near = np.concatenate([near, np.linspace(low, high, _FIT_POINTS)])
-    near = np.unique(near)
-    aim = fit_aim(spec, closed, near, solved.at(near), stretched=not plain)
-    full = solved.at(frequency_hz)
-    return aim, aimed_spec(spec, aim, closed, frequency_hz, full, level=not plain)
+    return np.unique(near)
 
 
-def _redesigned(
-    target: FilterSpec,
+def _sampled(response: Response, near_hz: Real) -> Response:
+    """Return a response that is computed once, and then read off at any factor on the frequency."""
+    from scipy.interpolate import CubicSpline
+
+    frequency = np.linspace(near_hz[0] / _BEYOND, near_hz[-1] * _BEYOND, _SAMPLES)
+    found = response(frequency)
+    spline = CubicSpline(frequency, np.stack([found.real, found.imag]), axis=1)
+
+    def read(frequency_hz: Real) -> Complex:
+        parts = spline(np.clip(frequency_hz, frequency[0], frequency[-1]))
+        made: Complex = parts[0] + 1j * parts[1]
+        return made
+
+    return read
+
+
+def _foreseen(
+    spec: FilterSpec,
     limits: MicrostripLimits,
     design: PrintedDesign,
     starts: Sequence[Start],
-    aim: Aim,
     ledger: Ledger,
+    neural: NeuralWeights,
+) -> PrintedDesign:
+    """Return a layout that keeps the mask by the neural simulator, or comes closest to it."""
+    near = _frequencies(spec, np.array(spec.edges_hz))
+    closed = partial(reference_s, spec, limits, design.layout)
+    expected = _coarse(spec, limits, neural)(design.layout, near)
+    aim = fit_aim(spec, closed, near, expected, stretched=False)
+    return _redesigned(_search(spec, limits, ledger, neural), design, starts, aim)
+
+
+def _redesigned(
+    search: PrintedSearch, design: PrintedDesign, starts: Sequence[Start], aim: Aim
 ) -> PrintedDesign:
     """Return the best layout for a mask that was moved, of the same kind where that is good."""
     template = design.template
@@ -151,9 +213,8 @@ def _redesigned(
         ]
     )
     moved = np.clip(moved, template.low_mm, template.high_mm)
-    search = PrintedSearch(target, limits, ledger)
     # The less a layout changes, the better the aim holds for it.
-    scaled = search.judged(template, template.snapped(moved, limits.grid_mm), design.origin)
+    scaled = search.judged(template, template.snapped(moved, search.limits.grid_mm), design.origin)
     if scaled.margin_db >= GOOD_DB and not scaled.broken:
         return scaled
     made = search.design(Start(template, moved[None], design.origin), moved)
@@ -163,7 +224,11 @@ def _redesigned(
     if not alike or math.isclose(aim.scale, 1.0, abs_tol=1e-6):
         return made
     longer = [replace(start, values_mm=_lengthened(start, 1 / aim.scale)) for start in alike]
-    found = search_layouts(target, limits, longer, ledger=ledger)
+    if type(search) is PrintedSearch:
+        found = search_layouts(search.spec, search.limits, longer, ledger=search.ledger)
+    else:
+        best = search.screen(longer)[:_SCREENED]
+        found = [search.design(start, values) for _, start, values in best]
     return max([made, *found], key=lambda item: item.rank)
 
 

@@ -36,6 +36,8 @@ from eda.filters.microstrip.search import (
 from eda.filters.microstrip.start_layout import none_worse, read_layout_start
 from eda.filters.microstrip.starts import reserve_layouts, textbook_layouts
 from eda.filters.montecarlo import Yield
+from eda.filters.neural.deck import neural_deck
+from eda.filters.neural.weights import knows, load_weights
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
 from eda.filters.verify import Verified, verify_deck
@@ -245,12 +247,14 @@ def design_printed(
         steps = _steps(spec, design, starts, solver, full_wave, ledger, progress)
         chosen = max(steps, key=lambda step: step.rank)
         margin, by_band = chosen.verified.margin_db, chosen.verified.by_band
-        if chosen is not steps[0]:
+        if chosen.design.layout.strips != design.layout.strips:
             at = chosen.design
             search = PrintedSearch(spec, limits, ledger)
             design = search.judged(at.template, at.values_mm, at.origin)
             design = replace(design, layout=replace(design.layout, design_model="full_wave"))
-            verified, deck = confirmed(spec, limits, design.layout, ledger, simulator)
+        make = neural_deck if knows(design.layout) else layout_deck
+        if design.layout.design_model == "full_wave" or make is neural_deck:
+            verified, deck = confirmed(spec, limits, design.layout, ledger, simulator, make=make)
     return PrintedResult(
         spec=spec,
         layout=_labelled(design.layout, limits),
@@ -297,7 +301,16 @@ def _steps(
 
     if all(start.template.family != design.template.family for start in starts):
         starts = reserve_layouts(spec, spec.printed)
-    return corrected(spec, design, starts, solver, calls=calls, ledger=ledger, progress=progress)
+    return corrected(
+        spec,
+        design,
+        starts,
+        solver,
+        calls=calls,
+        ledger=ledger,
+        progress=progress,
+        neural=load_weights() if knows(design.layout) else None,
+    )
 
 
 def _step_dict(step: Step) -> dict[str, object]:
@@ -322,8 +335,10 @@ def confirmed(
     layout: Layout,
     ledger: Ledger,
     simulator: Simulator | None,
+    *,
+    make: Callable[..., str] = layout_deck,
 ) -> tuple[Verified, str]:
-    """Return what ngspice says of a layout's deck, and the deck.
+    """Return what ngspice says of a layout's deck, and the deck; ``make`` writes it.
 
     A deck holds its permittivities at one frequency. Where it is outside of the mask there, it
     is written anew for others between the pass band and the stop bands.
@@ -331,7 +346,7 @@ def confirmed(
     best: tuple[Verified, str] | None = None
     with tempfile.TemporaryDirectory(prefix="eda-filter-") as folder:
         for at, frequency in enumerate(_places(spec)[: CORRECTIONS + 1]):
-            deck = layout_deck(
+            deck = make(
                 layout,
                 limits.substrate,
                 frequency,

@@ -16,6 +16,8 @@ from eda.filters.figures import (
 )
 from eda.filters.microstrip.etching import USUAL
 from eda.filters.microstrip.picture import layout_svg
+from eda.filters.neural.simulator import neural_s
+from eda.filters.neural.weights import knows
 from eda.filters.report import deck_text, figure_svg, margin_table, page, row, tried
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _CAUTION: Final = (
 def printed_report(result: PrintedResult) -> str:
     """Return the page: verdict, layout, figures, margins by band, sizes, deck."""
     spec = result.spec
-    whole = response_figure(result, _beside(result))
+    whole = response_figure(result, *_beside(result))
     small = (("smith", smith_figure(result)), ("delay", delay_figure(result)))
     return page(
         spec,
@@ -83,12 +85,16 @@ def _verdict(result: PrintedResult) -> str:
     return f"{what}{said}{caution}"
 
 
-def _beside(result: PrintedResult) -> Beside | None:
-    """Return full wave, to be drawn beside the closed forms."""
+def _beside(result: PrintedResult) -> tuple[Beside, ...]:
+    """Return the neural simulator and full wave, to be drawn beside the closed forms."""
     if result.checked is None:
-        return None
+        return ()
     full = result.checked.solved
-    return Beside("full wave", full.frequency_hz, full.s)
+    found = Beside("full wave", full.frequency_hz, full.s)
+    if not knows(result.layout):
+        return (found,)
+    foreseen = neural_s(result.spec, result.spec.printed, result.layout, full.frequency_hz)
+    return Beside("neural simulator", full.frequency_hz, foreseen), found
 
 
 def _calls(result: PrintedResult) -> str:
@@ -131,10 +137,13 @@ def _strips(result: PrintedResult) -> str:
 
 
 def _how(result: PrintedResult) -> str:
+    begun = (
+        f"Begun as {result.origin}; {result.ledger.evaluations} evaluations, "
+        f"{result.ledger.simulations} simulations, {result.seconds:.1f} s. "
+    )
+    if result.steps and knows(result.layout):
+        return f"{begun}The deck is the circuit of the neural simulator."
     apart = 20 * np.log10(np.abs(result.s[:, 1, 0]) / np.abs(result.reference[:, 1, 0]))
     seen = np.abs(result.reference[:, 1, 0]) > 10 ** (-50 / 20)
-    return (
-        f"Begun as {result.origin}; {result.ledger.evaluations} evaluations, "
-        f"{result.ledger.simulations} simulations, {result.seconds:.1f} s. The deck is within "
-        f"{np.abs(apart[seen]).max():.2f} dB of the closed forms above -50 dB."
-    )
+    most = np.abs(apart[seen]).max()
+    return f"{begun}The deck is within {most:.2f} dB of the closed forms above -50 dB."

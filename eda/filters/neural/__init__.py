@@ -1,0 +1,1 @@
+"""The neural simulator of printed filters: a graph network corrects the closed forms."""
