@@ -78,7 +78,7 @@ def test_without_a_command_the_help_is_shown(eda: Callable[..., Any]) -> None:
         (["compare", "-", "-"], "only one of the two can come from standard input"),
         (
             ["bench", "speed"],
-            "there is no bench named 'speed'; there are: filters, filters-full-wave, ",
+            "there is no bench named 'speed'; there are: filters, filters-full-wave,",
         ),
         (
             ["train", "bench"],
