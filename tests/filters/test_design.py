@@ -198,8 +198,10 @@ def test_microstrip_goes_by_the_same_face() -> None:
     result = design_filter(spec)
     assert result.solved
     assert result.to_dict()["family"] in {"stepped_impedance", "stub"}
-    with pytest.raises(SpecError, match="--start and --library go with lumped filters"):
-        design_filter(spec, start="old.cir")
+    with pytest.raises(SpecError, match="--library goes with lumped filters"):
+        design_filter(spec, library="parts.csv")
+    with pytest.raises(InputError, match=r"old\.json: cannot be read"):
+        design_filter(spec, start="old.json")
 
 
 def test_an_unknown_objective_is_refused() -> None:
