@@ -131,7 +131,7 @@ class FilterDesignEnv(gymnasium.Env[Observation, Action]):
 
     def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Choose the circuit, or change its values."""
-        before = _worth(self.margin_db)
+        before = worth(self.margin_db)
         if self.start is None:
             name = self._named(action)
             self.start, self.chosen = self.starts[name], self.repertoire.index(name)
@@ -144,7 +144,7 @@ class FilterDesignEnv(gymnasium.Env[Observation, Action]):
             self.x[:count] = np.clip(self.x[:count] + change, self.low[:count], self.high[:count])
             self.step_number += 1
         seen, self.margin_db = self._evaluated(self.x)
-        reward = _worth(self.margin_db) - before
+        reward = worth(self.margin_db) - before
         done = self.step_number >= STEPS
         info: dict[str, Any] = {}
         if done:
@@ -214,7 +214,7 @@ class FilterDesignEnv(gymnasium.Env[Observation, Action]):
         )
 
 
-def _worth(margin_db: float) -> float:
+def worth(margin_db: float) -> float:
     """Return the potential of a margin: near 0 where the mask is kept, falling below."""
     scaled = max(min(margin_db, 60.0), -60.0) / _SCALE_DB
     return -math.log1p(math.exp(-scaled))

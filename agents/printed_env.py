@@ -12,6 +12,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from eda.agents.filter_env import worth
 from eda.agents.printed_observation import (
     MOST_SIZES,
     SIZE,
@@ -42,7 +43,6 @@ SHORTLIST: Final = 4
 _SOLVED_REWARD: Final = 3.0
 _AREA_COST: Final = 0.2
 _SENSITIVITY_COST: Final = 0.05
-_SCALE_DB: Final = 3.0
 _BEYOND_DB: Final = 3.0
 """What a height of the board beyond a limit costs."""
 
@@ -159,14 +159,14 @@ class PrintedFilterEnv(gymnasium.Env[Observation, Action]):
 
     def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Change the sizes."""
-        before = _worth(self.margin_db)
+        before = worth(self.margin_db)
         count = min(len(self.x), MOST_SIZES)
         moved = self.x.copy()
         moved[:count] += REACH * np.clip(action[:count], -1.0, 1.0)
         self.x = np.clip(moved, self.low, self.high)
         self.step_number += 1
         seen, self.margin_db = self._evaluated()
-        reward = _worth(self.margin_db) - before
+        reward = worth(self.margin_db) - before
         done = self.step_number >= STEPS
         info: dict[str, Any] = {}
         if done:
@@ -242,9 +242,3 @@ def _etched(names: Sequence[str], values_mm: Real, side: int) -> Real:
     """Return sizes with strips wider (1) or narrower (-1) by what etching errs."""
     change = np.array([{"w": 1.0, "g": -1.0}.get(name[0], 0.0) for name in names])
     return values_mm + side * USUAL.etch_mm * change
-
-
-def _worth(margin_db: float) -> float:
-    """Return the potential of a margin: near 0 where the mask is kept, falling below."""
-    scaled = max(min(margin_db, 60.0), -60.0) / _SCALE_DB
-    return -math.log1p(math.exp(-scaled))

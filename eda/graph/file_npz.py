@@ -52,6 +52,7 @@ def read(path: Path) -> CircuitGraph:
             members = {info.filename: info for info in file.infolist()}
             _check_sizes(path, members)
             arrays = {name: _array(path, file, members[f"{name}.npy"]) for name in _MEMBERS}
+    # zipfile says NotImplementedError of a way of packing that it cannot read.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise GraphFileError(f"{path}: not a zip of arrays: {error}") from error
     texts = {name: _lines(path, name, arrays.pop(name)) for name in ("schema", *TEXTS)}

@@ -16,7 +16,7 @@ import numpy as np
 from eda.errors import WeightsError
 from eda.logic.fanin_features import Surroundings, features
 from eda.logic.open_fanins import forbidden, open_circuit
-from eda.tensors import parse_tensors
+from eda.tensors import read_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,6 @@ CLIP: Final = 6.0
 MOST_CANDIDATES: Final = 4096
 """Of more legal signals, those nearest in level to the other fanin are ranked."""
 
-_MOST_BYTES: Final = 8 << 20
 _SHAPES: Final = ("mean", "scale", "weight0", "bias0", "weight1", "bias1", "weight2", "bias2")
 
 
@@ -72,16 +71,7 @@ def load_fanin_model(folder: Path = FOLDER) -> FaninModel:
         WeightsError: There is none, or it is not of this shape.
     """
     path = folder / NAME
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise WeightsError(f"{path}: larger than {_MOST_BYTES >> 20} MB; these are no weights")
-        metadata, arrays = parse_tensors(path.read_bytes())
-    except OSError as error:
-        raise WeightsError(
-            f"{path}: {error.strerror}; `eda train fanins` makes such a file"
-        ) from error
-    except ValueError as error:
-        raise WeightsError(f"{path}: no safetensors file: {error}") from error
+    metadata, arrays = read_weights(path, maker="eda train fanins")
     _check(path, metadata, arrays)
     return FaninModel({name: arrays[name] for name in _SHAPES})
 

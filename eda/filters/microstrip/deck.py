@@ -37,6 +37,22 @@ class _Mode:
     """Resistance across one end for the dielectric, times the frequency."""
 
 
+def deck_head(title: str, nets: tuple[str, str], ohms: tuple[float, float]) -> list[str]:
+    """Return the first lines of a deck with two ports.
+
+    Args:
+        title: The first line; what is not plain ASCII becomes a space.
+        nets: Of port 1 and port 2.
+        ohms: Their resistances.
+    """
+    plain = "".join(char if " " <= char <= "~" else " " for char in title)
+    return [
+        f"* {plain}",
+        f"V1 {nets[0]} 0 dc 0 ac 1 portnum 1 z0 {ohms[0]:.12g}",
+        f"V2 {nets[1]} 0 dc 0 ac 0 portnum 2 z0 {ohms[1]:.12g}",
+    ]
+
+
 def layout_deck(
     layout: Layout,
     board: Substrate,
@@ -56,12 +72,7 @@ def layout_deck(
         zl_ohm: Resistance at port 2.
         title: The deck's first line.
     """
-    plain = "".join(char if " " <= char <= "~" else " " for char in title)
-    lines = [
-        f"* {plain or layout.family}",
-        f"V1 n_in 0 dc 0 ac 1 portnum 1 z0 {zs_ohm:.12g}",
-        f"V2 n_out 0 dc 0 ac 0 portnum 2 z0 {zl_ohm:.12g}",
-    ]
+    lines = deck_head(title or layout.family, ("n_in", "n_out"), (zs_ohm, zl_ohm))
     names = {layout.ports[0]: "n_in", layout.ports[1]: "n_out"}
     # A user's own node may be named as the nets of the ports.
     reserved = ("in", "out")

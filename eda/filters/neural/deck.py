@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eda.filters.microstrip.deck import deck_head
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.substrate import Substrate
 from eda.filters.neural.circuit import bundles
@@ -53,11 +54,9 @@ def neural_deck(
     graph = graph_of(layout, 1e3 * board.height_m)
     closed = closed_forms(layout, graph, board, np.array([frequency_hz]))
     corrections = corrections_of(graph, closed, weights)
-    plain = "".join(char if " " <= char <= "~" else " " for char in title)
+    nets = (f"n{graph.ports[0]}", f"n{graph.ports[1]}")
     lines = [
-        f"* {plain or layout.family}",
-        f"V1 n{graph.ports[0]} 0 dc 0 ac 1 portnum 1 z0 {zs_ohm:.12g}",
-        f"V2 n{graph.ports[1]} 0 dc 0 ac 0 portnum 2 z0 {zl_ohm:.12g}",
+        *deck_head(title or layout.family, nets, (zs_ohm, zl_ohm)),
         *circuit_cards(graph, closed, corrections, frequency_hz),
         ".end",
     ]

@@ -14,7 +14,7 @@ import numpy as np
 from eda.errors import WeightsError
 from eda.filters.microstrip.layout import Layout
 from eda.filters.neural.network import Shape, shapes
-from eda.tensors import parse_tensors, replace_file
+from eda.tensors import read_weights, replace_file
 
 FOLDER: Final = Path(__file__).parent / "weights"
 NAME: Final = "printed.safetensors"
@@ -23,7 +23,6 @@ SCHEMA: Final = "eda.filters.neural/1"
 FAMILIES: Final = ("edge_coupled", "hairpin", "stepped_impedance", "stub")
 """Families that the shipped weights were learned from."""
 
-_MOST_BYTES: Final = 8 << 20
 _MOST_MEMBERS: Final = 16
 _MOST_SIZE: Final = 512
 
@@ -77,16 +76,7 @@ def load_weights(folder: Path = FOLDER) -> NeuralWeights:
         WeightsError: There are none, or they are not of this kind.
     """
     path = folder / NAME
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise WeightsError(f"{path}: larger than {_MOST_BYTES >> 20} MB; these are no weights")
-        metadata, arrays = parse_tensors(path.read_bytes())
-    except OSError as error:
-        raise WeightsError(
-            f"{path}: {error.strerror}; `eda train printed` makes such a file"
-        ) from error
-    except ValueError as error:
-        raise WeightsError(f"{path}: no safetensors file: {error}") from error
+    metadata, arrays = read_weights(path, maker="eda train printed")
     try:
         if metadata["schema"] != SCHEMA:
             raise ValueError(metadata["schema"])
