@@ -17,7 +17,7 @@ import numpy as np
 
 from eda.filters.microstrip.layout import Layout, Strip
 from eda.filters.microstrip.limits import APART_HEIGHTS, MicrostripLimits
-from eda.filters.microstrip.resonators import FEED_MM, Section, feed_width_mm
+from eda.filters.microstrip.resonators import Section, coupled_feed, feed_width_mm, tapped_arm
 from eda.filters.microstrip.template import (
     Real,
     Template,
@@ -155,20 +155,14 @@ def _draw(
     x = y = 0.0
     down = -1.0
     if tap:
-        arm, outer, inner = tap
-        low = y + down * inner
-        left = y + down * (inner + outer)
-        strips += [
-            Strip("t1i", (x, y), (x, low), arm, ("r1a", "tap1")),
-            Strip("t1o", (x, low), (x, left), arm, ("tap1", "q1a")),
-            Strip("f1", (x - arm / 2 - FEED_MM, low), (x - arm / 2, low), feed_mm, ("p1", "tap1")),
-        ]
+        arm = tap[0]
+        strips += tapped_arm(1, (x, y), down, tap, feed_mm, ("r1a", "q1a"))
+        left = strips[1].end_mm[1]
     else:
         arm, gap, length = sections[0]
         left = y + down * length
-        strips.append(Strip("a0", (x, left), (x, y), arm, ("p1", "f1")))
+        strips += coupled_feed((x, y), down, sections[0], ("q1a", "r1a"))
         x += arm + gap
-        strips.append(Strip("b0", (x, left), (x, y), arm, ("q1a", "r1a")))
         coupled.append(("a0", "b0"))
     for r in range(1, order + 1):
         across = acrosses[min(r, order + 1 - r) - 1]
@@ -188,14 +182,7 @@ def _draw(
                 Strip(f"e{r}", (right - short, end), (right, end), thin, (f"o{r}b", f"q{r}b"))
             )
         if ended and tap:
-            _, outer, inner = tap
-            low = y + down * inner
-            edge = right + width / 2
-            strips += [
-                Strip("t2i", (right, y), (right, low), width, (bend[1], "tap2")),
-                Strip("t2o", (right, low), (right, end), width, ("tap2", f"q{r}b")),
-                Strip("f2", (edge, low), (edge + FEED_MM, low), feed_mm, ("tap2", "p2")),
-            ]
+            strips += tapped_arm(2, (right, y), down, tap, feed_mm, (bend[1], f"q{r}b"))
             break
         strips.append(Strip(f"a{r}", (right, y), (right, end), width, (bend[1], f"q{r}b")))
         x = right + width + gap

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from eda.filters.microstrip.layout import Layout, Strip
+from eda.filters.microstrip.layout import Layout, Point, Strip
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.template import (
     Real,
@@ -198,19 +198,12 @@ def _bent(
     x = y = 0.0
     down = -1.0
     if tap:
-        arm, outer, inner = tap
-        low = y + down * inner
-        strips += [
-            Strip("t1i", (x, y), (x, low), arm, ("r1a", "tap1")),
-            Strip("t1o", (x, low), (x, low + down * outer), arm, ("tap1", "o1a")),
-            Strip("f1", (x - arm / 2 - FEED_MM, low), (x - arm / 2, low), feed_mm, ("p1", "tap1")),
-        ]
+        arm = tap[0]
+        strips += tapped_arm(1, (x, y), down, tap, feed_mm, ("r1a", "o1a"))
     else:
         arm, gap, length = sections[0]
-        end = y + down * length
-        strips.append(Strip("a0", (x, end), (x, y), arm, ("p1", "f1")))
+        strips += coupled_feed((x, y), down, sections[0], ("o1a", "r1a"))
         x += arm + gap
-        strips.append(Strip("b0", (x, end), (x, y), arm, ("o1a", "r1a")))
         coupled.append(("a0", "b0"))
     for r in range(1, order + 1):
         last = r == order
@@ -222,14 +215,7 @@ def _bent(
         strips.append(Strip(f"c{r}", (x, y), (x + across, y), min(arm, width), bend))
         x += across
         if last and tap:
-            _, outer, inner = tap
-            low = y + down * inner
-            right = x + width / 2
-            strips += [
-                Strip("t2i", (x, y), (x, low), width, (bend[1], "tap2")),
-                Strip("t2o", (x, low), (x, low + down * outer), width, ("tap2", "o2z")),
-                Strip("f2", (right, low), (right + FEED_MM, low), feed_mm, ("tap2", "p2")),
-            ]
+            strips += tapped_arm(2, (x, y), down, tap, feed_mm, (bend[1], "o2z"))
             break
         end = y + down * length
         strips.append(Strip(f"a{r}", (x, y), (x, end), width, (bend[1], f"o{r}b")))
@@ -239,6 +225,59 @@ def _bent(
         coupled.append((f"a{r}", f"b{r}"))
         y, down, arm = end, -down, width
     return Layout("hairpin", order, tuple(strips), tuple(coupled), ("p1", "p2"))
+
+
+def tapped_arm(
+    port: int,
+    at_mm: Point,
+    down: float,
+    tap: Section,
+    feed_mm: float,
+    nodes: tuple[str, str],
+) -> list[Strip]:
+    """Return an arm along y with the line that feeds it, on its left for port 1, else right.
+
+    Args:
+        port: 1 or 2.
+        at_mm: Where the arm begins.
+        down: Sign of the direction in which it goes along y.
+        tap: Width of the arm; from the tap to its end, and to its beginning.
+        feed_mm: Width of the feed.
+        nodes: At the arm's beginning and end.
+    """
+    (x, y), (width, outer, inner) = at_mm, tap
+    low = y + down * inner
+    if port == 1:
+        edge = x - width / 2
+        feed = Strip("f1", (edge - FEED_MM, low), (edge, low), feed_mm, ("p1", "tap1"))
+    else:
+        edge = x + width / 2
+        feed = Strip("f2", (edge, low), (edge + FEED_MM, low), feed_mm, ("tap2", "p2"))
+    name = f"tap{port}"
+    return [
+        Strip(f"t{port}i", (x, y), (x, low), width, (nodes[0], name)),
+        Strip(f"t{port}o", (x, low), (x, low + down * outer), width, (name, nodes[1])),
+        feed,
+    ]
+
+
+def coupled_feed(
+    at_mm: Point, down: float, section: Section, nodes: tuple[str, str]
+) -> list[Strip]:
+    """Return the strip of port 1 and the one beside it that it couples to, along y.
+
+    Args:
+        at_mm: Where the first strip ends.
+        down: Sign of the direction in which both begin from there.
+        section: Width, gap and length.
+        nodes: Where the second strip begins and ends.
+    """
+    (x, y), (width, gap, length) = at_mm, section
+    begin, beside = y + down * length, x + width + gap
+    return [
+        Strip("a0", (x, begin), (x, y), width, ("p1", "f1")),
+        Strip("b0", (beside, begin), (beside, y), width, nodes),
+    ]
 
 
 def feed_width_mm(limits: MicrostripLimits, grid_mm: float) -> float:
