@@ -44,6 +44,9 @@ def build_data(
     solver: Annotated[
         str, typer.Option(metavar="NAME", help="What solves: openems or planar.")
     ] = "openems",
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="How many are solved at once.")
+    ] = 1,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -55,7 +58,9 @@ def build_data(
     from eda.datasets.printed_build import build_printed
 
     with counting("solving filters", count) as progress:
-        made = build_printed(out, count, seed=seed, family=family, solver=solver, progress=progress)
+        made = build_printed(
+            out, count, seed=seed, family=family, solver=solver, jobs=jobs, progress=progress
+        )
     if json:
         put_json(BUILD_SCHEMA, {"out": str(out), **made})
     else:

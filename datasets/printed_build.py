@@ -1,15 +1,17 @@
-"""Builds a set of printed filters in full wave, one after the other; a killed run goes on."""
+"""Builds a set of printed filters in full wave, a few at a time; a killed run goes on."""
 
 from __future__ import annotations
 
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, Any, Final
 
 import numpy as np
@@ -61,6 +63,7 @@ def build_printed(
     seed: int = 0,
     family: str | None = None,
     solver: str = "openems",
+    jobs: int = 1,
     run: Run = run_openems,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def build_printed(
         seed: Where chance starts from.
         family: Filters of this family only.
         solver: ``openems`` or ``planar``.
+        jobs: How many are solved at once. Lines are in the order in which they were finished.
         run: What solves a problem of openEMS.
         progress: Told how many are done.
 
@@ -97,8 +101,11 @@ def build_printed(
         left = [index for index in range(count) if index not in done]
         if left and solver == "openems" and run is run_openems:
             find_openems()
-        for index in left:
-            line = _line(draw_filter(seed, index, family), family, solver, solve)
+
+        def line_of(index: int) -> dict[str, Any]:
+            return _line(draw_filter(seed, index, family), family, solver, solve)
+
+        for line in _at_once(line_of, left, jobs):
             lines.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
             lines.flush()
             os.fsync(lines.fileno())
@@ -106,6 +113,21 @@ def build_printed(
             progress(len(done) + made)
     (out / "README.md").write_text(card(out), "utf-8")
     return {"made": made, **summary(out)}
+
+
+def _at_once(
+    line_of: Callable[[int], dict[str, Any]], left: Sequence[int], jobs: int
+) -> Iterator[dict[str, Any]]:
+    """Yield lines as they are finished. Threads do, for what takes the time is a program outside."""
+    pool = ThreadPoolExecutor(jobs)
+    finished: SimpleQueue[Future[dict[str, Any]]] = SimpleQueue()
+    try:
+        for index in left:
+            pool.submit(line_of, index).add_done_callback(finished.put)
+        for _ in left:
+            yield finished.get().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Printed filters in full wave: drawing, building with a recorded solver, resuming, reading."""
 
 import fcntl
+import threading
 import gzip
 import json
 import shutil
@@ -172,6 +173,23 @@ def test_a_killed_run_goes_on(tmp_path: Path, counted: Counted) -> None:
     for one, other in zip(load(tmp_path / "a"), load(tmp_path / "b"), strict=True):
         assert one.layout == other.layout
         assert np.array_equal(one.s, other.s)
+
+
+def test_several_are_solved_at_once(tmp_path: Path, counted: Counted) -> None:
+    asked, run = counted
+    both = threading.Barrier(2, timeout=60)
+
+    def together(xml: str) -> Signals:
+        both.wait()  # Breaks where the other has not begun.
+        return run(xml)
+
+    made = build_printed(tmp_path / "two", 4, seed=1, jobs=2, run=together)
+    assert (made["records"], made["failed"], len(asked)) == (4, 0, 4)
+    build_printed(tmp_path / "one", 4, seed=1, run=run)
+    two = sorted(load(tmp_path / "two"), key=lambda record: record.index)
+    for a, b in zip(two, load(tmp_path / "one"), strict=True):
+        assert a.index == b.index
+        assert np.array_equal(a.s, b.s)
 
 
 def test_what_fails_is_told_and_not_tried_again(tmp_path: Path, counted: Counted) -> None:
