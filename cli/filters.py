@@ -39,7 +39,10 @@ def build_data(
     ] = Path("filters-data"),
     family: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Only hairpin, edge_coupled, stub or stepped_impedance."),
+        typer.Option(
+            metavar="NAME",
+            help="Only hairpin, edge_coupled, stub, stepped_impedance, open_loop or notch.",
+        ),
     ] = None,
     solver: Annotated[
         str, typer.Option(metavar="NAME", help="What solves: openems or planar.")

@@ -118,7 +118,7 @@ def build_printed(
 def _at_once(
     line_of: Callable[[int], dict[str, Any]], left: Sequence[int], jobs: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield lines as they are finished. Threads do, for what takes the time is a program outside."""
+    """Yield lines as they are finished; threads do, as the time goes into a program outside."""
     pool = ThreadPoolExecutor(jobs)
     finished: SimpleQueue[Future[dict[str, Any]]] = SimpleQueue()
     try:

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from eda.datasets.printed import SPLITS, read_lines
-from eda.datasets.printed_draw import BOARDS, VERSION
+from eda.datasets.printed_draw import VERSION
+from eda.datasets.printed_kinds import BOARDS
 
 _CARD: Final = """# Printed filters in full wave
 
 {records} microstrip filters with the S-parameters that {solver} found; {failed} more could not be
 solved. Made by
 
-    eda filters build-data --count {count} --seed {seed}{family} -o DIR
+{commands}
 
 Licence: CC0-1.0. The layouts are our own, drawn by chance; openEMS (GPL-3) solved them as a program
 of its own. Sampler version {version}.
@@ -97,7 +98,12 @@ def card(path: Path) -> str:
     """Return the card of a set, as Markdown."""
     counted = summary(path)
     lines = list(read_lines(path))
-    first = lines[0] if lines else {"seed": 0, "drawn_family": None}
+    sets = Counter((line["seed"], line["drawn_family"]) for line in lines)
+    commands = [
+        f"    eda filters build-data --count {count} --seed {seed}"
+        f"{f' --family {family}' if family else ''} -o DIR"
+        for (seed, family), count in sets.items()
+    ]
     unseen = {
         f"{line['family']}, {line['response']}, {line['order']}"
         for line in lines
@@ -113,9 +119,7 @@ def card(path: Path) -> str:
         records=counted["records"],
         failed=counted["failed"],
         solver=" and ".join(sorted({line["solver"] for line in lines if "solver" in line})),
-        count=len(lines),
-        seed=first["seed"],
-        family=f" --family {first['drawn_family']}" if first["drawn_family"] else "",
+        commands="\n".join(commands),
         version=VERSION,
         boards=", ".join(
             dict.fromkeys(f"{name} of {height:g} mm" for name, _, height, _ in BOARDS)

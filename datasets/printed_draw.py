@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eda.datasets.printed_kinds import BOARDS, FAMILIES, KINDS, Kind
 from eda.errors import DatasetError, InputError
 from eda.filters.fullwave.copper import copper_of
 from eda.filters.fullwave.mesh import MeshOptions, mesh_of
@@ -21,6 +23,8 @@ from eda.filters.fullwave.problem import plane_of
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
 from eda.filters.microstrip.network import scattering, sizes_of
+from eda.filters.microstrip.notches import notch_start, notch_template
+from eda.filters.microstrip.open_loops import open_loop_start, open_loop_template
 from eda.filters.microstrip.resonators import resonator_start, resonator_template
 from eda.filters.microstrip.stubs import row_start, row_template, stub_start, stub_template
 from eda.filters.microstrip.substrate import LIGHT_M_PER_S, Substrate
@@ -38,51 +42,6 @@ Part = Literal["train", "validation", "test"]
 VERSION: Final = 1
 """Raised when the same seed and index would give another layout."""
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What is drawn how often.
-
-    Attributes:
-        family: As layouts name it.
-        response: ``bandpass``, ``lowpass`` or ``bandstop``.
-        order: As the limits count it.
-        weight: How often, relative to the others.
-        order_unseen: Whether this order is kept out of training.
-    """
-
-    family: str
-    response: str
-    order: int
-    weight: float
-    order_unseen: bool = False
-
-
-KINDS: Final[tuple[Kind, ...]] = (
-    *(Kind("hairpin", "bandpass", order, weight) for order, weight in ((2, 16), (3, 16), (4, 13))),
-    Kind("hairpin", "bandpass", 5, 5, True),
-    *(Kind("edge_coupled", "bandpass", order, w) for order, w in ((2, 8), (3, 8), (4, 5))),
-    Kind("edge_coupled", "bandpass", 5, 2, True),
-    *(Kind("stub", "lowpass", order, 5) for order in (3, 5, 7)),
-    Kind("stub", "lowpass", 9, 3, True),
-    *(Kind("stub", "bandstop", order, 2) for order in (1, 2, 3)),
-    *(Kind("stepped_impedance", "lowpass", order, 2) for order in (3, 5)),
-)
-FAMILIES: Final = tuple(dict.fromkeys(kind.family for kind in KINDS))
-
-BOARDS: Final[tuple[tuple[str, float, float, float], ...]] = (
-    ("FR-4", 4.4, 1.6, 0.02),
-    ("FR-4", 4.4, 0.8, 0.02),
-    ("RO4350B", 3.66, 0.508, 0.0037),
-    ("RO4350B", 3.66, 0.762, 0.0037),
-    ("RO4003C", 3.55, 0.508, 0.0027),
-    ("RO4003C", 3.55, 0.813, 0.0027),
-    ("RT5880", 2.2, 0.508, 0.0009),
-    ("RT5880", 2.2, 0.787, 0.0009),
-    ("alumina", 9.8, 0.254, 0.0002),
-    ("alumina", 9.8, 0.635, 0.0002),
-)
-"""Name, permittivity, height in mm and loss tangent of common boards."""
 
 _COMMON_SHARE: Final = 0.6
 _FREQUENCY_HZ: Final = (0.8e9, 10e9)
@@ -144,12 +103,12 @@ def draw_filter(seed: int, index: int, family: str | None = None) -> DrawnFilter
     Args:
         seed: Of the set.
         index: Number within it.
-        family: Draw filters of this family only.
+        family: Draw filters of this family only; ``notch``: resonators beside a line.
 
     Raises:
         DatasetError: There is no such family, or none of it could be drawn.
     """
-    kinds = [kind for kind in KINDS if family in (None, kind.family)]
+    kinds = [k for k in KINDS if (not k.apart if family is None else k.name == family)]
     if not kinds:
         raise DatasetError(
             f"no printed filter is of family {family!r}; there are {', '.join(FAMILIES)}"
@@ -198,6 +157,8 @@ def _attempt(rng: np.random.Generator, seed: int, index: int, kind: Kind) -> Dra
         template, values = _band_pass(rng, kind, limits, centre, share)
     elif kind.family == "stepped_impedance":
         template, values = _row(rng, kind, limits, centre)
+    elif kind.family == "edge_coupled":
+        template, values = _beside(rng, kind, limits, centre)
     else:
         template, values = _stubs(rng, kind, limits, centre)
     values = _jittered(rng, template, values, share)
@@ -257,15 +218,20 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 def _band_pass(
     rng: np.random.Generator, kind: Kind, limits: MicrostripLimits, centre_hz: float, share: float
 ) -> tuple[Template, Real]:
-    tapped = bool(rng.random() < (0.6 if kind.family == "hairpin" else 0.25))
-    template = resonator_template(
-        kind.order, limits, centre_hz, bent=kind.family == "hairpin", tapped=tapped
-    )
+    tapped = bool(rng.random() < (0.25 if kind.family == "edge_coupled" else 0.6))
+    loops = kind.family == "open_loop"
+    if loops:
+        template = open_loop_template(kind.order, limits, centre_hz, tapped=tapped)
+        start = partial(open_loop_start, template, side=rng.uniform(0.2, 0.35))
+    else:
+        template = resonator_template(
+            kind.order, limits, centre_hz, bent=kind.family == "hairpin", tapped=tapped
+        )
+        start = partial(resonator_start, template)
     g = (1.0, *chebyshev(kind.order, _log_uniform(rng, 0.01, 0.3)), 1.0)
     half = centre_hz * share / 2
     middle = math.hypot(centre_hz, half)
-    values = resonator_start(
-        template,
+    values = start(
         g,
         limits,
         (middle - half, middle + half),
@@ -329,6 +295,21 @@ def _stubs(
     stub = (width, 0.97 * quarter_mm(notch, line_permittivity_of(width, board)))
     length = apart * quarter_mm(frequency_hz, line_permittivity_of(line, board))
     return template, stub_start(template, limits, stub, (line, length))
+
+
+def _beside(
+    rng: np.random.Generator, kind: Kind, limits: MicrostripLimits, centre_hz: float
+) -> tuple[Template, Real]:
+    """Return resonators that couple to a line they stand beside."""
+    template = notch_template(kind.order, limits, centre_hz)
+    return template, notch_start(
+        template,
+        limits,
+        centre_hz,
+        gap_heights=_log_uniform(rng, 0.2, 1.5),
+        share=rng.uniform(0.2, 0.55),
+        port_ohm=limits.port_ohm,
+    )
 
 
 def _jittered(rng: np.random.Generator, template: Template, values_mm: Real, share: float) -> Real:

@@ -1,10 +1,10 @@
 """Printed filters in full wave: drawing, building with a recorded solver, resuming, reading."""
 
 import fcntl
-import threading
 import gzip
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,7 +19,8 @@ from skrf.network import renormalize_s
 from eda.datasets.printed import layout_from, load, packed, read_lines, unpacked
 from eda.datasets.printed_build import build_printed, chosen_points, left_db
 from eda.datasets.printed_card import card, summary
-from eda.datasets.printed_draw import FAMILIES, KINDS, draw_filter, part_of
+from eda.datasets.printed_draw import draw_filter, part_of
+from eda.datasets.printed_kinds import FAMILIES, KINDS
 from eda.errors import DatasetError, SimulationError, ToolNotFoundError
 from eda.filters.fullwave.copper import copper_of
 from eda.filters.fullwave.mesh import mesh_of
@@ -84,10 +85,10 @@ def counted() -> Counted:
     return asked, run
 
 
-@given(st.integers(0, 3), st.integers(0, 400))
-@settings(max_examples=6, deadline=None)
-def test_drawn_layouts_keep_their_limits(seed: int, index: int) -> None:
-    drawn = draw_filter(seed, index)
+@given(st.integers(0, 3), st.integers(0, 400), st.sampled_from((None, "open_loop", "notch")))
+@settings(max_examples=9, deadline=None)
+def test_drawn_layouts_keep_their_limits(seed: int, index: int, family: str | None) -> None:
+    drawn = draw_filter(seed, index, family)
     assert breaches(drawn.layout, drawn.limits) == []
     copper = copper_of(drawn.layout, drawn.board)
     assert copper.mirrored
@@ -96,7 +97,7 @@ def test_drawn_layouts_keep_their_limits(seed: int, index: int) -> None:
     assert drawn.kind.order == drawn.layout.order
     assert drawn.part == ("test" if drawn.kind.order_unseen else part_of(seed, index))
     read = layout_from(json.loads(json.dumps(drawn.layout.to_json())))
-    assert read.to_json() == draw_filter(seed, index).layout.to_json()
+    assert read.to_json() == draw_filter(seed, index, family).layout.to_json()
     frequency = np.linspace(drawn.low_hz, drawn.high_hz, 5)
     found = scattering(read, sizes_of(read), frequency, drawn.board)
     # Symmetric in truth, too: the closed forms know nothing of the test that says so.
@@ -108,10 +109,17 @@ def test_numbers_are_split_and_orders_kept_out() -> None:
     shares = [parts.count(part) / 2000 for part in ("train", "validation", "test")]
     assert shares == pytest.approx([0.7, 0.1, 0.2], abs=0.03)
     unseen = {(kind.family, kind.order) for kind in KINDS if kind.order_unseen}
-    assert unseen == {("hairpin", 5), ("edge_coupled", 5), ("stub", 9)}
+    assert unseen == {("hairpin", 5), ("edge_coupled", 5), ("stub", 9), ("open_loop", 4)}
     seen = {(kind.family, kind.order) for kind in KINDS if not kind.order_unseen}
     assert not unseen & seen
     assert {draw_filter(0, index, "stub").kind.family for index in range(3)} == {"stub"}
+    # Kinds that stand apart are drawn where they are asked for, and nowhere else.
+    kinds = [draw_filter(0, index).kind for index in range(40)]
+    assert {kind.apart for kind in kinds} == {""}
+    notches = {draw_filter(0, index, "notch").kind for index in range(3)}
+    assert {(kind.family, kind.response) for kind in notches} == {("edge_coupled", "bandstop")}
+    straight = {draw_filter(0, index, "edge_coupled").kind.response for index in range(8)}
+    assert straight == {"bandpass"}
     with pytest.raises(
         DatasetError, match=f"no printed filter is of family 'combline'.*{FAMILIES[0]}"
     ):
