@@ -21,10 +21,10 @@ from eda.datasets.printed import NAME, SCHEMA, STEPS, packed, read_lines
 from eda.datasets.printed_card import card, summary
 from eda.datasets.printed_draw import VERSION, DrawnFilter, draw_filter
 from eda.errors import DatasetError, InputError, SimulationError
-from eda.filters.fullwave.openems import find_openems, openems_version, run_openems
+from eda.filters.fullwave.openems import find_openems, openems_version
 from eda.filters.fullwave.solve import VERSION as SOLVE_VERSION
-from eda.filters.fullwave.solve import FullWave, solve_layout
-from eda.filters.fullwave.tail import KNOWN, drawn_out
+from eda.filters.fullwave.solve import FullWave, run_at_length, run_foretold, solve_layout
+from eda.filters.fullwave.tail import KNOWN
 from eda.filters.fullwave.waves import Signals
 from eda.filters.planar.cached import solve_planar
 
@@ -42,12 +42,9 @@ SECONDS: Final = 240.0
 LOUDEST_DB: Final = -40.0
 """Waves left at the ports at the end, over their peak; with more a response has ripples."""
 
-PASSIVE: Final = 1.01
-"""Where more power comes out than this share of what went in, a filter is solved at length."""
-
 MOST: Final = 1.05
-"""Where it still is more than this, the response is an error of its solver, and none. Low
-frequencies are hardly excited and may have a little more than 1."""
+"""Where more power comes out than this share of what went in, the response is an error of its
+solver, and none. Low frequencies are hardly excited and may have a little more than 1."""
 
 _EVEN, _COMPLEX, _DECIBEL = 0.4, 0.4, 0.2
 """Shares of the points that go to frequency, to the complex plane and to decibels."""
@@ -64,7 +61,7 @@ def build_printed(
     family: str | None = None,
     solver: str = "openems",
     jobs: int = 1,
-    run: Run = run_openems,
+    run: Run | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
     """Solve filters until a folder holds so many attempts; what is there is not solved again.
@@ -79,7 +76,7 @@ def build_printed(
         family: Filters of this family only.
         solver: ``openems`` or ``planar``.
         jobs: How many are solved at once. Lines are in the order in which they were finished.
-        run: What solves a problem of openEMS.
+        run: What solves a problem of openEMS; the program itself by default.
         progress: Told how many are done.
 
     Returns:
@@ -99,7 +96,7 @@ def build_printed(
         done = _indices(file, seed, family, solver)
         progress(len(done))
         left = [index for index in range(count) if index not in done]
-        if left and solver == "openems" and run is run_openems:
+        if left and solver == "openems" and run is None:
             find_openems()
 
         def line_of(index: int) -> dict[str, Any]:
@@ -203,35 +200,18 @@ def _line(drawn: DrawnFilter, family: str | None, solver: str, solve: Solve) -> 
     }
 
 
-def _by_openems(drawn: DrawnFilter, run: Run) -> tuple[FullWave, dict[str, Any]]:
-    if run is not run_openems:
-        return _solved(drawn, run, "openEMS", foretold=False)
-    name = f"openEMS {openems_version(find_openems())}"
-    brief = partial(run_openems, seconds=SECONDS, foretell=True)
-    found, facts = _solved(drawn, brief, name, foretold=True)
-    if most_power(found.s) > PASSIVE:
-        # Foretold wrongly: some mode of several close to each other was missed.
-        return _solved(drawn, _at_length, name, foretold=False)
-    return found, facts
-
-
-def _at_length(xml: str) -> Signals:
-    return drawn_out(run_openems(xml, seconds=SECONDS))
-
-
-def _solved(
-    drawn: DrawnFilter, run: Run, name: str, *, foretold: bool
-) -> tuple[FullWave, dict[str, Any]]:
+def _by_openems(drawn: DrawnFilter, run: Run | None) -> tuple[FullWave, dict[str, Any]]:
     rest_db = -np.inf
 
-    def watched(xml: str) -> Signals:
+    def watched(solve: Run, xml: str) -> Signals:
         nonlocal rest_db
-        signals = run(xml)
-        rest_db = max(rest_db, *(left_db(signals[name][1]) for name in ("u1b", "u2b")))
+        signals = solve(xml)
+        rest_db = max(left_db(signals[name][1]) for name in ("u1b", "u2b"))
         if rest_db > LOUDEST_DB:
             raise SimulationError(f"openEMS: waves at the ports were still at {rest_db:.1f} dB")
         return signals
 
+    brief, long = (partial(solve, seconds=SECONDS) for solve in (run_foretold, run_at_length))
     found = solve_layout(
         drawn.layout,
         drawn.board,
@@ -239,10 +219,15 @@ def _solved(
         drawn.high_hz,
         options=drawn.mesh,
         cache=False,
-        run=watched,
+        run=partial(watched, run or brief),
+        again=None if run else partial(watched, long),
     )
-    settings = {**asdict(drawn.mesh), "foretold_within": KNOWN if foretold else None}
-    settings["solve_version"] = SOLVE_VERSION
+    settings = {
+        **asdict(drawn.mesh),
+        "foretold_within": None if run or found.lengthened else KNOWN,
+        "solve_version": SOLVE_VERSION,
+    }
+    name = "openEMS" if run else f"openEMS {openems_version(find_openems())}"
     return found, {"solver": name, "settings": settings, "rest_db": round(float(rest_db), 1)}
 
 

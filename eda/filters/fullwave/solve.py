@@ -1,4 +1,9 @@
-"""Layouts in full wave: from copper to S-parameters by openEMS, cached."""
+"""Layouts in full wave: from copper to S-parameters by openEMS, cached.
+
+A simulation is ended once its signals are foretold by the modes of the filter, some three times as
+soon as they have died away. Some mode of several close to each other may be missed then; more power
+comes out than went in where that shows, and such a filter is solved again at length.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +20,14 @@ from numpy.typing import NDArray
 from eda.errors import InputError
 from eda.filters.fullwave.copper import copper_of
 from eda.filters.fullwave.mesh import MeshOptions, mesh_of
-from eda.filters.fullwave.openems import find_openems, openems_version, run_openems
+from eda.filters.fullwave.openems import (
+    SECONDS,
+    find_openems,
+    openems_version,
+    run_openems,
+)
 from eda.filters.fullwave.problem import Drive, plane_of, problem_xml
+from eda.filters.fullwave.tail import KNOWN, drawn_out
 from eda.filters.fullwave.waves import POINTS, Complex, Real, Signals, scattering_of
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.line import static_line
@@ -27,7 +38,20 @@ from eda.spice.simulation import SimulationResult, Status, Waveforms
 VERSION: Final = 2
 """Raised when the same problem file would give other S-parameters."""
 
+PASSIVE: Final = 1.01
+"""Where more power comes out than this share of what goes in, a filter is solved at length."""
+
 Run = Callable[[str], Signals]
+
+
+def run_foretold(xml: str, *, seconds: float = SECONDS) -> Signals:
+    """Return the signals of a simulation that is ended once the rest of them is foretold."""
+    return run_openems(xml, seconds=seconds, foretell=True)
+
+
+def run_at_length(xml: str, *, seconds: float = SECONDS) -> Signals:
+    """Return the signals of a simulation that is ended once they have died away."""
+    return drawn_out(run_openems(xml, seconds=seconds))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +67,7 @@ class FullWave:
         seconds: On the clock; 0 where it came from the cache.
         cached: Whether it did.
         solver: What solved it.
+        lengthened: Whether it was solved again at length.
     """
 
     frequency_hz: Real
@@ -52,6 +77,7 @@ class FullWave:
     seconds: float
     cached: bool
     solver: str = "openEMS"
+    lengthened: bool = False
 
     def at(self, frequency_hz: NDArray[np.float64]) -> Complex:
         """Return S-parameters at other frequencies, points x 2 x 2, by a cubic spline.
@@ -82,7 +108,8 @@ def solve_layout(
     zl_ohm: float = 50.0,
     options: MeshOptions | None = None,
     cache: bool | SimulationCache = True,
-    run: Run = run_openems,
+    run: Run | None = None,
+    again: Run | None = None,
 ) -> FullWave:
     """Return the S-parameters of a layout in full wave, referred to its ports.
 
@@ -95,7 +122,9 @@ def solve_layout(
         zl_ohm: Reference resistance of port 2.
         options: How fine the mesh is.
         cache: True for the user's cache of simulations, False for none, or a cache.
-        run: What solves a problem; openEMS by default.
+        run: What solves a problem; by default openEMS, ended once the rest is foretold.
+        again: What solves it where by `run` more power comes out than goes in; openEMS at length
+            where `run` is left out.
 
     Raises:
         ToolNotFoundError: openEMS is not installed.
@@ -119,19 +148,42 @@ def solve_layout(
     kept = store.get(key) if store else None
     if kept is not None:
         return FullWave(frequency, s_of(kept), mesh.cells, len(files), 0.0, True)
-    signals = [run(text) for text in files]
-    s = scattering_of(signals, planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm)
+    if run is None:
+        run, again = run_foretold, run_at_length
+    s = scattering_of(
+        [run(text) for text in files], planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm
+    )
+    lengthened = again is not None and largest_power(s) > PASSIVE
+    if again is not None and lengthened:
+        s = scattering_of(
+            [again(text) for text in files], planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm
+        )
     if store:
         store.put(key, kept_of(frequency, s))
-    return FullWave(frequency, s, mesh.cells, len(files), time.perf_counter() - begun, False)
+    seconds = time.perf_counter() - begun
+    return FullWave(frequency, s, mesh.cells, len(files), seconds, False, lengthened=lengthened)
+
+
+def largest_power(s: Complex) -> float:
+    """Return the largest share of power that comes out, whatever waves go in at both ports."""
+    return float(np.linalg.norm(s, 2, axis=(1, 2)).max() ** 2)
 
 
 _NAMES: Final = ("s11", "s12", "s21", "s22")
 
 
-def _key(files: list[str], zs_ohm: float, zl_ohm: float, run: Run) -> str:
-    solver = openems_version(find_openems()) if run is run_openems else getattr(run, "name", "")
-    facts = ["openEMS", solver, VERSION, POINTS, zs_ohm, zl_ohm, files]
+def _key(files: list[str], zs_ohm: float, zl_ohm: float, run: Run | None) -> str:
+    solver = openems_version(find_openems()) if run is None else getattr(run, "name", "")
+    facts = [
+        "openEMS",
+        solver,
+        VERSION,
+        KNOWN if run is None else None,
+        POINTS,
+        zs_ohm,
+        zl_ohm,
+        files,
+    ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

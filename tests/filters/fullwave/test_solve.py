@@ -14,7 +14,7 @@ from eda.filters.fullwave.copper import copper_of
 from eda.filters.fullwave.mesh import MeshOptions, mesh_of
 from eda.filters.fullwave.openems import has_ended, read_probe, run_openems
 from eda.filters.fullwave.problem import Drive, plane_of, problem_xml
-from eda.filters.fullwave.solve import solve_layout
+from eda.filters.fullwave.solve import largest_power, solve_layout
 from eda.filters.fullwave.waves import Signals, renormalised
 from eda.filters.microstrip.layout import Layout, Strip
 from eda.filters.microstrip.network import scattering, sizes_of
@@ -75,6 +75,30 @@ def test_an_uneven_filter_is_driven_from_both_sides(
     both = solve_layout(LINE, board, 3e9, 7e9, zl_ohm=50.0 + 1e-9, cache=False, run=line_run)
     assert (once.runs, both.runs) == (1, 2)
     assert both.s == pytest.approx(once.s, abs=1e-6)
+
+
+def test_what_makes_power_is_solved_at_length(
+    board: Substrate, line_run: Callable[[str], Signals]
+) -> None:
+    asked = []
+
+    def missed_a_mode(xml: str) -> Signals:
+        return {
+            name: (time, value * (1.3 if name[1] == "2" else 1.0))
+            for name, (time, value) in line_run(xml).items()
+        }
+
+    def at_length(xml: str) -> Signals:
+        asked.append(xml)
+        return line_run(xml)
+
+    whole = solve_layout(LINE, board, 3e9, 7e9, cache=False, run=line_run, again=at_length)
+    assert (whole.lengthened, asked) == (False, [])
+    wrong = solve_layout(LINE, board, 3e9, 7e9, cache=False, run=missed_a_mode)
+    assert largest_power(wrong.s) > 1.5
+    mended = solve_layout(LINE, board, 3e9, 7e9, cache=False, run=missed_a_mode, again=at_length)
+    assert (mended.lengthened, len(asked)) == (True, 1)
+    assert np.array_equal(mended.s, whole.s)
 
 
 def test_renormalised_as_scikit_rf_has_it() -> None:
