@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from eda.datasets.printed import NAME, SCHEMA, STEPS, packed, read_lines
 from eda.datasets.printed_card import card, summary
 from eda.datasets.printed_draw import VERSION, DrawnFilter, draw_filter
+from eda.datasets.printed_kinds import kinds_of
 from eda.errors import DatasetError, InputError, SimulationError
 from eda.filters.fullwave.openems import find_openems, openems_version
 from eda.filters.fullwave.solve import VERSION as SOLVE_VERSION
@@ -66,8 +67,8 @@ def build_printed(
 ) -> dict[str, Any]:
     """Solve filters until a folder holds so many attempts; what is there is not solved again.
 
-    Each filter is a line of ``records.jsonl``, written as a whole; those that cannot be solved
-    are lines, too, with the reason, and are not tried again.
+    Each filter is a line of ``records.jsonl``, written as a whole; those that cannot be drawn or
+    solved are lines, too, with the reason, and are not tried again.
 
     Args:
         out: The folder; it is made where it is not there.
@@ -88,7 +89,7 @@ def build_printed(
     """
     if solver not in SOLVERS:
         raise DatasetError(f"solver is {solver!r}; write one of {', '.join(SOLVERS)}")
-    draw_filter(seed, 0, family)  # An unknown family is refused before anything is written.
+    kinds_of(family)  # An unknown family is refused before anything is written.
     solve = partial(_by_openems, run=run) if solver == "openems" else _by_planar
     out.mkdir(parents=True, exist_ok=True)
     file, made = out / NAME, 0
@@ -100,7 +101,13 @@ def build_printed(
             find_openems()
 
         def line_of(index: int) -> dict[str, Any]:
-            return _line(draw_filter(seed, index, family), family, solver, solve)
+            told = {"schema": SCHEMA, "version": VERSION, "seed": seed, "index": index}
+            told |= {"drawn_family": family, "by": solver}
+            try:
+                drawn = draw_filter(seed, index, family)
+            except DatasetError as error:
+                return told | {"error": str(error)}
+            return told | _line(drawn, solver, solve)
 
         for line in _at_once(line_of, left, jobs):
             lines.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
@@ -159,14 +166,8 @@ def _indices(file: Path, seed: int, family: str | None, solver: str) -> set[int]
 Solve = Callable[[DrawnFilter], tuple[FullWave, dict[str, Any]]]
 
 
-def _line(drawn: DrawnFilter, family: str | None, solver: str, solve: Solve) -> dict[str, Any]:
+def _line(drawn: DrawnFilter, solver: str, solve: Solve) -> dict[str, Any]:
     line = {
-        "schema": SCHEMA,
-        "version": VERSION,
-        "seed": drawn.seed,
-        "index": drawn.index,
-        "drawn_family": family,
-        "by": solver,
         "family": drawn.kind.family,
         "response": drawn.kind.response,
         "order": drawn.kind.order,

@@ -13,7 +13,7 @@ from eda.datasets.printed_kinds import BOARDS
 _CARD: Final = """# Printed filters in full wave
 
 {records} microstrip filters with the S-parameters that {solver} found; {failed} more could not be
-solved. Made by
+drawn or solved. Made by
 
 {commands}
 
@@ -107,7 +107,7 @@ def card(path: Path) -> str:
     unseen = {
         f"{line['family']}, {line['response']}, {line['order']}"
         for line in lines
-        if line["order_unseen"]
+        if line.get("order_unseen")
     }
     rows = [
         f"| {name.replace(', ', ' | ')} | "

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.datasets.printed_kinds import BOARDS, FAMILIES, KINDS, Kind
+from eda.datasets.printed_kinds import BOARDS, Kind, kinds_of
 from eda.errors import DatasetError, InputError
 from eda.filters.fullwave.copper import copper_of
 from eda.filters.fullwave.mesh import MeshOptions, mesh_of
@@ -108,11 +108,7 @@ def draw_filter(seed: int, index: int, family: str | None = None) -> DrawnFilter
     Raises:
         DatasetError: There is no such family, or none of it could be drawn.
     """
-    kinds = [k for k in KINDS if (not k.apart if family is None else k.name == family)]
-    if not kinds:
-        raise DatasetError(
-            f"no printed filter is of family {family!r}; there are {', '.join(FAMILIES)}"
-        )
+    kinds = kinds_of(family)
     rng = np.random.default_rng((VERSION, seed, index))
     weights = np.array([kind.weight for kind in kinds])
     kind = kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from eda.errors import DatasetError
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -60,3 +62,16 @@ BOARDS: Final[tuple[tuple[str, float, float, float], ...]] = (
     ("alumina", 9.8, 0.635, 0.0002),
 )
 """Name, permittivity, height in mm and loss tangent of common boards."""
+
+
+def kinds_of(family: str | None) -> tuple[Kind, ...]:
+    """Return the kinds that are drawn for a family, or where none is asked for.
+
+    Raises:
+        DatasetError: There is no such family.
+    """
+    if family not in (None, *FAMILIES):
+        raise DatasetError(
+            f"no printed filter is of family {family!r}; there are {', '.join(FAMILIES)}"
+        )
+    return tuple(k for k in KINDS if (not k.apart if family is None else k.name == family))

@@ -3,6 +3,7 @@
 import fcntl
 import gzip
 import json
+import re
 import shutil
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import CubicSpline
 from skrf.network import renormalize_s
 
+from eda.datasets import printed_draw
 from eda.datasets.printed import layout_from, load, packed, read_lines, unpacked
 from eda.datasets.printed_build import build_printed, chosen_points, left_db
 from eda.datasets.printed_card import card, summary
@@ -221,7 +223,25 @@ def test_what_fails_is_told_and_not_tried_again(tmp_path: Path, counted: Counted
     assert build_printed(tmp_path, 3, run=run)["made"] == 0
     assert len(asked) == 3
     assert summary(tmp_path)["failed"] == 2
-    assert "2 more could not be\nsolved" in card(tmp_path)
+    assert "2 more could not be\ndrawn or solved" in card(tmp_path)
+
+
+def test_a_number_that_cannot_be_drawn_ends_nothing(
+    tmp_path: Path, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, run = counted
+    drawn = printed_draw._attempt
+    monkeypatch.setattr(
+        printed_draw,
+        "_attempt",
+        lambda rng, seed, at, kind: (at != 1 and drawn(rng, seed, at, kind)) or None,
+    )
+    made = build_printed(tmp_path, 3, run=run)
+    assert (made["records"], made["failed"], len(asked)) == (2, 1, 2)
+    _, second, _ = read_lines(tmp_path)
+    assert re.search(r"filter 1 of seed 0: no .* kept its limits in 400 draws", second["error"])
+    assert build_printed(tmp_path, 3, run=run)["made"] == 0
+    assert "1 more could not be\ndrawn or solved" in card(tmp_path)
 
 
 def test_a_response_that_is_not_passive_is_none(tmp_path: Path) -> None:
