@@ -54,6 +54,13 @@ _WAYS: Final = (
     "neural simulator",
 )
 
+_PARTS: Final = (
+    "trained orders",
+    "order never trained",
+    "open loops",
+    "resonators beside a line",
+)
+
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Log = Callable[[str], object]
@@ -95,15 +102,14 @@ def run(
     """
     records = load(data if data is not None else SHIPPED)
     tested = [record for record in records if record.split == "test"]
-    parts = {
-        "trained orders": [record for record in tested if not record.order_unseen],
-        "order never trained": [record for record in tested if record.order_unseen],
-    }
+    parts = {name: [one for one in tested if part_of(one) == name] for name in _PARTS}
     rng = np.random.default_rng(seed)
     weights = load_weights()
     learned = Regression.of([record for record in records if record.split == "train"])
-    tables, curves = [], []
+    tables, curves, rows = [], [], []
     for name, members in parts.items():
+        if not members:
+            continue
         if not full and len(members) > _QUICK:
             members = [members[at] for at in sorted(rng.permutation(len(members))[:_QUICK])]
         found = {way: Errors() for way in _WAYS}
@@ -111,8 +117,19 @@ def run(
             measured(record, found, learned, weights)
             log(f"{name}: {record.family}, order {record.order}, index {record.index}")
         tables.append(table(name, members, found, rng))
+        rows += kind_rows(members, found)
         curves += shown(name, members, found, weights)
+    tables.append(kinds_table(rows))
     return result_of("filters-neural", tables, full=full, seed=seed, curves=curves)
+
+
+def part_of(record: PrintedRecord) -> str:
+    """Return which table a filter belongs to."""
+    if record.family == "open_loop":
+        return _PARTS[2]
+    if (record.family, record.response) == ("edge_coupled", "bandstop"):
+        return _PARTS[3]
+    return _PARTS[int(record.order_unseen)]
 
 
 def shown(
@@ -189,7 +206,7 @@ class Regression:
         widths = np.log([strip.width_mm / high for strip in strips])
         lengths = np.log([strip.length_mm / high for strip in strips])
         gaps = [np.log(record.layout.gap_mm(pair) / high) for pair in record.layout.coupled]
-        families = ("hairpin", "edge_coupled", "stub", "stepped_impedance")
+        families = ("hairpin", "edge_coupled", "stub", "stepped_impedance", "open_loop")
         return np.array(
             [
                 *(float(record.family == family) for family in families),
@@ -322,6 +339,37 @@ def table(
             "centre and bandwidth: mean (median) error at 3 dB, low-passes by their edge",
             f"ms: {1 + POINTS // 4} frequencies, one design at a time; intervals: bootstrap",
         ),
+    )
+
+
+def kind_rows(
+    records: Sequence[PrintedRecord], found: Mapping[str, Errors]
+) -> list[tuple[Cell, ...]]:
+    """Return a row for each family, response and order."""
+    kinds: dict[tuple[str, str, int, bool], list[int]] = {}
+    for at, record in enumerate(records):
+        kind = (record.family, record.response, record.order, record.order_unseen)
+        kinds.setdefault(kind, []).append(at)
+    rows: list[tuple[Cell, ...]] = []
+    for (family, response, order, unseen), rows_of in sorted(kinds.items()):
+        means = [
+            round(float(np.mean([found[way].db[at] for at in rows_of])), 2)
+            for way in (_WAYS[0], _WAYS[2], _WAYS[4])
+        ]
+        rows.append((family, response, order, "no" if unseen else "", len(rows_of), *means))
+    return rows
+
+
+def kinds_table(rows: Sequence[tuple[Cell, ...]]) -> Table:
+    """Return the means of every kind of filter."""
+    return Table(
+        "|S21| against openEMS by kind, mean / dB",
+        (
+            *("family", "response", "order", "trained", "filters"),
+            *("closed forms", "best factor", "neural simulator"),
+        ),
+        tuple(rows),
+        ("best factor: one factor on the frequency, fitted to each answer",),
     )
 
 

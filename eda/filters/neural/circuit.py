@@ -102,15 +102,26 @@ def admittances(graph: FilterGraph, closed: ClosedForms, corrections: Correction
         ):
             spots = (size * rows[:, None] + columns[None]).reshape(-1)
             matrix = _added(xp, matrix, spots, block)
-    opened = [at for at, end in enumerate(graph.ends) if end.opened]
+    opened = list(graph.opened)
     if opened:
-        spots = np.array([(size + 1) * graph.ends[at].node for at in opened])
-        matrix = _added(xp, matrix, spots, 1j * closed.shunt[:, opened])
+        at_end = np.array([graph.ends[at].node for at in opened])
+        matrix = _added(xp, matrix, (size + 1) * at_end, 1j * closed.shunt[:, opened])
+        if corrections.near:
+            spots = (size * at_end[:, None] + at_end[None]).reshape(-1)
+            leaving = radiation(graph, closed, corrections).reshape(designs, -1, points)
+            matrix = _added(xp, matrix, spots, leaving + 0j)
     for at, node in enumerate(graph.vias):
         henry = closed.via_henry[:, at] * xp.exp(corrections.via[:, at])
         shunt = -1j / (2 * math.pi * closed.frequency_hz * henry[:, None])
         matrix = _added(xp, matrix, np.array([(size + 1) * node]), shunt[:, None])
     return xp.swapaxes(matrix, 1, 2).reshape(designs, points, size, size)
+
+
+def radiation(graph: FilterGraph, closed: ClosedForms, corrections: Corrections) -> Any:
+    """Return the conductances between open ends, ``(designs, opened, opened, points)``."""
+    xp = functions_of(corrections.radiated)
+    factor = xp.exp(corrections.radiated[:, list(graph.opened)] / 2)
+    return closed.radiated * (corrections.near * factor[:, :, None] * factor[:, None])[..., None]
 
 
 def _added(xp: Any, matrix: Any, spots: Any, block: Any) -> Any:

@@ -20,6 +20,7 @@ from eda.filters.microstrip.line import line_permittivity, propagation, static_l
 from eda.filters.microstrip.pair import pair_permittivity, static_pair
 from eda.filters.microstrip.substrate import LIGHT_M_PER_S, Substrate
 from eda.filters.neural.graph import FilterGraph
+from eda.filters.neural.radiation import radiated_siemens
 
 Real = NDArray[np.float64]
 
@@ -27,6 +28,14 @@ _WIDTHS: Final = (0.1, 10.0)
 _GAPS: Final = (0.1, 10.0)
 """Of pairs, in heights: what their closed forms were made for. Beyond, a coupling falls with the
 square of the gap, as that of two wires over a ground plane does."""
+
+
+_CLOSEST: Final = 0.01
+"""Links count as this far apart at least, in heights."""
+
+_OPPOSITE: Final = -0.3
+"""Stubs on both sides of a line couple by this share of what they would on one side: their currents
+run away from each other. How much is left to the network."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +55,7 @@ class ClosedForms:
         link_index: Half the difference of their static indices, ``(designs, links)``.
         link_m: Over which length the strips face each other, ``(designs, links)``.
         shunt: Susceptance of the open ends, ``(designs, ends, points)``; 0 at other ends.
+        radiated: Conductances between the open ends, ``(designs, opened, opened, points)``.
         via_henry: Of every via, ``(designs, vias)``.
         height_m: Of the board, ``(designs,)``.
         er: Permittivity of the board, ``(designs,)``.
@@ -68,6 +78,7 @@ class ClosedForms:
     link_index: Any
     link_m: Any
     shunt: Any
+    radiated: Any
     via_henry: Any
     height_m: Any
     er: Any
@@ -125,6 +136,7 @@ def closed_forms(
     beta = 2 * math.pi / LIGHT_M_PER_S * frequency_hz * np.sqrt(permittivity)
     ends = np.array([end.opened for end in graph.ends]).reshape(-1, 2)
     reach = open_end_m(width, board)[:, None]
+    radiated = radiated_siemens(strips, graph, ohm, static, frequency_hz, board)
     shunt = (np.tan(beta * reach) / ohm[:, None])[:, None, :] * ends[:, :, None]
     ohm, phase, loss = ohm.copy(), gamma.imag.copy(), gamma.real.copy()
     link = _links(strips, graph, width, board, frequency_hz)
@@ -152,6 +164,7 @@ def closed_forms(
         link_index=link.half_index,
         link_m=link.length_m,
         shunt=shunt.reshape(-1, len(frequency_hz)),
+        radiated=radiated,
         via_henry=np.array([via_henry(1e-3 * via.diameter_mm, board) for via in layout.vias]),
         height_m=np.array(board.height_m),
         er=np.array(board.er),
@@ -188,14 +201,17 @@ def _links(
     pairs = [(strips[link.a], strips[link.b]) for link in graph.links]
     declared = np.array([link.declared for link in graph.links], dtype=bool)
     both = np.array([(link.a, link.b) for link in graph.links], dtype=int).reshape(-1, 2)
-    gap, length = _gaps_and_faces(strips, both)
+    gap, length = _gaps_and_faces(strips, graph, both)
     mean = np.sqrt(width[both[:, 0]] * width[both[:, 1]])
     high = board.height_m
+    # Stubs on both sides of a line may be wider than they are apart.
+    gap = np.maximum(gap, _CLOSEST * high)
     inside = np.where(declared, mean, np.clip(mean, _WIDTHS[0] * high, _WIDTHS[1] * high))
     apart = np.where(declared, gap, np.clip(gap, _GAPS[0] * high, _GAPS[1] * high))
     ohm, static = static_pair(inside, apart, board)
     permittivity = pair_permittivity(inside, apart, static, frequency_hz, board)
     far = np.where(declared, 1.0, np.minimum(1.0, apart / gap) ** 2)
+    far = far * np.where([link.opposite for link in graph.links], _OPPOSITE, 1.0)
     even, odd = (
         propagation(inside, one, er, frequency_hz, board)
         for one, er in zip(ohm, permittivity, strict=True)
@@ -213,11 +229,13 @@ def _links(
     )
 
 
-def _gaps_and_faces(strips: Sequence[Strip], both: NDArray[np.int64]) -> tuple[Real, Real]:
+def _gaps_and_faces(
+    strips: Sequence[Strip], graph: FilterGraph, both: NDArray[np.int64]
+) -> tuple[Real, Real]:
     """Return spaces between linked strips and over which length they face each other, in metres."""
     boxes = 1e-3 * np.array([strip.box_mm for strip in strips])
     level = np.array([strip.horizontal for strip in strips])[:, None]
-    along = np.where(level, boxes[:, 0::2], boxes[:, 1::2])
+    along = _spans_m(strips, graph)
     across = np.where(level, boxes[:, 1::2], boxes[:, 0::2])
     a, b = both[:, 0], both[:, 1]
 
@@ -230,12 +248,23 @@ def _gaps_and_faces(strips: Sequence[Strip], both: NDArray[np.int64]) -> tuple[R
 
 
 def _shifts(strips: Sequence[Strip], graph: FilterGraph) -> Real:
-    found = np.zeros((len(graph.links), 2))
-    for at, link in enumerate(graph.links):
-        a, b = strips[link.a], strips[link.b]
-        axis = 0 if a.horizontal else 1
-        for side, pick in enumerate((min, max)):
-            found[at, side] = pick(b.start_mm[axis], b.end_mm[axis]) - pick(
-                a.start_mm[axis], a.end_mm[axis]
-            )
-    return 1e-3 * found
+    spans = _spans_m(strips, graph)
+    a = [link.a for link in graph.links]
+    b = [link.b for link in graph.links]
+    return np.asarray(spans[b] - spans[a])
+
+
+def _spans_m(strips: Sequence[Strip], graph: FilterGraph) -> Real:
+    """Return where strips begin and end along their axis, ``(strips, 2)``, ascending.
+
+    One that begins at its larger coordinate is mirrored there.
+    """
+    axes = [0 if strip.horizontal else 1 for strip in strips]
+    spans = 1e-3 * np.array(
+        [
+            sorted((strip.start_mm[axis], strip.end_mm[axis]))
+            for strip, axis in zip(strips, axes, strict=True)
+        ]
+    )
+    mirrored = 2 * spans[:, 1:] - spans[:, ::-1]
+    return np.where(np.array(graph.turned)[:, None], mirrored, spans)

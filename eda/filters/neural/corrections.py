@@ -26,7 +26,8 @@ class Corrections:
         coupling: Logarithm of a factor on the coupling of two strips, ``(designs, links)``.
         link_m: Added to the length that the two modes of a link differ by, ``(designs, links)``.
         via: Logarithm of a factor on the inductance of a via, ``(designs, vias)``.
-        near: 1 where strips couple that are not declared to, 0 where not.
+        radiated: Logarithm of a factor on what an open end radiates, ``(designs, ends)``.
+        near: 1 where strips couple that are not declared to and open ends radiate, 0 where not.
     """
 
     length_m: Any
@@ -35,6 +36,7 @@ class Corrections:
     coupling: Any
     link_m: Any
     via: Any
+    radiated: Any
     near: float = 1.0
 
 
@@ -44,7 +46,7 @@ def no_corrections(graph: FilterGraph, designs: int = 1, *, near: float = 0.0) -
     Args:
         graph: The topology.
         designs: How many designs.
-        near: 1 to let strips couple that are not declared to.
+        near: 1 to let strips couple that are not declared to, and open ends radiate.
     """
     strips, links = np.zeros((designs, graph.strips)), np.zeros((designs, len(graph.links)))
     return Corrections(
@@ -54,6 +56,7 @@ def no_corrections(graph: FilterGraph, designs: int = 1, *, near: float = 0.0) -
         coupling=links,
         link_m=links,
         via=np.zeros((designs, len(graph.vias))),
+        radiated=np.zeros((designs, len(graph.ends))),
         near=near,
     )
 

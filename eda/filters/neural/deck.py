@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from eda.filters.microstrip.deck import deck_head
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.substrate import Substrate
-from eda.filters.neural.circuit import bundles
+from eda.filters.neural.circuit import bundles, radiation
 from eda.filters.neural.closed import closed_forms
 from eda.filters.neural.corrections import Corrections
 from eda.filters.neural.graph import FilterGraph, graph_of
@@ -89,9 +89,25 @@ def circuit_cards(
     for at, end in enumerate(graph.ends):
         if end.opened:
             yield f"CO{at} n{end.node} 0 {closed.shunt[0, at, 0] / wave:.9g}"
+    yield from _radiation(graph, radiation(graph, closed, corrections)[0, ..., 0], frequency_hz)
     for at, node in enumerate(graph.vias):
         henry = float(closed.via_henry[0, at] * np.exp(corrections.via[0, at]))
         yield f"LV{at} n{node} 0 {henry:.9g}"
+
+
+def _radiation(graph: FilterGraph, siemens: Real, frequency_hz: float) -> Iterator[str]:
+    """Yield resistors that fall with the square of the frequency, between open ends and to ground.
+
+    Some between two ends are negative; all together take power only.
+    """
+    for row, end in enumerate(graph.opened):
+        node = graph.ends[end].node
+        for column, other in enumerate(graph.opened[: row + 1]):
+            to = "0" if row == column else f"n{graph.ends[other].node}"
+            value = siemens[row].sum() if row == column else -siemens[row, column]
+            if value:
+                square = f"({frequency_hz:.12g}/(hertz+1e-3))**2"
+                yield f"RA{row}_{column} n{node} {to} r='{1 / value:.9g}*{square}'"
 
 
 def _transformer(name: str, nodes: Any, share: Real) -> Iterator[str]:

@@ -19,7 +19,7 @@ OF_END: Final = (
 )
 OF_JOINT: Final = ("across", "width ratio", "narrower", "wider")
 OF_LINK: Final = (
-    *("declared", "between", "kin", "gap", "coupling", "part", "step"),
+    *("declared", "between", "kin", "opposite", "gap", "coupling", "part", "step"),
     *("shift", "shift size", "width ratio"),
 )
 
@@ -94,10 +94,11 @@ def _links(graph: FilterGraph, closed: ClosedForms, log_width: Real) -> Real:
     b = wires.link_ends[:, 2] // 2
     high = closed.height_m[:, None]
     fixed = np.array(
-        [(link.declared, min(link.between, 3), link.kin) for link in graph.links], dtype=float
-    ).reshape(-1, 3)
+        [(link.declared, min(link.between, 3), link.kin, link.opposite) for link in graph.links],
+        dtype=float,
+    ).reshape(-1, 4)
     fixed = np.broadcast_to(fixed, (len(closed.er), *fixed.shape))
-    size = closed.link_ohm / np.sqrt(closed.ohm[:, a] * closed.ohm[:, b])
+    size = np.abs(closed.link_ohm) / np.sqrt(closed.ohm[:, a] * closed.ohm[:, b])
     made = []
     for one, other, sign in ((a, b, 1.0), (b, a, -1.0)):
         for side in (0, 1):

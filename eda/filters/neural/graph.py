@@ -2,7 +2,8 @@
 
 All that stands here is the same for every design of a topology; sizes are in
 :mod:`eda.filters.neural.closed`. A strip begins at the end with the smaller coordinate, so that
-strips side by side begin side by side.
+strips side by side begin side by side; stubs begin where they leave their line, so that those on
+both sides of it do so, too.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Link:
         declared: Whether the layout declares the pair.
         between: How many strips lie between them.
         kin: Whether one strip joins the two, as the bridge of a hairpin does its arms.
+        opposite: Whether they are stubs on both sides of a line, and do not face each other.
     """
 
     a: int
@@ -65,6 +67,7 @@ class Link:
     declared: bool
     between: int
     kin: bool
+    opposite: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +106,7 @@ class FilterGraph:
         nodes: How many nodes.
         ports: Nodes of port 1 and port 2: 0 and 1.
         vias: Node of every via.
+        turned: Of every strip, whether it begins at the end with the larger coordinate.
     """
 
     ends: tuple[End, ...]
@@ -111,11 +115,17 @@ class FilterGraph:
     nodes: int
     ports: tuple[int, int]
     vias: tuple[int, ...]
+    turned: tuple[bool, ...]
 
     @property
     def strips(self) -> int:
         """How many strips."""
         return len(self.ends) // 2
+
+    @cached_property
+    def opened(self) -> tuple[int, ...]:
+        """Numbers of the open ends."""
+        return tuple(at for at, end in enumerate(self.ends) if end.opened)
 
     @cached_property
     def wiring(self) -> Wiring:
@@ -166,13 +176,6 @@ def _sum(ends: int, to: NDArray[np.int64]) -> Real:
     return np.asarray(np.arange(ends)[:, None] == to[None], dtype=float)
 
 
-def ordered(strip: Strip) -> tuple[str, str]:
-    """Return the nodes of a strip, the one with the smaller coordinate first."""
-    axis = 0 if strip.horizontal else 1
-    forward = strip.start_mm[axis] <= strip.end_mm[axis]
-    return strip.nodes if forward else (strip.nodes[1], strip.nodes[0])
-
-
 def graph_of(layout: Layout, height_mm: float) -> FilterGraph:
     """Return the graph of a layout.
 
@@ -188,25 +191,29 @@ def graph_of(layout: Layout, height_mm: float) -> FilterGraph:
     for at, strip in enumerate(layout.strips):
         for node in strip.nodes:
             meeting.setdefault(node, []).append(at)
-    ends: list[End] = []
-    places: list[tuple[str, int]] = []
-    for at, strip in enumerate(layout.strips):
-        for node in ordered(strip):
-            others = [one for one in meeting[node] if one != at]
-            inline = sum(level[one] == level[at] for one in others)
-            port = node in layout.ports
-            ends.append(
-                End(
-                    node=names[node],
-                    opened=not others and not port and node not in vias,
-                    port=port,
-                    onward=port and feeds[layout.ports.index(node)] == strip.name,
-                    via=node in vias,
-                    inline=inline,
-                    across=len(others) - inline,
-                )
-            )
-            places.append((node, at))
+
+    def end_at(node: str, at: int) -> End:
+        others = [one for one in meeting[node] if one != at]
+        inline = sum(level[one] == level[at] for one in others)
+        port = node in layout.ports
+        return End(
+            node=names[node],
+            opened=not others and not port and node not in vias,
+            port=port,
+            onward=port and feeds[layout.ports.index(node)] == layout.strips[at].name,
+            via=node in vias,
+            inline=inline,
+            across=len(others) - inline,
+        )
+
+    upright = [[end_at(node, at) for node in _nodes(s)] for at, s in enumerate(layout.strips)]
+    stubs = np.array([any(map(_is_foot, pair)) and any(e.opened for e in pair) for pair in upright])
+    faces = _Faces.of(layout)
+    turned = stubs & np.array([pair[0].opened for pair in upright])
+    # Strips side by side must begin side by side: a stub beside something else stays as it is.
+    turned = turned & ~(faces.beside & ~turned[None]).any(1)
+    ends = [pair[::-1] if turn else pair for pair, turn in zip(upright, turned, strict=True)]
+    places = [(end.node, at) for at, pair in enumerate(ends) for end in pair]
     joints = tuple(
         (i, j, int(level[at] != level[other]))
         for i, (node, at) in enumerate(places)
@@ -214,46 +221,104 @@ def graph_of(layout: Layout, height_mm: float) -> FilterGraph:
         if node == there and at != other
     )
     return FilterGraph(
-        ends=tuple(ends),
-        links=_links(layout, height_mm),
+        ends=tuple(end for pair in ends for end in pair),
+        links=_links(layout, height_mm, faces, stubs, turned),
         joints=joints,
         nodes=len(names),
         ports=(names[layout.ports[0]], names[layout.ports[1]]),
         vias=tuple(names[via.node] for via in layout.vias),
+        turned=tuple(turned.tolist()),
     )
+
+
+def _is_foot(end: End) -> bool:
+    """Return whether a strip that ends here is a stub on a line that goes on to both sides."""
+    return end.inline == 0 and (end.across >= 2 or (end.port and end.across == 1))
+
+
+def _nodes(strip: Strip) -> tuple[str, str]:
+    """Return the nodes of a strip, the one with the smaller coordinate first."""
+    axis = 0 if strip.horizontal else 1
+    forward = strip.start_mm[axis] <= strip.end_mm[axis]
+    return strip.nodes if forward else (strip.nodes[1], strip.nodes[0])
 
 
 def _all_nodes(layout: Layout) -> list[str]:
-    return [*layout.ports, *(node for strip in layout.strips for node in ordered(strip))]
+    return [*layout.ports, *(node for strip in layout.strips for node in _nodes(strip))]
 
 
-def _links(layout: Layout, height_mm: float) -> tuple[Link, ...]:
-    strips = layout.strips
-    numbers = {strip.name: at for at, strip in enumerate(strips)}
+@dataclass(frozen=True, eq=False)
+class _Faces:
+    """Of every two strips, how they lie.
+
+    Attributes:
+        over_mm: Over which length they face each other; 0 across.
+        between: How many strips lie between them.
+        joined: Whether they meet.
+        kin: Whether one strip joins both.
+        parallel: Whether they run alike.
+    """
+
+    over_mm: Real
+    between: Ints
+    joined: NDArray[np.bool_]
+    kin: NDArray[np.bool_]
+    parallel: NDArray[np.bool_]
+
+    @property
+    def beside(self) -> NDArray[np.bool_]:
+        """Whether they face each other at all, themselves left out."""
+        return (self.over_mm > 0) & ~np.eye(len(self.over_mm), dtype=bool)
+
+    @staticmethod
+    def of(layout: Layout) -> _Faces:
+        """Return how the strips of a layout lie."""
+        strips = layout.strips
+        boxes = np.array([strip.box_mm for strip in strips])
+        level = np.array([strip.horizontal for strip in strips])
+        low = np.where(level, boxes[:, 0], boxes[:, 1])
+        high = np.where(level, boxes[:, 2], boxes[:, 3])
+        side = np.where(level, boxes[:, 1] + boxes[:, 3], boxes[:, 0] + boxes[:, 2]) / 2
+        over = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+        over = np.where(level[:, None] == level, over, 0.0)
+        joined = np.array(
+            [[bool(set(a.nodes) & set(b.nodes)) and a is not b for b in strips] for a in strips]
+        )
+        inside = (side > np.minimum(side[:, None], side)[..., None]) & (
+            side < np.maximum(side[:, None], side)[..., None]
+        )
+        beside = over > 0
+        return _Faces(
+            over_mm=over,
+            between=(inside & beside[:, None] & beside[None]).sum(-1),
+            joined=joined,
+            kin=(joined[:, :, None] & joined[None]).any(1),
+            parallel=level[:, None] == level,
+        )
+
+
+def _links(
+    layout: Layout,
+    height_mm: float,
+    faces: _Faces,
+    stubs: NDArray[np.bool_],
+    turned: NDArray[np.bool_],
+) -> tuple[Link, ...]:
+    numbers = {strip.name: at for at, strip in enumerate(layout.strips)}
     declared = [(numbers[a], numbers[b]) for a, b in layout.coupled]
-    boxes = np.array([strip.box_mm for strip in strips])
-    level = np.array([strip.horizontal for strip in strips])
-    low = np.where(level, boxes[:, 0], boxes[:, 1])
-    high = np.where(level, boxes[:, 2], boxes[:, 3])
-    side = np.where(level, boxes[:, 1] + boxes[:, 3], boxes[:, 0] + boxes[:, 2]) / 2
-    facing = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    facing = np.where(level[:, None] == level, facing, 0.0)
-    joined = np.array(
-        [[bool(set(a.nodes) & set(b.nodes)) and a is not b for b in strips] for a in strips]
-    )
-    kin = (joined[:, :, None] & joined[None]).any(1)
-    beside = facing > 0
-    inside = (side > np.minimum(side[:, None], side)[..., None]) & (
-        side < np.maximum(side[:, None], side)[..., None]
-    )
-    between = (inside & beside[:, None] & beside[None]).sum(-1)
     known = {*declared, *((b, a) for a, b in declared)}
-    near = [
-        (int(i), int(j))
-        for i, j in zip(*np.nonzero(np.triu(facing > _FACING_HEIGHTS * height_mm, 1)), strict=True)
-        if (i, j) not in known and not joined[i, j]
-    ]
+    facing = faces.over_mm > _FACING_HEIGHTS * height_mm
+    near = _pairs(facing & ~faces.joined, known)
+    both = stubs[:, None] & stubs & (turned[:, None] != turned)
+    opposite = _pairs(both & faces.kin & faces.parallel & ~faces.joined & ~facing, known)
     return tuple(
-        Link(i, j, at < len(declared), int(between[i, j]), bool(kin[i, j]))
-        for at, (i, j) in enumerate([*declared, *near])
+        Link(i, j, (i, j) in known, int(faces.between[i, j]), bool(faces.kin[i, j]), across)
+        for across, pairs in ((False, [*declared, *near]), (True, opposite))
+        for i, j in pairs
     )
+
+
+def _pairs(wanted: NDArray[np.bool_], known: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    rows, columns = np.nonzero(np.triu(wanted, 1))
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return [pair for pair in pairs if pair not in known]

@@ -25,6 +25,10 @@ Arrays = Mapping[str, Any]
 CLIP: Final = 4.0
 """Scaled features are cut off here, so that an unusual layout stays within what was learned."""
 
+NEAR: Final = 0.1
+"""Messages over a link count by ``c / (c + NEAR)`` of its coupling c: without that what an end
+hears grows with every strip in the row, and filters of more resonators sound like nothing known."""
+
 _GENTLE: Final = 0.1
 """What the last layers say is taken so many times: corrections are small."""
 
@@ -38,7 +42,7 @@ class Shape:
         layers: How far messages go.
     """
 
-    hidden: int = 32
+    hidden: int = 64
     layers: int = 2
 
 
@@ -63,6 +67,7 @@ def shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
         ("strip", h, 2),
         ("pair", h + len(OF_LINK), 2),
         ("via", h, 1),
+        ("radiated", h, 1),
     ):
         linear(f"{name}.0", wide, h)
         linear(f"{name}.1", h, out)
@@ -113,17 +118,18 @@ def predicted(
         sums = [xp.as_tensor(one, dtype=end.dtype) for one in sums]
     twin = np.arange(len(graph.ends)) ^ 1
     state = _smooth(xp, _linear(arrays, "begin", end))
+    near = _nearness(graph, closed)
     for at in range(shape.layers):
         heard = [state, _smooth(xp, _linear(arrays, f"{at}.strip", state, state[:, twin]))]
-        for name, start, stop, told, add in (
-            ("joint", wires.joint_from, wires.joint_to, joint, sums[0]),
-            ("link", wires.link_from, wires.link_to, link, sums[1]),
+        for name, start, stop, told, counts, add in (
+            ("joint", wires.joint_from, wires.joint_to, joint, 1.0, sums[0]),
+            ("link", wires.link_from, wires.link_to, link, near, sums[1]),
         ):
             # What both ends say is worked out once for each of them, however many hear it.
             weight, wide = arrays[f"{at}.{name}.weight"], state.shape[-1]
             said = (state @ weight[:wide])[:, start] + (state @ weight[wide : 2 * wide])[:, stop]
             said = said + told @ weight[2 * wide :] + arrays[f"{at}.{name}.bias"]
-            heard.append(add @ _smooth(xp, said))
+            heard.append(add @ (_smooth(xp, said) * counts))
         state = state + _smooth(xp, _linear(arrays, f"{at}.update", *heard))
 
     def head(name: str, *parts: Any) -> Any:
@@ -145,8 +151,17 @@ def predicted(
         coupling=prior.coupling + _within(xp, pair[..., 0], 1.5),
         link_m=prior.link_m + closed.height_m[:, None] * _within(xp, pair[..., 1], 1.5),
         via=prior.via + _within(xp, via[..., 0], 1.0),
+        radiated=prior.radiated + _within(xp, head("radiated", state)[..., 0], 3.0),
         near=prior.near,
     )
+
+
+def _nearness(graph: FilterGraph, closed: ClosedForms) -> Any:
+    """Return how much messages over links count, ``(designs, 4 links, 1)``."""
+    xp = functions_of(closed.ohm)
+    a, b = graph.wiring.link_ends[:, 0] // 2, graph.wiring.link_ends[:, 2] // 2
+    coupling = abs(closed.link_ohm) / (closed.ohm[:, a] * closed.ohm[:, b]) ** 0.5
+    return xp.concatenate([coupling / (coupling + NEAR)] * 4, 1)[..., None]
 
 
 def _linear(arrays: Arrays, name: str, *parts: Any) -> Any:

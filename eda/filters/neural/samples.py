@@ -92,7 +92,7 @@ class Batch:
 
 
 def _picked(prior: Corrections, rows: Any) -> Corrections:
-    names = ("length_m", "ohm", "loss", "coupling", "link_m", "via")
+    names = ("length_m", "ohm", "loss", "coupling", "link_m", "via", "radiated")
     return replace(prior, **{name: getattr(prior, name)[rows] for name in names})
 
 

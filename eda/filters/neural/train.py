@@ -44,11 +44,11 @@ class Plan:
     """
 
     shape: Shape = field(default_factory=Shape)
-    epochs: int = 45
+    epochs: int = 60
     batch: int = 8
     rate: float = 3e-3
     decay: float = 3e-3
-    jitter: float = 0.05
+    jitter: float = 0.1
     wave: float = 5.0
     match: float = 0.2
     prior: bool = True

@@ -20,7 +20,7 @@ FOLDER: Final = Path(__file__).parent / "weights"
 NAME: Final = "printed.safetensors"
 SCHEMA: Final = "eda.filters.neural/1"
 
-FAMILIES: Final = ("edge_coupled", "hairpin", "stepped_impedance", "stub")
+FAMILIES: Final = ("edge_coupled", "hairpin", "open_loop", "stepped_impedance", "stub")
 """Families that the shipped weights were learned from."""
 
 _MOST_MEMBERS: Final = 16

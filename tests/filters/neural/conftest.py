@@ -9,6 +9,8 @@ import pytest
 
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
+from eda.filters.microstrip.notches import notch_start, notch_template
+from eda.filters.microstrip.open_loops import open_loop_start, open_loop_template
 from eda.filters.microstrip.resonators import resonator_start, resonator_template
 from eda.filters.microstrip.stubs import stub_start, stub_template
 from eda.filters.microstrip.substrate import Substrate
@@ -30,10 +32,27 @@ def band_pass(order: int, *, bent: bool, tapped: bool, stretch: float = 1.0) -> 
     return template.draw(template.snapped(values * lengths, 0.01), 0.01)
 
 
-def stubs(count: int, *, shorted: bool = False) -> Layout:
+def stubs(count: int, *, shorted: bool = False, apart_mm: float = 12.0) -> Layout:
     """Return stubs on a line."""
     template = stub_template(count, LIMITS, 2.5e9, ends=True, shorted=shorted)
-    return template.draw(stub_start(template, LIMITS, (1.2, 15.0), (0.6, 12.0)), 0.01)
+    return template.draw(stub_start(template, LIMITS, (1.2, 15.0), (0.6, apart_mm)), 0.01)
+
+
+def loops(order: int) -> Layout:
+    """Return open loops for 2.4 to 2.6 GHz."""
+    template = open_loop_template(order, LIMITS, 2.5e9, tapped=True)
+    g = (1.0, *chebyshev(order, 0.1), 1.0)
+    values = open_loop_start(
+        template, g, LIMITS, (2.4e9, 2.6e9), width_ohm=55.0, port_ohm=50.0, side=0.25
+    )
+    return template.draw(template.snapped(values, 0.01), 0.01)
+
+
+def notch() -> Layout:
+    """Return two resonators beside a line."""
+    template = notch_template(2, LIMITS, 2.5e9)
+    values = notch_start(template, LIMITS, 2.5e9, gap_heights=0.5, share=0.4, port_ohm=50.0)
+    return template.draw(template.snapped(values, 0.01), 0.01)
 
 
 LAYOUTS: dict[str, Callable[[], Layout]] = {
@@ -42,6 +61,9 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "hairpins": lambda: band_pass(3, bent=True, tapped=False),
     "hairpins, tapped": lambda: band_pass(4, bent=True, tapped=True),
     "stubs": lambda: stubs(3),
+    "stubs near each other": lambda: stubs(3, apart_mm=4.0),
+    "open loops": lambda: loops(3),
+    "notch": notch,
     "shorted stubs": lambda: stubs(2, shorted=True),
 }
 

@@ -112,6 +112,87 @@ def test_strips_side_by_side_couple_without_being_declared() -> None:
     np.testing.assert_allclose(np.abs(found), np.abs(wanted), atol=0.01)
 
 
+def test_stubs_on_both_sides_of_a_line_couple() -> None:
+    """Two like stubs a short way apart: their common notch becomes two, as full wave has it."""
+    frequency = np.linspace(2.6e9, 3.2e9, 1201)
+    layout = LAYOUTS["stubs near each other"]()
+    assert {strip.end_mm[1] > 0 for strip in layout.strips if not strip.horizontal} == {True, False}
+    graph = graph_of(layout, HEIGHT_MM)
+    opposite = [link for link in graph.links if link.opposite]
+    assert len(opposite) == 2
+    # All stubs begin at their line.
+    for link in opposite:
+        for strip in (link.a, link.b):
+            assert [graph.ends[2 * strip + side].opened for side in (0, 1)] == [False, True]
+    closed = closed_forms(layout, graph, BOARD, frequency)
+
+    def notches(near: float) -> int:
+        found = corrected_scattering(graph, closed, no_corrections(graph, near=near))
+        level = np.abs(found.s21[0])
+        return int(((level[1:-1] < level[:-2]) & (level[1:-1] < level[2:])).sum())
+
+    assert notches(0.0) == 1
+    assert notches(1.0) == 2
+
+
+def test_mirrored_layouts_are_the_same_filter() -> None:
+    """Which way up a layout is drawn decides nothing, though stubs begin at another end then."""
+    weights = random_weights(4, 0.3)
+    for name in ("stubs near each other", "open loops", "notch"):
+        layout = LAYOUTS[name]()
+        turned = tuple(
+            replace(
+                strip,
+                start_mm=(strip.start_mm[0], -strip.start_mm[1]),
+                end_mm=(strip.end_mm[0], -strip.end_mm[1]),
+            )
+            for strip in layout.strips
+        )
+        other = replace(layout, strips=turned)
+        a, b = (
+            neural_scattering([one], BOARD, FREQUENCY, weights=weights) for one in (layout, other)
+        )
+        np.testing.assert_allclose(a.s21, b.s21, atol=1e-3)
+
+
+def test_open_ends_radiate_as_lewin_has_it() -> None:
+    frequency = np.array([10e9])
+    strips = (
+        Strip("a", (0.0, 0.0), (10.0, 0.0), 1.0, ("p1", "o1")),
+        Strip("b", (40.0, 0.0), (30.0, 0.0), 1.0, ("p2", "o2")),
+    )
+    layout = Layout("edge_coupled", 1, strips, (), ("p1", "p2"))
+    graph = graph_of(layout, HEIGHT_MM)
+    closed = closed_forms(layout, graph, BOARD, frequency)
+    ohm, er = closed.ohm[0, 0], closed.index[0, 0] ** 2
+    # The share of the incident power that an open line loses: 240 pi^2 (h / wavelength)^2 F / Z.
+    root = er**0.5
+    form = (er + 1) / er - (er - 1) ** 2 / (2 * er**1.5) * np.log((root + 1) / (root - 1))
+    lost = 240 * np.pi**2 * (BOARD.height_m * 10e9 / 299_792_458.0) ** 2 * form / ohm
+    matrix = closed.radiated[0, :, :, 0]
+    assert 4 * ohm * matrix[0, 0] == pytest.approx(lost)
+    # They point at each other, 20 mm apart.
+    wave = 2 * np.pi * 10e9 / 299_792_458.0
+    apart = np.sin(0.02 * wave) / (0.02 * wave)
+    assert matrix[0, 1] == pytest.approx(-matrix[0, 0] * apart)
+
+
+def test_the_ends_of_a_hairpin_radiate_against_each_other() -> None:
+    """Of a wave that is odd along the resonator a straight one radiates more."""
+    frequency = np.array([2.5e9])
+    shares = {}
+    for name in ("straight", "hairpins"):
+        layout = LAYOUTS[name]()
+        graph = graph_of(layout, HEIGHT_MM)
+        matrix = closed_forms(layout, graph, BOARD, frequency).radiated[0, :, :, 0]
+        assert np.linalg.eigvalsh(matrix).min() > -1e-15
+        nodes = [graph.ends[at].node for at in graph.opened]
+        ends = [at for at, node in enumerate(nodes)][1:3]
+        odd = np.array([1.0, -1.0])
+        shares[name] = float(odd @ matrix[np.ix_(ends, ends)] @ odd / np.trace(matrix))
+    assert shares["hairpins"] < 0.1 * shares["straight"]
+
+
 def test_bends_and_junctions_raise_the_frequency() -> None:
     frequency = np.linspace(1.5e9, 3.5e9, 801)
     for name in ("hairpins", "hairpins, tapped"):
