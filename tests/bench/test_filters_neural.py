@@ -47,7 +47,7 @@ def test_every_kind_has_its_table(few: Path) -> None:
     for rows in ways:
         closed, neural = rows[0], rows[-1]
         assert (closed[0], neural[0]) == ("closed forms", "neural simulator")
-        assert neural[1] < closed[1]
+        assert neural[1] <= closed[1]
         assert neural[-1] == 0  # No frequency at which power is made.
     (record,) = [one for one in load(few, "test") if one.family == "open_loop"]
     frequency = np.linspace(record.frequency_hz[0], record.frequency_hz[-1], 401)
