@@ -230,8 +230,9 @@ class Regression:
         inputs = np.array([cls.inputs(record) for record in records])
         wanted = []
         for record in records:
-            frequency, full = (part[::_COARSE] for part in _even(record))
-            wanted.append(np.log(one_factor(_closed(record), frequency, full)[0]))
+            frequency, full = _even(record)
+            factor, _ = one_factor(_closed(record), frequency[::_COARSE], full[::_COARSE])
+            wanted.append(np.log(factor))
         mean, scale = inputs.mean(0), inputs.std(0) + 1e-6
         x = np.column_stack([np.ones(len(inputs)), (inputs - mean) / scale])
         ridge = np.eye(x.shape[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ KINDS = (("edge_coupled", "bandpass"), ("open_loop", "bandpass"), ("edge_coupled
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty filters to learn from, and one of each of some kinds to test on."""
     folder = tmp_path_factory.mktemp("few")
-    train, test = [], {}
+    train: list[dict[str, Any]] = []
+    test: dict[tuple[str, str], dict[str, Any]] = {}
     for line in read_lines(SHIPPED):
         if "error" in line:
             continue

@@ -18,11 +18,14 @@ from numpy.typing import NDArray
 from eda.filters.evaluator import Ledger
 from eda.filters.fullwave.aim import Aim, Response, aimed_spec, fit_aim
 from eda.filters.fullwave.solve import FullWave
+from eda.filters.mask import coarse_mask
+from eda.filters.microstrip.etching import USUAL, Model, Tolerances, etching_yield
 from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits, breaches
 from eda.filters.microstrip.search import GOOD_DB, PrintedDesign, PrintedSearch, search_layouts
 from eda.filters.microstrip.starts import Start
+from eda.filters.montecarlo import Yield
 from eda.filters.spec import FilterSpec
 from eda.filters.verify import Verified, dense_mask, judge
 
@@ -73,6 +76,20 @@ class Step:
     def met(self) -> bool:
         """Whether full wave keeps the mask, and the layout every limit."""
         return self.verified.margin_db >= 0 and not self.broken
+
+    def to_json(self) -> dict[str, object]:
+        """Return what a call of full wave came to, for programs."""
+        return {
+            "margin_db": round(self.verified.margin_db, 6),
+            "margins_db": {name: round(value, 6) for name, value in self.verified.by_band.items()},
+            "met": self.met,
+            "cells": self.solved.cells,
+            "runs": self.solved.runs,
+            "seconds": round(self.solved.seconds, 3),
+            "cached": self.solved.cached,
+            "frequency_scale": round(self.aim.scale, 6) if self.aim else None,
+            "bandwidth_ratio": round(self.aim.stretch, 6) if self.aim else None,
+        }
 
 
 def corrected(
@@ -137,6 +154,47 @@ def corrected(
         if any(design.layout.strips == step.design.layout.strips for step in steps):
             break
     return steps
+
+
+def solved_yield(
+    spec: FilterSpec, step: Step, *, tolerances: Tolerances = USUAL, seed: int
+) -> Yield:
+    """Return how many boards of a layout that was solved keep the mask as they are etched.
+
+    Full wave says what the layout as drawn does. What boards change of that the neural simulator
+    says, or the closed forms, read where they follow full wave, of layouts it does not know.
+
+    Args:
+        spec: The specification.
+        step: A layout and what full wave says of it.
+        tolerances: How far boards differ.
+        seed: Draws the boards.
+    """
+    from eda.filters.neural.simulator import neural_s
+    from eda.filters.neural.weights import knows
+
+    mask, layout = coarse_mask(spec), step.design.layout
+    model: Model = neural_s
+    if not knows(layout):
+        near = _frequencies(spec, step.solved.frequency_hz)
+        closed = partial(reference_s, spec, spec.printed, layout)
+        aim = fit_aim(spec, closed, near, step.solved.at(near))
+
+        def aimed(spec: FilterSpec, limits: MicrostripLimits, layout: Layout, at: Real) -> Complex:
+            return reference_s(spec, limits, layout, aim.of(at))
+
+        model = aimed
+    return etching_yield(
+        spec,
+        spec.printed,
+        layout,
+        mask,
+        tolerances=tolerances,
+        trials=spec.mc_trials,
+        seed=seed,
+        model=model,
+        solved=step.solved.at(mask.frequency_hz),
+    )
 
 
 def _coarse(spec: FilterSpec, limits: MicrostripLimits, neural: NeuralWeights | None) -> Coarse:

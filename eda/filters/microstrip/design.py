@@ -76,7 +76,7 @@ class PrintedResult:
         ledger: Evaluations and simulations that were spent.
         seconds: Time the design took, verification included.
         deck: The text of ``filter.cir``.
-        batch: How many boards keep the mask as they are etched, by the closed forms.
+        batch: How many boards keep the mask as they are etched.
         held_back: Where the mask is not met: limits that the closest layout runs into.
         alternatives: Other layouts that were found, and their margins in dB.
         steps: Every layout that was solved in full wave, in order; the best one is delivered.
@@ -177,7 +177,7 @@ class PrintedResult:
             "evaluations": self.ledger.evaluations,
             "broken_limits": list(self.broken),
             "deck_margin_db": round(self.deck_db, 6),
-            **({"full_wave": [_step_dict(step) for step in self.steps]} if self.steps else {}),
+            **({"full_wave": [step.to_json() for step in self.steps]} if self.steps else {}),
             "held_back_by": list(self.held_back),
             "yield": {"share": self.batch.share, "low": low, "high": most},
         }
@@ -271,9 +271,7 @@ def design_printed(
         ledger=ledger,
         seconds=time.perf_counter() - begun,
         deck=deck,
-        batch=etching_yield(
-            spec, limits, design.layout, coarse_mask(spec), trials=spec.mc_trials, seed=seed
-        ),
+        batch=_yield(spec, design.layout, steps, seed),
         held_back=() if margin >= 0 and not design.broken else held_back(design, limits),
         alternatives=tuple((item.origin, item.margin_db) for item in found if item is not best[0]),
         steps=tuple(steps),
@@ -313,20 +311,13 @@ def _steps(
     )
 
 
-def _step_dict(step: Step) -> dict[str, object]:
-    """Return a call of full wave for programs."""
-    aim = step.aim
-    return {
-        "margin_db": round(step.verified.margin_db, 6),
-        "margins_db": {name: round(value, 6) for name, value in step.verified.by_band.items()},
-        "met": step.met,
-        "cells": step.solved.cells,
-        "runs": step.solved.runs,
-        "seconds": round(step.solved.seconds, 3),
-        "cached": step.solved.cached,
-        "frequency_scale": round(aim.scale, 6) if aim else None,
-        "bandwidth_ratio": round(aim.stretch, 6) if aim else None,
-    }
+def _yield(spec: FilterSpec, layout: Layout, steps: Sequence[Step], seed: int) -> Yield:
+    if steps:
+        from eda.filters.fullwave.correct import solved_yield
+
+        return solved_yield(spec, max(steps, key=lambda step: step.rank), seed=seed)
+    mask = coarse_mask(spec)
+    return etching_yield(spec, spec.printed, layout, mask, trials=spec.mc_trials, seed=seed)
 
 
 def confirmed(

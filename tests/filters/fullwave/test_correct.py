@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 
 from eda.filters.fullwave.aim import Aim, aimed_spec, difference_db, fit_aim
-from eda.filters.fullwave.correct import Solver, corrected
+from eda.filters.fullwave.correct import Solver, corrected, solved_yield
 from eda.filters.fullwave.solve import FullWave
+from eda.filters.mask import coarse_mask
 from eda.filters.microstrip.design import design_printed
+from eda.filters.microstrip.etching import Tolerances, etching_yield
 from eda.filters.microstrip.evaluator import reference_s
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.search import search_layouts
 from eda.filters.microstrip.starts import textbook_layouts
+from eda.filters.neural.simulator import neural_s
 from eda.filters.spec import FilterSpec
 
 TRUTH = Aim(4.5475e9, 0.95, 1.08)
@@ -105,3 +108,36 @@ def test_what_full_wave_keeps_is_left_alone(spec_of: Callable[..., FilterSpec]) 
     assert len(steps) == 1
     assert steps[0].met
     assert steps[0].verified.margin_db == pytest.approx(first.margin_db, abs=0.02)
+
+
+def test_boards_of_a_solved_layout_differ_from_what_was_solved(
+    spec_of: Callable[..., FilterSpec],
+) -> None:
+    spec, calls = spec_of("bandpass"), list[Layout]()
+    starts = textbook_layouts(spec, spec.printed)
+    first = search_layouts(spec, spec.printed, starts)[0]
+    exact = Tolerances(0.0, 0.0, 0.0)
+    # By the closed forms, which are off in frequency, no such board would keep the mask.
+    step = corrected(spec, first, starts, shifted(spec, calls), calls=3)[-1]
+    assert step.met
+    same = solved_yield(spec, step, tolerances=exact, seed=0)
+    assert same.share == 1.0
+    assert same.margins_db == pytest.approx(step.verified.margin_db, abs=0.1)
+    rough = solved_yield(spec, step, tolerances=Tolerances(0.1, 0.1, 0.1), seed=0)
+    assert 0 < rough.share < 1
+
+    def foreseen(layout: Layout) -> FullWave:
+        frequency = np.linspace(*spec.edges_hz, 1601)
+        s = neural_s(spec, spec.printed, layout, frequency)
+        return FullWave(frequency, s, 1, 1, 0.0, False)
+
+    # Where full wave is the neural simulator, boards are what it says of them.
+    (step,) = corrected(spec, first, starts, foreseen, calls=1)
+    found = solved_yield(spec, step, seed=1)
+    wanted = etching_yield(
+        *(spec, spec.printed, first.layout, coarse_mask(spec)),
+        trials=spec.mc_trials,
+        seed=1,
+        model=neural_s,
+    )
+    assert found.margins_db == pytest.approx(wanted.margins_db, abs=0.02)
