@@ -65,7 +65,7 @@ def build_printed(
     run: Run | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """Solve filters until a folder holds so many attempts; what is there is not solved again.
+    """Solve filters until a folder holds so many of a seed; what is there is not solved again.
 
     Each filter is a line of ``records.jsonl``, written as a whole; those that cannot be drawn or
     solved are lines, too, with the reason, and are not tried again.
@@ -84,7 +84,8 @@ def build_printed(
         ``made`` (lines of this run), and what :func:`eda.datasets.printed_card.summary` says.
 
     Raises:
-        DatasetError: The folder holds another set, or there is no such family or solver.
+        DatasetError: The folder holds filters of another solver or version, or there is no such
+            family or solver.
         ToolNotFoundError: openEMS is not installed.
     """
     if solver not in SOLVERS:
@@ -150,16 +151,19 @@ def _locked(file: Path) -> Iterator[IO[bytes]]:
 
 
 def _indices(file: Path, seed: int, family: str | None, solver: str) -> set[int]:
-    """Return which filters are there; refuse a folder with another set."""
+    """Return which filters of a seed and family are there; other sets may lie beside them.
+
+    Those of another solver or another version would be taken for the same.
+    """
     done = set()
     for line in read_lines(file):
-        found = (line["version"], line["seed"], line["drawn_family"], line["by"])
-        if found != (VERSION, seed, family, solver):
+        if (line["version"], line["by"]) != (VERSION, solver):
             raise DatasetError(
-                f"{file}: holds filters of version {found[0]}, seed {found[1]}, family "
-                f"{found[2] or 'any'}, solver {found[3]}; write to another folder"
+                f"{file}: holds filters of version {line['version']}, solver {line['by']}, not of "
+                f"version {VERSION}, solver {solver}; write to another folder"
             )
-        done.add(int(line["index"]))
+        if (line["seed"], line["drawn_family"]) == (seed, family):
+            done.add(int(line["index"]))
     return done
 
 

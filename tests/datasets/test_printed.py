@@ -260,8 +260,13 @@ def test_a_response_that_is_not_passive_is_none(tmp_path: Path) -> None:
 def test_another_set_or_another_run_is_refused(tmp_path: Path, counted: Counted) -> None:
     _, run = counted
     build_printed(tmp_path, 1, run=run)
-    with pytest.raises(DatasetError, match=r"holds filters of version \d, seed 0, family any"):
-        build_printed(tmp_path, 1, seed=1, run=run)
+    with pytest.raises(DatasetError, match=r"of version \d, solver openems, not of version \d"):
+        build_printed(tmp_path, 1, solver="planar", run=run)
+    # Another seed is another set beside it.
+    both = build_printed(tmp_path, 1, seed=1, run=run)
+    assert (both["made"], both["records"]) == (1, 2)
+    text = card(tmp_path)
+    assert "--count 1 --seed 0 -o DIR\n    eda filters build-data --count 1 --seed 1 -o" in text
     with pytest.raises(DatasetError, match="solver is 'hfss'; write one of openems, planar"):
         build_printed(tmp_path, 1, solver="hfss", run=run)
     with (tmp_path / "records.jsonl").open("ab") as other:
