@@ -211,7 +211,8 @@ def graph_of(layout: Layout, height_mm: float) -> FilterGraph:
     faces = _Faces.of(layout)
     turned = stubs & np.array([pair[0].opened for pair in upright])
     # Strips side by side must begin side by side: a stub beside something else stays as it is.
-    turned = turned & ~(faces.beside & ~turned[None]).any(1)
+    while (wrong := turned & (faces.beside & ~turned[None]).any(1)).any():
+        turned = turned & ~wrong
     ends = [pair[::-1] if turn else pair for pair, turn in zip(upright, turned, strict=True)]
     places = [(end.node, at) for at, pair in enumerate(ends) for end in pair]
     joints = tuple(
