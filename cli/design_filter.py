@@ -224,6 +224,12 @@ def _show_printed(result: PrintedResult) -> None:
         right=("margin",),
     )
     _show_calls(result)
+    foreseen = None if result.steps else result.foreseen_db
+    if foreseen is not None:
+        put(
+            f"\nfull wave would come to some {foreseen:+.1f} dB, the neural simulator foresees"
+            f"{': --full-wave 3 corrects the layout' if foreseen < 0 else ''}"
+        )
     put("")
     gaps = {
         name: f"{result.layout.gap_mm(pair):.2f}" for pair in result.layout.coupled for name in pair

@@ -166,6 +166,23 @@ def test_openems_that_is_absent_is_exit_code_3(
     assert not (tmp_path / "f").exists()
 
 
+def test_what_full_wave_would_say_is_foreseen(eda: Callable[..., Any], tmp_path: Path) -> None:
+    hairpin = ("design-filter", "--bandpass", "2.4-2.5GHz", "--stop", "2.0GHz:30dB,3GHz:25dB")
+    words = (*hairpin, "--rl", "12", "--family", "microstrip", "-o", str(tmp_path / "f"))
+    ran = eda(*words)
+    assert ran.code == 0
+    assert "hairpin" in ran.out
+    line = next(one for one in ran.out.splitlines() if one.startswith("full wave would come to"))
+    assert "-" in line.split(" dB")[0]
+    assert line.endswith(": --full-wave 3 corrects the layout")
+    page = (tmp_path / "f" / "report.html").read_text()
+    assert "The neural simulator foresees some -" in page
+    assert "|S21|, neural simulator" in page
+    answer = json.loads(eda(*words, "--json").out)
+    # Bends shift a hairpin by far more than its pass band is wide.
+    assert answer["foreseen_margin_db"] < -5 < 0 <= answer["margin_db"]
+
+
 def closed_forms(solver: PlanarSolver, frequency_hz: Any, **options: Any) -> Solution:
     """Answer as the closed forms do where the planar solver would take seconds."""
     options.pop("seconds")

@@ -37,6 +37,7 @@ from eda.filters.microstrip.start_layout import none_worse, read_layout_start
 from eda.filters.microstrip.starts import reserve_layouts, textbook_layouts
 from eda.filters.montecarlo import Yield
 from eda.filters.neural.deck import neural_deck
+from eda.filters.neural.simulator import foreseen_margin_db
 from eda.filters.neural.weights import knows, load_weights
 from eda.filters.spec import FilterSpec
 from eda.filters.touchstone import touchstone_text
@@ -112,6 +113,11 @@ class PrintedResult:
         """The delivered layout in full wave; None where that was not asked for."""
         return max(self.steps, key=lambda step: step.rank) if self.steps else None
 
+    @property
+    def foreseen_db(self) -> float | None:
+        """Margin in full wave as the neural simulator foresees it; None where it does not know."""
+        return foreseen_margin_db(self.spec, self.layout)
+
     def sweep(self, low_hz: float, high_hz: float, *, points: int = 1601) -> Sweep:
         """Return the response by the closed forms between two frequencies.
 
@@ -163,6 +169,7 @@ class PrintedResult:
         """Return the answer for programs."""
         wide, high = self.layout.footprint_mm
         low, most = self.batch.interval
+        foreseen = self.foreseen_db
         return {
             "solved": self.solved,
             "margin_db": round(self.margin_db, 6),
@@ -177,6 +184,7 @@ class PrintedResult:
             "evaluations": self.ledger.evaluations,
             "broken_limits": list(self.broken),
             "deck_margin_db": round(self.deck_db, 6),
+            "foreseen_margin_db": None if foreseen is None else round(foreseen, 6),
             **({"full_wave": [step.to_json() for step in self.steps]} if self.steps else {}),
             "held_back_by": list(self.held_back),
             "yield": {"share": self.batch.share, "low": low, "high": most},

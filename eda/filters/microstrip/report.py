@@ -23,6 +23,8 @@ from eda.filters.report import deck_text, figure_svg, margin_table, page, row, t
 if TYPE_CHECKING:
     from eda.filters.microstrip.design import PrintedResult
 
+_POINTS: Final = 801
+
 _CAUTION: Final = (
     "The curves are quasi-static closed forms. Bends, junctions and what is not declared as "
     "coupled are not in them, and full wave lies up to a tenth beside them: verify with "
@@ -81,20 +83,22 @@ def _verdict(result: PrintedResult) -> str:
         f"{USUAL.permittivity:.1%}, thickness within {USUAL.height:.0%}.</p>"
     )
     said += "".join(f"<p class='bad'>{escape(text)}</p>" for text in result.broken)
+    foreseen = result.foreseen_db
+    if foreseen is not None and not result.steps:
+        said += f"<p>The neural simulator foresees some {foreseen:+.1f} dB in full wave.</p>"
     caution = "" if result.steps else f"<p class='faint'>{_CAUTION}</p>"
     return f"{what}{said}{caution}"
 
 
 def _beside(result: PrintedResult) -> tuple[Beside, ...]:
     """Return the neural simulator and full wave, to be drawn beside the closed forms."""
-    if result.checked is None:
-        return ()
-    full = result.checked.solved
-    found = Beside("full wave", full.frequency_hz, full.s)
-    if not knows(result.layout):
-        return (found,)
-    foreseen = neural_s(result.spec, result.spec.printed, result.layout, full.frequency_hz)
-    return Beside("neural simulator", full.frequency_hz, foreseen), found
+    full = result.checked.solved if result.checked else None
+    found = (Beside("full wave", full.frequency_hz, full.s),) if full else ()
+    if result.foreseen_db is None:
+        return found
+    frequency = full.frequency_hz if full else np.linspace(*result.spec.edges_hz, _POINTS)
+    foreseen = neural_s(result.spec, result.spec.printed, result.layout, frequency)
+    return Beside("neural simulator", frequency, foreseen), *found
 
 
 def _calls(result: PrintedResult) -> str:

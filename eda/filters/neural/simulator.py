@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eda.errors import InputError
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import Scattering
@@ -19,8 +20,9 @@ from eda.filters.neural.corrections import Corrections, no_corrections, publishe
 from eda.filters.neural.features import features_of
 from eda.filters.neural.graph import FilterGraph, graph_of
 from eda.filters.neural.network import predicted
-from eda.filters.neural.weights import NeuralWeights, load_weights
+from eda.filters.neural.weights import NeuralWeights, knows, load_weights
 from eda.filters.spec import FilterSpec
+from eda.filters.verify import dense_mask, judge
 
 Real = NDArray[np.float64]
 
@@ -120,3 +122,20 @@ def neural_s(
     )
     s21 = found.s21[0]
     return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
+
+
+def foreseen_margin_db(spec: FilterSpec, layout: Layout) -> float | None:
+    """Return the margin that full wave would come to; None for layouts that were not learned.
+
+    Args:
+        spec: A printed specification.
+        layout: On its board.
+    """
+    if not knows(layout):
+        return None
+    frequency = np.unique(dense_mask(spec).frequency_hz)
+    try:
+        s = neural_s(spec, spec.printed, layout, frequency)
+    except InputError:  # No room for the feeds that full wave has.
+        return None
+    return judge(spec, frequency, s).margin_db
