@@ -43,11 +43,13 @@ class Beside:
         name: Of the evaluator.
         frequency_hz: Ascending.
         s: Points x 2 x 2.
+        decides: Whether it has the last word: it is drawn solid, and the marker table reads it.
     """
 
     name: str
     frequency_hz: NDArray[np.float64]
     s: NDArray[np.complex128]
+    decides: bool = False
 
 
 def response_figure(result: Shown, *beside: Beside) -> Figure:
@@ -55,7 +57,7 @@ def response_figure(result: Shown, *beside: Beside) -> Figure:
 
     Args:
         result: The design.
-        beside: Curves of other evaluators; the marker table reads the last of them instead.
+        beside: Curves of other evaluators.
     """
     from matplotlib.figure import Figure
 
@@ -91,7 +93,7 @@ def response_figure(result: Shown, *beside: Beside) -> Figure:
     shown = whole.frequency_hz, whole.gain_db
     for number, other in enumerate(reversed(beside)):
         levels = 20 * np.log10(np.maximum(np.abs(other.s), 1e-9))
-        if number == 0:
+        if other.decides:
             shown = other.frequency_hz, levels[:, 1, 0]
         for row, width in ((1, 1.7), (0, 1.2)):
             ax.plot(
@@ -99,8 +101,8 @@ def response_figure(result: Shown, *beside: Beside) -> Figure:
                 levels[:, row, 0],
                 color=COLOURS[(3 - row + 2 * number) % len(COLOURS)],
                 label=f"|S{row + 1}1|, {other.name}",
-                linewidth=width if number == 0 else width - 0.4,
-                linestyle="-" if number == 0 else "--",
+                linewidth=width if other.decides else width - 0.4,
+                linestyle="-" if other.decides else "--",
             )
     _markers(ax, result, *shown)
     dress(ax, x_unit="Hz", minor=wide)

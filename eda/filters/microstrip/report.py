@@ -93,7 +93,7 @@ def _verdict(result: PrintedResult) -> str:
 def _beside(result: PrintedResult) -> tuple[Beside, ...]:
     """Return the neural simulator and full wave, to be drawn beside the closed forms."""
     full = result.checked.solved if result.checked else None
-    found = (Beside("full wave", full.frequency_hz, full.s),) if full else ()
+    found = (Beside("full wave", full.frequency_hz, full.s, decides=True),) if full else ()
     if result.foreseen_db is None:
         return found
     frequency = full.frequency_hz if full else np.linspace(*result.spec.edges_hz, _POINTS)
