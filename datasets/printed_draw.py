@@ -215,8 +215,7 @@ def _band_pass(
     rng: np.random.Generator, kind: Kind, limits: MicrostripLimits, centre_hz: float, share: float
 ) -> tuple[Template, Real]:
     tapped = bool(rng.random() < (0.25 if kind.family == "edge_coupled" else 0.6))
-    loops = kind.family == "open_loop"
-    if loops:
+    if kind.family == "open_loop":
         template = open_loop_template(kind.order, limits, centre_hz, tapped=tapped)
         start = partial(open_loop_start, template, side=rng.uniform(0.2, 0.35))
     else:

@@ -162,7 +162,7 @@ def solved_yield(
     """Return how many boards of a layout that was solved keep the mask as they are etched.
 
     Full wave says what the layout as drawn does. What boards change of that the neural simulator
-    says, or the closed forms, read where they follow full wave, of layouts it does not know.
+    says; of layouts that it does not know, the closed forms, read where they follow full wave.
 
     Args:
         spec: The specification.
@@ -170,20 +170,10 @@ def solved_yield(
         tolerances: How far boards differ.
         seed: Draws the boards.
     """
-    from eda.filters.neural.simulator import neural_s
-    from eda.filters.neural.weights import knows
+    from eda.filters.neural.simulator import boards_of, foreseen_margin_db
 
     mask, layout = coarse_mask(spec), step.design.layout
-    model: Model = neural_s
-    if not knows(layout):
-        near = _frequencies(spec, step.solved.frequency_hz)
-        closed = partial(reference_s, spec, spec.printed, layout)
-        aim = fit_aim(spec, closed, near, step.solved.at(near))
-
-        def aimed(spec: FilterSpec, limits: MicrostripLimits, layout: Layout, at: Real) -> Complex:
-            return reference_s(spec, limits, layout, aim.of(at))
-
-        model = aimed
+    foreseen = foreseen_margin_db(spec, layout) is not None
     return etching_yield(
         spec,
         spec.printed,
@@ -192,9 +182,21 @@ def solved_yield(
         tolerances=tolerances,
         trials=spec.mc_trials,
         seed=seed,
-        model=model,
+        model=boards_of(layout, spec.printed.substrate) if foreseen else _aimed(spec, step),
         solved=step.solved.at(mask.frequency_hz),
     )
+
+
+def _aimed(spec: FilterSpec, step: Step) -> Model:
+    """Return the closed forms, read where they follow full wave on a layout that was solved."""
+    near = _frequencies(spec, step.solved.frequency_hz)
+    closed = partial(reference_s, spec, spec.printed, step.design.layout)
+    aim = fit_aim(spec, closed, near, step.solved.at(near))
+
+    def model(spec: FilterSpec, limits: MicrostripLimits, layout: Layout, at: Real) -> Complex:
+        return reference_s(spec, limits, layout, aim.of(at))
+
+    return model
 
 
 def _coarse(spec: FilterSpec, limits: MicrostripLimits, neural: NeuralWeights | None) -> Coarse:

@@ -67,7 +67,7 @@ class FullWave:
         seconds: On the clock; 0 where it came from the cache.
         cached: Whether it did.
         solver: What solved it.
-        lengthened: Whether it was solved again at length.
+        lengthened: Whether it was solved again at length; False where it came from the cache.
     """
 
     frequency_hz: Real
@@ -150,14 +150,14 @@ def solve_layout(
         return FullWave(frequency, s_of(kept), mesh.cells, len(files), 0.0, True)
     if run is None:
         run, again = run_foretold, run_at_length
-    s = scattering_of(
-        [run(text) for text in files], planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm
-    )
-    lengthened = again is not None and largest_power(s) > PASSIVE
-    if again is not None and lengthened:
-        s = scattering_of(
-            [again(text) for text in files], planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm
-        )
+
+    def solved(run: Run) -> Complex:
+        signals = [run(text) for text in files]
+        return scattering_of(signals, planes, frequency, zs_ohm=zs_ohm, zl_ohm=zl_ohm)
+
+    s, lengthened = solved(run), False
+    if again is not None and largest_power(s) > PASSIVE:
+        s, lengthened = solved(again), True
     if store:
         store.put(key, kept_of(frequency, s))
     seconds = time.perf_counter() - begun

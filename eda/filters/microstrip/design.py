@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -113,7 +113,7 @@ class PrintedResult:
         """The delivered layout in full wave; None where that was not asked for."""
         return max(self.steps, key=lambda step: step.rank) if self.steps else None
 
-    @property
+    @cached_property
     def foreseen_db(self) -> float | None:
         """Margin in full wave as the neural simulator foresees it; None where it does not know."""
         return foreseen_margin_db(self.spec, self.layout)
@@ -250,7 +250,9 @@ def design_printed(
             break
     assert best is not None
     design, verified, deck = best
-    margin, by_band, steps = min(design.margin_db, verified.margin_db), verified.by_band, []
+    margin, by_band = min(design.margin_db, verified.margin_db), verified.by_band
+    steps: list[Step] = []
+    chosen: Step | None = None
     if full_wave and solver is not None and not isinstance(solver, str):
         steps = _steps(spec, design, starts, solver, full_wave, ledger, progress)
         chosen = max(steps, key=lambda step: step.rank)
@@ -279,7 +281,7 @@ def design_printed(
         ledger=ledger,
         seconds=time.perf_counter() - begun,
         deck=deck,
-        batch=_yield(spec, design.layout, steps, seed),
+        batch=_yield(spec, design.layout, chosen, seed),
         held_back=() if margin >= 0 and not design.broken else held_back(design, limits),
         alternatives=tuple((item.origin, item.margin_db) for item in found if item is not best[0]),
         steps=tuple(steps),
@@ -319,11 +321,11 @@ def _steps(
     )
 
 
-def _yield(spec: FilterSpec, layout: Layout, steps: Sequence[Step], seed: int) -> Yield:
-    if steps:
+def _yield(spec: FilterSpec, layout: Layout, solved: Step | None, seed: int) -> Yield:
+    if solved is not None:
         from eda.filters.fullwave.correct import solved_yield
 
-        return solved_yield(spec, max(steps, key=lambda step: step.rank), seed=seed)
+        return solved_yield(spec, solved, seed=seed)
     mask = coarse_mask(spec)
     return etching_yield(spec, spec.printed, layout, mask, trials=spec.mc_trials, seed=seed)
 

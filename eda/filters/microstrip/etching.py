@@ -6,6 +6,7 @@ laminate's permittivity and thickness differ from sheet to sheet. All three are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -105,7 +106,9 @@ def etching_yield(
 
 
 def _etched(layout: Layout, wider_mm: float) -> Layout:
-    """Return a layout whose strips are all wider by the same; none vanishes."""
+    """Return a layout whose strips are all wider by the same; no strip vanishes, and no gap."""
+    room_mm = min((layout.gap_mm(pair) for pair in layout.coupled), default=math.inf) - _LEAST_MM
+    wider_mm = min(wider_mm, room_mm)
     strips = tuple(
         replace(strip, width_mm=max(strip.width_mm + wider_mm, _LEAST_MM))
         for strip in layout.strips

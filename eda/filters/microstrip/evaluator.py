@@ -100,5 +100,4 @@ def reference_s(
         zs_ohm=spec.zs_ohm,
         zl_ohm=spec.zl_ohm,
     )
-    s21 = found.s21[0]
-    return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
+    return found.matrix()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eda.filters.microstrip.arrays import column, functions_of
 from eda.filters.microstrip.ends import open_end_m, step_m, via_henry
@@ -28,6 +29,12 @@ class Scattering(NamedTuple):
     s11: Any
     s21: Any
     s22: Any
+
+    def matrix(self, row: int = 0) -> NDArray[np.complex128]:
+        """Return the S-parameters of one design, points x 2 x 2."""
+        s21 = self.s21[row]
+        made = np.stack([[self.s11[row], s21], [s21, self.s22[row]]])
+        return np.asarray(made.transpose(2, 0, 1), np.complex128)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ import numpy as np
 
 from eda.filters.microstrip.arrays import functions_of
 from eda.filters.microstrip.network import Scattering
-from eda.filters.neural.closed import ClosedForms
+from eda.filters.neural.closed import ClosedForms, couplings
 from eda.filters.neural.corrections import Corrections
 from eda.filters.neural.graph import FilterGraph
 
@@ -199,8 +199,7 @@ class _Links:
             weight = xp.as_tensor(weight)
         # Where strips face each other over a part, that part of their length couples.
         part = closed.link_m / (closed.length_m[:, a] * closed.length_m[:, b]) ** 0.5
-        coupling = closed.link_ohm / (closed.ohm[:, a] * closed.ohm[:, b]) ** 0.5 * part
-        coupling = coupling * xp.exp(corrections.coupling) * weight
+        coupling = couplings(graph, closed) * part * xp.exp(corrections.coupling) * weight
         index = (closed.index[:, a] * closed.index[:, b]) ** 0.5
         phase = (closed.phase[:, a] * closed.phase[:, b]) ** 0.5
         extra = corrections.link_m * weight

@@ -103,6 +103,13 @@ def stacked(parts: Sequence[ClosedForms]) -> ClosedForms:
     )
 
 
+def couplings(graph: FilterGraph, closed: ClosedForms) -> Any:
+    """Return what every link couples, over the impedances of its strips, ``(designs, links)``."""
+    a = [link.a for link in graph.links]
+    b = [link.b for link in graph.links]
+    return closed.link_ohm / (closed.ohm[:, a] * closed.ohm[:, b]) ** 0.5
+
+
 def closed_forms(
     layout: Layout,
     graph: FilterGraph,

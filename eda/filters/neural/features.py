@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eda.filters.neural.closed import ClosedForms
+from eda.filters.neural.closed import ClosedForms, couplings
 from eda.filters.neural.graph import FilterGraph
 
 Real = NDArray[np.float64]
@@ -98,7 +98,7 @@ def _links(graph: FilterGraph, closed: ClosedForms, log_width: Real) -> Real:
         dtype=float,
     ).reshape(-1, 4)
     fixed = np.broadcast_to(fixed, (len(closed.er), *fixed.shape))
-    size = np.abs(closed.link_ohm) / np.sqrt(closed.ohm[:, a] * closed.ohm[:, b])
+    size = np.abs(couplings(graph, closed))
     made = []
     for one, other, sign in ((a, b, 1.0), (b, a, -1.0)):
         for side in (0, 1):

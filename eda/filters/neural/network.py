@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.filters.microstrip.arrays import functions_of
-from eda.filters.neural.closed import ClosedForms
+from eda.filters.neural.closed import ClosedForms, couplings
 from eda.filters.neural.corrections import Corrections
 from eda.filters.neural.features import OF_END, OF_JOINT, OF_LINK, Features
 from eda.filters.neural.graph import FilterGraph
@@ -159,8 +159,7 @@ def predicted(
 def _nearness(graph: FilterGraph, closed: ClosedForms) -> Any:
     """Return how much messages over links count, ``(designs, 4 links, 1)``."""
     xp = functions_of(closed.ohm)
-    a, b = graph.wiring.link_ends[:, 0] // 2, graph.wiring.link_ends[:, 2] // 2
-    coupling = abs(closed.link_ohm) / (closed.ohm[:, a] * closed.ohm[:, b]) ** 0.5
+    coupling = abs(couplings(graph, closed))
     return xp.concatenate([coupling / (coupling + NEAR)] * 4, 1)[..., None]
 
 

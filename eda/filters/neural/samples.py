@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -92,7 +92,7 @@ class Batch:
 
 
 def _picked(prior: Corrections, rows: Any) -> Corrections:
-    names = ("length_m", "ohm", "loss", "coupling", "link_m", "via", "radiated")
+    names = [one.name for one in fields(prior) if one.name != "near"]
     return replace(prior, **{name: getattr(prior, name)[rows] for name in names})
 
 

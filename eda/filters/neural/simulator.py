@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eda.errors import InputError
+from eda.filters.microstrip.etching import Model
 from eda.filters.microstrip.layout import Layout
 from eda.filters.microstrip.limits import MicrostripLimits
 from eda.filters.microstrip.network import Scattering
@@ -120,8 +121,35 @@ def neural_s(
         zl_ohm=spec.zl_ohm,
         weights=weights,
     )
-    s21 = found.s21[0]
-    return np.stack([[found.s11[0], s21], [s21, found.s22[0]]]).transpose(2, 0, 1)
+    return found.matrix()
+
+
+def boards_of(layout: Layout, board: Substrate) -> Model:
+    """Return a model of a layout on boards that differ a little from one, whose topology holds.
+
+    Args:
+        layout: The filter.
+        board: What was ordered.
+
+    Raises:
+        InputError: The layout has no room for the feeds that full wave gives it.
+    """
+    graph = graph_of(layout, 1e3 * board.height_m)
+
+    def model(
+        spec: FilterSpec, limits: MicrostripLimits, layout: Layout, frequency_hz: Real
+    ) -> NDArray[np.complex128]:
+        closed = closed_forms(
+            layout,
+            graph,
+            limits.substrate,
+            frequency_hz,
+            zs_ohm=spec.zs_ohm,
+            zl_ohm=spec.zl_ohm,
+        )
+        return corrected_scattering(graph, closed, corrections_of(graph, closed)).matrix()
+
+    return model
 
 
 def foreseen_margin_db(spec: FilterSpec, layout: Layout) -> float | None:

@@ -1,22 +1,25 @@
 """Space mapping against a full wave that is known: the closed forms, read somewhere else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eda.errors import InputError
 from eda.filters.fullwave.aim import Aim, aimed_spec, difference_db, fit_aim
+from eda.filters.fullwave.copper import FEED_HEIGHTS
 from eda.filters.fullwave.correct import Solver, corrected, solved_yield
 from eda.filters.fullwave.solve import FullWave
 from eda.filters.mask import coarse_mask
 from eda.filters.microstrip.design import design_printed
 from eda.filters.microstrip.etching import Tolerances, etching_yield
 from eda.filters.microstrip.evaluator import reference_s
-from eda.filters.microstrip.layout import Layout
+from eda.filters.microstrip.layout import Layout, Strip
 from eda.filters.microstrip.search import search_layouts
 from eda.filters.microstrip.starts import textbook_layouts
-from eda.filters.neural.simulator import neural_s
+from eda.filters.neural.simulator import boards_of, neural_s
 from eda.filters.spec import FilterSpec
 
 TRUTH = Aim(4.5475e9, 0.95, 1.08)
@@ -141,3 +144,33 @@ def test_boards_of_a_solved_layout_differ_from_what_was_solved(
         model=neural_s,
     )
     assert found.margins_db == pytest.approx(wanted.margins_db, abs=0.02)
+
+
+def test_boards_that_are_thicker_need_no_more_room(spec_of: Callable[..., FilterSpec]) -> None:
+    """Full wave has solved the layout: no board of it may fail for the length of a feed."""
+    spec = spec_of("bandpass")
+    board = spec.printed.substrate
+    ahead_mm = -1.1e3 * FEED_HEIGHTS * board.height_m
+    strips = (
+        Strip("line", (0.0, 0.0), (10.0, 0.0), 1.0, ("p1", "p2")),
+        Strip("far", (ahead_mm - 1.0, 0.0), (ahead_mm, 0.0), 1.0, ("x", "y")),
+    )
+    layout = Layout("edge_coupled", 1, strips, (), ("p1", "p2"))
+    thick = replace(spec.printed, substrate=replace(board, height_m=1.2 * board.height_m))
+    frequency = np.linspace(4e9, 5e9, 11)
+    with pytest.raises(InputError, match="other copper lies where its feed"):
+        neural_s(spec, thick, layout, frequency)
+    model = boards_of(layout, board)
+    assert np.isfinite(model(spec, thick, layout, frequency)).all()
+    same = model(spec, spec.printed, layout, frequency)
+    assert same == pytest.approx(neural_s(spec, spec.printed, layout, frequency), abs=1e-12)
+
+
+def test_etching_closes_no_gap(spec_of: Callable[..., FilterSpec]) -> None:
+    spec = spec_of("bandpass")
+    layout = search_layouts(spec, spec.printed, textbook_layouts(spec, spec.printed))[0].layout
+    coarse = Tolerances(etch_mm=50.0, permittivity=0.0, height=0.0)
+    mask = coarse_mask(spec)
+    found = etching_yield(spec, spec.printed, layout, mask, tolerances=coarse, trials=8, seed=0)
+    assert np.isfinite(found.margins_db).all()
+    assert (found.margins_db > -1e5).all()
